@@ -1,0 +1,67 @@
+//! The port between CloudFormation and the services behind it.
+
+use async_trait::async_trait;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use thiserror::Error;
+
+/// One resource that CloudFormation wants to exist.
+#[derive(Debug, Clone)]
+pub struct CreateRequest {
+    pub account: String,
+    pub region: String,
+    pub stack_name: String,
+    pub stack_id: String,
+    pub logical_id: String,
+    /// For example `AWS::EC2::VPC`.
+    pub resource_type: String,
+    /// Properties with every intrinsic function resolved.
+    pub properties: Map<String, Value>,
+}
+
+/// A resource that exists: what `Ref` and `Fn::GetAtt` give.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Provisioned {
+    /// The value of `Ref`.
+    pub physical_id: String,
+    /// The values of `Fn::GetAtt`, nested names with dots, for example `Endpoint.Address`.
+    pub attributes: BTreeMap<String, Value>,
+}
+
+/// One resource that CloudFormation wants gone.
+#[derive(Debug, Clone)]
+pub struct DeleteRequest {
+    pub account: String,
+    pub region: String,
+    pub stack_name: String,
+    pub resource_type: String,
+    pub physical_id: String,
+    pub properties: Map<String, Value>,
+    /// Deletion protection does not count: a rehearsal clears up what was kept. CloudFormation never sets it.
+    pub despite_protection: bool,
+}
+
+/// Why a service refused; the text becomes the resource's status reason.
+#[derive(Debug, Clone, Error, PartialEq, Eq)]
+pub enum ProvisionError {
+    /// Another resource has this name already.
+    #[error("{identifier} already exists")]
+    AlreadyExists { identifier: String },
+    /// The service refused the properties, with its own words.
+    #[error("{message}")]
+    Refused { message: String },
+}
+
+/// The services behind CloudFormation, as it sees them.
+#[async_trait]
+pub trait Provisioner: Send + Sync {
+    /// Makes the resource. Waiting is CloudFormation's business (the clock), so this returns as soon as the resource is
+    /// real; a service whose resource becomes stable later (an ECS service) waits inside [`Provisioner::stabilise`].
+    async fn create(&self, request: CreateRequest) -> Result<Provisioned, ProvisionError>;
+
+    /// Returns when the resource works, or why it never will. Most types are stable once they exist.
+    async fn stabilise(&self, request: &CreateRequest, provisioned: &Provisioned) -> Result<(), ProvisionError>;
+
+    /// Removes the resource; one that is already gone is no error.
+    async fn delete(&self, request: DeleteRequest) -> Result<(), ProvisionError>;
+}
