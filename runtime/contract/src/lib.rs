@@ -1,1 +1,11 @@
-//! .
+//! The names that infrastructure and service share, each written once.
+//!
+//! Invariants: no dependencies, no IO, no logic beyond putting a name together. What a template gives a task and what the
+//! task reads are both taken from here, so neither side can rename alone.
+
+pub mod configuration;
+pub mod route;
+pub mod secret;
+pub mod service;
+pub mod table;
+pub mod task;

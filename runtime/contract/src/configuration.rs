@@ -1,0 +1,10 @@
+//! Rows of the configuration table.
+
+/// Where Memberson is and how it is spoken to.
+pub const MEMBERSON: &str = "partner/memberson";
+/// Where SevenRooms is and how it is spoken to.
+pub const SEVENROOMS: &str = "partner/sevenrooms";
+/// The key of the base address in a partner's document; every other key has a documented default.
+pub const BASE_URL: &str = "base_url";
+/// The key of the venue group in the SevenRooms document.
+pub const VENUE_GROUP_ID: &str = "venue_group_id";

@@ -1,0 +1,56 @@
+//! The public routes: the API Gateway's OpenAPI body, the load balancer's rules and the service's own document agree on them.
+
+use crate::service::Service;
+
+/// Who may call a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody: login and the documentation.
+    Public,
+    /// A signed-in member; the gateway checks an access token with [`MEMBER_SCOPE`].
+    Member,
+}
+
+/// The scope that Cognito puts into access tokens of `AdminInitiateAuth`.
+pub const MEMBER_SCOPE: &str = "aws.cognito.signin.user.admin";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Route {
+    /// Lower case, as OpenAPI writes it.
+    pub method: &'static str,
+    /// OpenAPI template, for example `/v1/experiences/{id}`.
+    pub path: &'static str,
+    pub service: Service,
+    pub access: Access,
+}
+
+const fn route(method: &'static str, path: &'static str, service: Service, access: Access) -> Route {
+    Route { method, path, service, access }
+}
+
+/// Every route that the facade offers, grouped by service.
+pub const ROUTES: &[Route] = &[
+    route("post", "/v1/accounts/login", Service::Accounts, Access::Public),
+    route("get", "/v1/accounts/me", Service::Accounts, Access::Member),
+    route("get", "/v1/docs", Service::Accounts, Access::Public),
+    route("get", "/v1/docs/{asset}", Service::Accounts, Access::Public),
+    route("get", "/v1/openapi.json", Service::Accounts, Access::Public),
+    route("get", "/v1/experiences", Service::Experiences, Access::Member),
+    route("get", "/v1/experiences/{id}", Service::Experiences, Access::Member),
+];
+
+/// The load balancer's path patterns (at most five values a rule, CloudFormation's limit for one condition) of one service.
+#[must_use]
+pub fn path_patterns(service: Service) -> &'static [&'static str] {
+    match service {
+        Service::Accounts => &["/v1/accounts/*", "/v1/docs", "/v1/docs/*", "/v1/openapi.json"],
+        Service::Experiences => &["/v1/experiences", "/v1/experiences/*"],
+        Service::Bookings => &["/v1/bookings", "/v1/bookings/*"],
+        Service::Redemptions => &["/v1/items", "/v1/items/*", "/v1/redemptions", "/v1/redemptions/*"],
+    }
+}
+
+/// Answers 200 as long as the process runs; never public.
+pub const LIVENESS_PATH: &str = "/livez";
+/// Answers 200 when the service can do its own work; partners do not count. The target group asks it.
+pub const READINESS_PATH: &str = "/readyz";
