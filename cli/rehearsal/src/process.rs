@@ -25,6 +25,8 @@ pub enum SpawnError {
 #[derive(Debug)]
 pub struct Child {
     inner: tokio::process::Child,
+    /// Held apart, because `tokio::process::Child::wait` closes it, which would end the process.
+    stdin: Option<tokio::process::ChildStdin>,
 }
 
 /// Starts a program with its output appended to a log file. The environment is the supervisor's plus `variables`.
@@ -39,7 +41,7 @@ pub fn spawn<'a>(
     }
     let output = fs::OpenOptions::new().create(true).append(true).open(log).map_err(SpawnError::Log)?;
     let errors = output.try_clone().map_err(SpawnError::Log)?;
-    let inner = tokio::process::Command::new(program)
+    let mut inner = tokio::process::Command::new(program)
         .args(arguments)
         .env("COMO_EXIT_WITH_STDIN", "1")
         .envs(variables)
@@ -49,7 +51,8 @@ pub fn spawn<'a>(
         .kill_on_drop(true)
         .spawn()
         .map_err(|source| SpawnError::Start { program: program.display().to_string(), source })?;
-    Ok(Child { inner })
+    let stdin = inner.stdin.take();
+    Ok(Child { inner, stdin })
 }
 
 impl Child {
@@ -70,12 +73,10 @@ impl Child {
         let _ = self.inner.start_kill();
     }
 
-    /// Returns when the process has ended. Its standard input stays open meanwhile.
+    /// Returns when the process has ended. Its standard input stays open meanwhile, also when this is cancelled.
     pub async fn wait(&mut self) -> std::io::Result<std::process::ExitStatus> {
-        // `tokio::process::Child::wait` closes the pipe, which would end the process.
-        let stdin = self.inner.stdin.take();
         let status = self.inner.wait().await;
-        self.inner.stdin = stdin;
+        self.stdin = None;
         status
     }
 }
