@@ -138,7 +138,9 @@ impl fmt::Display for TemplateDiff {
             writeln!(formatter)?;
             if let ChangeKind::Modified { values } = &change.kind {
                 for value in values {
-                    writeln!(formatter, "    {}", value.path)?;
+                    if !value.path.is_empty() {
+                        writeln!(formatter, "    {}", value.path)?;
+                    }
                     write_values(formatter, value)?;
                 }
             }
