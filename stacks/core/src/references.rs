@@ -4,6 +4,7 @@
 //! neither name. Synthesis takes the stack away again, or, where the reference crosses stacks, turns it into a parameter.
 
 use serde_json::{Map, Value as Json};
+use std::fmt;
 use std::sync::Arc;
 
 const SEPARATOR: char = '#';
@@ -30,6 +31,12 @@ impl Target {
 
     pub(crate) fn marker(&self) -> String {
         format!("{}{SEPARATOR}{}", self.stack, self.logical_id)
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} of {}", self.logical_id, self.stack)
     }
 }
 

@@ -34,12 +34,16 @@ pub enum Protection {
 
 /// A mistake in the constructs themselves.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{stack}: {construct}: {problem}")]
+#[error("{stack}: {}{problem}", prefix(.construct))]
 pub struct Mistake {
     pub stack: String,
-    /// The path of the construct at fault.
+    /// The path of the construct at fault; empty for the stack itself.
     pub construct: String,
     pub problem: String,
+}
+
+fn prefix(construct: &str) -> String {
+    if construct.is_empty() { String::new() } else { format!("{construct}: ") }
 }
 
 /// A stack under construction.
@@ -134,7 +138,7 @@ impl Scope<'_> {
             if dependency.0.stack() == &*self.stack.name {
                 depends_on.push(dependency.0.logical_id().to_owned());
             } else {
-                self.stack.mistake(&path, format!("waits for {}, which is in another stack", dependency.0.marker()));
+                self.stack.mistake(&path, format!("waits for {}, which is in another stack", dependency.0));
             }
         }
         let kept = is_stateful(R::TYPE);
