@@ -61,7 +61,12 @@ pub fn diff(before: &Json, after: &Json) -> TemplateDiff {
                 let values = values(String::new(), old, new);
                 if !values.is_empty() {
                     let kind = ChangeKind::Modified { values };
-                    changes.push(Change { section: section.to_owned(), name: String::new(), resource_type: None, kind });
+                    changes.push(Change {
+                        section: section.to_owned(),
+                        name: String::new(),
+                        resource_type: None,
+                        kind,
+                    });
                 }
             }
         }
@@ -98,10 +103,9 @@ fn member(section: &str, name: &str, before: &Map<String, Json>, after: &Map<Str
 fn values(path: String, before: Option<&Json>, after: Option<&Json>) -> Vec<ValueChange> {
     match (before, after) {
         (Some(old), Some(new)) if old == new => Vec::new(),
-        (Some(Json::Object(old)), Some(Json::Object(new))) => keys(old, new)
-            .into_iter()
-            .flat_map(|key| values(join(&path, key), old.get(key), new.get(key)))
-            .collect(),
+        (Some(Json::Object(old)), Some(Json::Object(new))) => {
+            keys(old, new).into_iter().flat_map(|key| values(join(&path, key), old.get(key), new.get(key))).collect()
+        }
         (Some(Json::Array(old)), Some(Json::Array(new))) => (0..old.len().max(new.len()))
             .flat_map(|index| values(join(&path, &index.to_string()), old.get(index), new.get(index)))
             .collect(),

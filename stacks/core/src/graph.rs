@@ -28,8 +28,7 @@ pub fn order(dependencies: &Dependencies) -> Result<Vec<String>, Cycle> {
         .collect();
     let mut ordered = Vec::with_capacity(remaining.len());
     while !remaining.is_empty() {
-        let ready: Vec<&str> =
-            remaining.iter().filter(|(_, needs)| needs.is_empty()).map(|(name, _)| *name).collect();
+        let ready: Vec<&str> = remaining.iter().filter(|(_, needs)| needs.is_empty()).map(|(name, _)| *name).collect();
         if ready.is_empty() {
             return Err(find_cycle(dependencies).unwrap_or_else(|| Cycle { path: Vec::new() }));
         }

@@ -4,7 +4,10 @@ use serde_json::json;
 use std::collections::BTreeSet;
 
 fn dependencies(pairs: &[(&str, &[&str])]) -> Dependencies {
-    pairs.iter().map(|(name, needs)| ((*name).to_owned(), needs.iter().map(|need| (*need).to_owned()).collect())).collect()
+    pairs
+        .iter()
+        .map(|(name, needs)| ((*name).to_owned(), needs.iter().map(|need| (*need).to_owned()).collect()))
+        .collect()
 }
 
 #[test]
