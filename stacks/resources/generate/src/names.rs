@@ -2,7 +2,10 @@
 
 /// Words of a name in any case: `DefaultSecurityGroup`, `SSEAlgorithm`, `SubnetIDs`, `deadLetterTargetArn`.
 fn words(name: &str) -> Vec<String> {
-    let name = name.replace("IPv", "Ipv").replace("OAuth", "Oauth");
+    let mut name = name.to_owned();
+    for (mixed, plain) in [("DDoS", "Ddos"), ("IPv", "Ipv"), ("OAuth", "Oauth"), ("PromQL", "Promql")] {
+        name = name.replace(mixed, plain);
+    }
     let characters: Vec<char> = name.chars().collect();
     let at = |index: usize| characters.get(index).copied().unwrap_or(' ');
     let mut words = Vec::new();
@@ -47,6 +50,17 @@ pub(crate) fn screaming(name: &str) -> String {
 /// `WebACL` → `WebAcl`.
 pub(crate) fn pascal(name: &str) -> String {
     words(name).iter().map(|word| capitalised(word)).collect()
+}
+
+/// What one element of a list is called: `Compatibilities` → `Compatibility`, `Stages` → `Stage`.
+pub(crate) fn singular(name: &str) -> String {
+    if let Some(stem) = name.strip_suffix("ies") {
+        return format!("{stem}y");
+    }
+    match name.strip_suffix('s') {
+        Some(stem) if !stem.ends_with('s') => stem.to_owned(),
+        _ => name.to_owned(),
+    }
 }
 
 /// A snake-case name that is also a keyword needs its raw form.
@@ -109,7 +123,17 @@ mod tests {
         check("EnableResourceNameDnsAAAARecord", "enable_resource_name_dns_aaaa_record");
         check("deadLetterTargetArn", "dead_letter_target_arn");
         check("AllowedOAuthScopes", "allowed_oauth_scopes");
+        check("AWSManagedRulesAntiDDoSRuleSet", "aws_managed_rules_anti_ddos_rule_set");
         check("Type", "r#type");
+    }
+
+    #[test]
+    fn elements_are_singular() {
+        let check = |name: &str, expected: &str| assert_eq!(singular(name), expected, "{name}");
+        check("RequiresCompatibilities", "RequiresCompatibility");
+        check("LifecycleStages", "LifecycleStage");
+        check("Access", "Access");
+        check("Principal", "Principal");
     }
 
     #[test]

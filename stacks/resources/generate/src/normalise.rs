@@ -225,7 +225,8 @@ fn kinds(schema: &Json) -> Vec<&str> {
 
 fn values(schema: &Json) -> impl Iterator<Item = &Json> {
     let several = schema.get("enum").or_else(|| schema.get("enumCaseInsensitive")).and_then(Json::as_array);
-    several.into_iter().flatten().chain(schema.get("const"))
+    let only = schema.get("const").filter(|_| several.is_none());
+    several.into_iter().flatten().chain(only)
 }
 
 fn range(schema: &Json, least: &str, most: &str) -> Range {

@@ -2,7 +2,7 @@
 
 use crate::generate::GenerateError;
 use crate::model::{Object, Shape, TypeFacts};
-use crate::names::{identifier, pascal, screaming, snake, variant};
+use crate::names::{identifier, pascal, screaming, singular, snake, variant};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Names that the generated modules use themselves.
@@ -57,9 +57,11 @@ pub(crate) fn resource(facts: &TypeFacts) -> Result<(String, Resource), Generate
         return Err(GenerateError::Name(facts.name.clone()));
     };
     let module = snake(short);
-    let plan = Plan { facts, outputs: outputs(facts), enums: enum_names(facts), module: &module };
+    let mut plan = Plan { facts, outputs: outputs(facts), enums: BTreeMap::new(), module: &module };
+    let reachable = plan.reachable()?;
+    plan.enums = plan.enum_names(&reachable);
     let mut structs = BTreeMap::new();
-    for name in plan.reachable()? {
+    for name in reachable {
         let object = plan.definition(name)?;
         let rust_name = type_name(name);
         let planned = plan.structure(rust_name.clone(), Some(name), object)?;
@@ -166,6 +168,40 @@ impl<'a> Plan<'a> {
         })
     }
 
+    /// Names for the enums of a type. A property's name alone will do where all its uses mean the same values; otherwise
+    /// the owner's name goes before it.
+    fn enum_names(&self, reachable: &BTreeSet<&'a str>) -> BTreeMap<Owned<'a>, (String, &'a [String])> {
+        let mut found: Vec<(Owned<'a>, String, &'a [String])> = Vec::new();
+        let definitions = self.facts.definitions.iter().map(|(name, object)| (Some(name.as_str()), object));
+        let definitions = definitions.filter(|(name, _)| name.is_some_and(|name| reachable.contains(name)));
+        for (owner, object) in std::iter::once((None, &self.facts.root)).chain(definitions) {
+            for (property, shape) in &object.properties {
+                let Some(values) = enum_values(shape) else { continue };
+                let name = pascal(property);
+                let name = if matches!(shape, Shape::List { .. }) { singular(&name) } else { name };
+                if !self.outputs.contains(&(owner, property.as_str())) {
+                    found.push(((owner, property), name, values));
+                }
+            }
+        }
+        let mut meanings: BTreeMap<String, BTreeSet<&[String]>> = BTreeMap::new();
+        for (_, short, values) in &found {
+            meanings.entry(short.clone()).or_default().insert(values);
+        }
+        let taken: BTreeSet<String> = reachable.iter().map(|name| type_name(name)).collect();
+        let short_type = self.facts.name.rsplit("::").next().unwrap_or_default();
+        let named = found.into_iter().map(|((owner, property), short, values)| {
+            let is_clear = meanings.get(&short).is_some_and(|meanings| meanings.len() == 1);
+            let name = if is_clear && !taken.contains(&short) && !RESERVED.contains(&short.as_str()) {
+                short
+            } else {
+                pascal(owner.unwrap_or(short_type)) + &short
+            };
+            ((owner, property), (if taken.contains(&name) { name + "Choice" } else { name }, values))
+        });
+        named.collect()
+    }
+
     /// The resource's own struct stands outside the module of its definitions.
     fn local(&self, owner: Option<&str>, name: &str) -> String {
         if owner.is_some() { name.to_owned() } else { format!("{}::{name}", self.module) }
@@ -206,37 +242,7 @@ fn type_name(definition: &str) -> String {
     if RESERVED.contains(&name.as_str()) { format!("{name}Definition") } else { name }
 }
 
-/// Names for the enums of a type. A property's name alone will do where all its uses mean the same values; otherwise the
-/// owner's name goes before it.
-fn enum_names(facts: &TypeFacts) -> BTreeMap<Owned<'_>, (String, &[String])> {
-    let mut found: Vec<(Owned<'_>, &[String])> = Vec::new();
-    let definitions = facts.definitions.iter().map(|(name, object)| (Some(name.as_str()), object));
-    for (owner, object) in std::iter::once((None, &facts.root)).chain(definitions) {
-        for (property, shape) in &object.properties {
-            if let Some(values) = enum_values(shape) {
-                found.push(((owner, property), values));
-            }
-        }
-    }
-    let taken: BTreeSet<String> = facts.definitions.keys().map(|name| type_name(name)).collect();
-    let mut meanings: BTreeMap<String, BTreeSet<&[String]>> = BTreeMap::new();
-    for ((_, property), values) in &found {
-        meanings.entry(pascal(property)).or_default().insert(values);
-    }
-    let short_type = facts.name.rsplit("::").next().unwrap_or_default();
-    let named = found.into_iter().map(|((owner, property), values)| {
-        let short = pascal(property);
-        let is_clear = meanings.get(&short).is_some_and(|meanings| meanings.len() == 1);
-        let name = if is_clear && !taken.contains(&short) && !RESERVED.contains(&short.as_str()) {
-            short
-        } else {
-            pascal(owner.unwrap_or(short_type)) + &short
-        };
-        ((owner, property), (if taken.contains(&name) { name + "Choice" } else { name }, values))
-    });
-    named.collect()
-}
-
+/// The values of a closed set, through lists and maps.
 fn enum_values(shape: &Shape) -> Option<&[String]> {
     match shape {
         Shape::List { items: inner, .. } | Shape::Map { values: inner } => enum_values(inner),

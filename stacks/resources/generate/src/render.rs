@@ -32,17 +32,7 @@ pub(crate) fn service(resources: &[Resource]) -> String {
     imports(&mut text, "", resources.iter().map(|resource| &resource.root));
     for resource in resources {
         let name = &resource.root.name;
-        structure(&mut text, "", &resource.root);
-        if !resource.attributes.is_empty() {
-            line(&mut text, format_args!("impl {name} {{"));
-            for (constant, attribute) in &resource.attributes {
-                line(
-                    &mut text,
-                    format_args!("    pub const {constant}: Attribute<Self> = Attribute::new(\"{attribute}\");"),
-                );
-            }
-            text.push_str("}\n");
-        }
+        structure(&mut text, "", &resource.root, &resource.attributes);
         let type_name = &resource.type_name;
         line(&mut text, format_args!("impl ResourceType for {name} {{ const TYPE: &'static str = \"{type_name}\"; }}"));
         definitions(&mut text, resource);
@@ -58,7 +48,7 @@ fn definitions(text: &mut String, resource: &Resource) {
     line(text, format_args!("pub mod {} {{", resource.module));
     imports(text, "    ", resource.structs.iter());
     for planned in &resource.structs {
-        structure(text, "    ", planned);
+        structure(text, "    ", planned, &[]);
     }
     for (name, variants) in &resource.enums {
         enumeration(text, "    ", name, variants);
@@ -83,7 +73,7 @@ fn imports<'a>(text: &mut String, indent: &str, structs: impl Iterator<Item = &'
     }
 }
 
-fn structure(text: &mut String, indent: &str, planned: &Struct) {
+fn structure(text: &mut String, indent: &str, planned: &Struct, attributes: &[(String, String)]) {
     let name = &planned.name;
     let has_required = planned.fields.iter().any(|field| field.required);
     let default = if has_required { "" } else { "Default, " };
@@ -95,6 +85,9 @@ fn structure(text: &mut String, indent: &str, planned: &Struct) {
     }
     line(text, format_args!("{indent}}}"));
     line(text, format_args!("{indent}impl {name} {{"));
+    for (constant, attribute) in attributes {
+        line(text, format_args!("    pub const {constant}: Attribute<Self> = Attribute::new(\"{attribute}\");"));
+    }
     if has_required {
         constructor(text, indent, planned);
     } else {
@@ -109,6 +102,7 @@ fn constructor(text: &mut String, indent: &str, planned: &Struct) {
         .iter()
         .map(|field| match &field.kind {
             FieldType::Value(inner) => format!("{}: impl Into<Value<{inner}>>", field.identifier),
+            FieldType::Plain(plain) if plain.starts_with("Box<") => format!("{}: impl Into<{plain}>", field.identifier),
             FieldType::Plain(plain) => format!("{}: {plain}", field.identifier),
         })
         .collect();
@@ -118,6 +112,9 @@ fn constructor(text: &mut String, indent: &str, planned: &Struct) {
         .map(|field| match (&field.kind, field.required) {
             (_, false) => format!("{}: None", field.identifier),
             (FieldType::Value(_), true) => format!("{0}: {0}.into()", field.identifier),
+            (FieldType::Plain(plain), true) if plain.starts_with("Box<") => {
+                format!("{0}: {0}.into()", field.identifier)
+            }
             (FieldType::Plain(_), true) => field.identifier.clone(),
         })
         .collect();

@@ -12,10 +12,8 @@ pub struct Account {
     #[serde(skip_serializing_if = "Option::is_none")] pub cloud_watch_role_arn: Option<Value<String>>,
 }
 impl Account {
-    #[must_use] pub fn new() -> Self { Self::default() }
-}
-impl Account {
     pub const ID: Attribute<Self> = Attribute::new("Id");
+    #[must_use] pub fn new() -> Self { Self::default() }
 }
 impl ResourceType for Account { const TYPE: &'static str = "AWS::ApiGateway::Account"; }
 
@@ -44,12 +42,10 @@ pub struct Deployment {
     #[serde(skip_serializing_if = "Option::is_none")] pub stage_name: Option<Value<String>>,
 }
 impl Deployment {
+    pub const DEPLOYMENT_ID: Attribute<Self> = Attribute::new("DeploymentId");
     #[must_use] pub fn new(rest_api_id: impl Into<Value<String>>) -> Self {
         Self { deployment_canary_settings: None, description: None, rest_api_id: rest_api_id.into(), stage_description: None, stage_name: None }
     }
-}
-impl Deployment {
-    pub const DEPLOYMENT_ID: Attribute<Self> = Attribute::new("DeploymentId");
 }
 impl ResourceType for Deployment { const TYPE: &'static str = "AWS::ApiGateway::Deployment"; }
 
@@ -164,14 +160,12 @@ pub struct DomainName {
     #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<domain_name::Tag>>,
 }
 impl DomainName {
-    #[must_use] pub fn new() -> Self { Self::default() }
-}
-impl DomainName {
     pub const DISTRIBUTION_DOMAIN_NAME: Attribute<Self> = Attribute::new("DistributionDomainName");
     pub const DISTRIBUTION_HOSTED_ZONE_ID: Attribute<Self> = Attribute::new("DistributionHostedZoneId");
     pub const DOMAIN_NAME_ARN: Attribute<Self> = Attribute::new("DomainNameArn");
     pub const REGIONAL_DOMAIN_NAME: Attribute<Self> = Attribute::new("RegionalDomainName");
     pub const REGIONAL_HOSTED_ZONE_ID: Attribute<Self> = Attribute::new("RegionalHostedZoneId");
+    #[must_use] pub fn new() -> Self { Self::default() }
 }
 impl ResourceType for DomainName { const TYPE: &'static str = "AWS::ApiGateway::DomainName"; }
 
@@ -241,11 +235,9 @@ pub struct RestApi {
     #[serde(skip_serializing_if = "Option::is_none")] pub version: Option<Value<String>>,
 }
 impl RestApi {
-    #[must_use] pub fn new() -> Self { Self::default() }
-}
-impl RestApi {
     pub const REST_API_ID: Attribute<Self> = Attribute::new("RestApiId");
     pub const ROOT_RESOURCE_ID: Attribute<Self> = Attribute::new("RootResourceId");
+    #[must_use] pub fn new() -> Self { Self::default() }
 }
 impl ResourceType for RestApi { const TYPE: &'static str = "AWS::ApiGateway::RestApi"; }
 

@@ -15,11 +15,9 @@ pub struct VpcLink {
     #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<BTreeMap<String, Value<String>>>,
 }
 impl VpcLink {
+    pub const VPC_LINK_ID: Attribute<Self> = Attribute::new("VpcLinkId");
     #[must_use] pub fn new(name: impl Into<Value<String>>, subnet_ids: impl Into<Value<Vec<Value<String>>>>) -> Self {
         Self { name: name.into(), security_group_ids: None, subnet_ids: subnet_ids.into(), tags: None }
     }
-}
-impl VpcLink {
-    pub const VPC_LINK_ID: Attribute<Self> = Attribute::new("VpcLinkId");
 }
 impl ResourceType for VpcLink { const TYPE: &'static str = "AWS::ApiGatewayV2::VpcLink"; }

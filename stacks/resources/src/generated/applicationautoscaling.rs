@@ -19,12 +19,10 @@ pub struct ScalableTarget {
     #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<scalable_target::Tag>>,
 }
 impl ScalableTarget {
+    pub const ID: Attribute<Self> = Attribute::new("Id");
     #[must_use] pub fn new(max_capacity: impl Into<Value<i64>>, min_capacity: impl Into<Value<i64>>, resource_id: impl Into<Value<String>>, scalable_dimension: impl Into<Value<scalable_target::ScalableDimension>>, service_namespace: impl Into<Value<scalable_target::ServiceNamespace>>) -> Self {
         Self { max_capacity: max_capacity.into(), min_capacity: min_capacity.into(), resource_id: resource_id.into(), role_arn: None, scalable_dimension: scalable_dimension.into(), scheduled_actions: None, service_namespace: service_namespace.into(), suspended_state: None, tags: None }
     }
-}
-impl ScalableTarget {
-    pub const ID: Attribute<Self> = Attribute::new("Id");
 }
 impl ResourceType for ScalableTarget { const TYPE: &'static str = "AWS::ApplicationAutoScaling::ScalableTarget"; }
 
@@ -145,12 +143,10 @@ pub struct ScalingPolicy {
     #[serde(skip_serializing_if = "Option::is_none")] pub target_tracking_scaling_policy_configuration: Option<scaling_policy::TargetTrackingScalingPolicyConfiguration>,
 }
 impl ScalingPolicy {
+    pub const ARN: Attribute<Self> = Attribute::new("Arn");
     #[must_use] pub fn new(policy_name: impl Into<Value<String>>, policy_type: impl Into<Value<scaling_policy::PolicyType>>) -> Self {
         Self { policy_name: policy_name.into(), policy_type: policy_type.into(), predictive_scaling_policy_configuration: None, resource_id: None, scalable_dimension: None, scaling_target_id: None, service_namespace: None, step_scaling_policy_configuration: None, target_tracking_scaling_policy_configuration: None }
     }
-}
-impl ScalingPolicy {
-    pub const ARN: Attribute<Self> = Attribute::new("Arn");
 }
 impl ResourceType for ScalingPolicy { const TYPE: &'static str = "AWS::ApplicationAutoScaling::ScalingPolicy"; }
 

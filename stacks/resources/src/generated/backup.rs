@@ -13,14 +13,12 @@ pub struct BackupPlan {
     #[serde(skip_serializing_if = "Option::is_none")] pub backup_plan_tags: Option<BTreeMap<String, Value<String>>>,
 }
 impl BackupPlan {
-    #[must_use] pub fn new(backup_plan: backup_plan::BackupPlanResourceType) -> Self {
-        Self { backup_plan, backup_plan_tags: None }
-    }
-}
-impl BackupPlan {
     pub const BACKUP_PLAN_ARN: Attribute<Self> = Attribute::new("BackupPlanArn");
     pub const BACKUP_PLAN_ID: Attribute<Self> = Attribute::new("BackupPlanId");
     pub const VERSION_ID: Attribute<Self> = Attribute::new("VersionId");
+    #[must_use] pub fn new(backup_plan: backup_plan::BackupPlanResourceType) -> Self {
+        Self { backup_plan, backup_plan_tags: None }
+    }
 }
 impl ResourceType for BackupPlan { const TYPE: &'static str = "AWS::Backup::BackupPlan"; }
 
@@ -151,13 +149,11 @@ pub struct BackupSelection {
     pub backup_selection: backup_selection::BackupSelectionResourceType,
 }
 impl BackupSelection {
+    pub const ID: Attribute<Self> = Attribute::new("Id");
+    pub const SELECTION_ID: Attribute<Self> = Attribute::new("SelectionId");
     #[must_use] pub fn new(backup_plan_id: impl Into<Value<String>>, backup_selection: backup_selection::BackupSelectionResourceType) -> Self {
         Self { backup_plan_id: backup_plan_id.into(), backup_selection }
     }
-}
-impl BackupSelection {
-    pub const ID: Attribute<Self> = Attribute::new("Id");
-    pub const SELECTION_ID: Attribute<Self> = Attribute::new("SelectionId");
 }
 impl ResourceType for BackupSelection { const TYPE: &'static str = "AWS::Backup::BackupSelection"; }
 
@@ -229,12 +225,10 @@ pub struct BackupVault {
     #[serde(skip_serializing_if = "Option::is_none")] pub notifications: Option<backup_vault::NotificationObjectType>,
 }
 impl BackupVault {
+    pub const BACKUP_VAULT_ARN: Attribute<Self> = Attribute::new("BackupVaultArn");
     #[must_use] pub fn new(backup_vault_name: impl Into<Value<String>>) -> Self {
         Self { access_policy: None, backup_vault_name: backup_vault_name.into(), backup_vault_tags: None, encryption_key_arn: None, lock_configuration: None, notifications: None }
     }
-}
-impl BackupVault {
-    pub const BACKUP_VAULT_ARN: Attribute<Self> = Attribute::new("BackupVaultArn");
 }
 impl ResourceType for BackupVault { const TYPE: &'static str = "AWS::Backup::BackupVault"; }
 

@@ -12,12 +12,10 @@ pub struct Budget {
     #[serde(skip_serializing_if = "Option::is_none")] pub resource_tags: Option<Vec<budget::ResourceTag>>,
 }
 impl Budget {
+    pub const ID: Attribute<Self> = Attribute::new("Id");
     #[must_use] pub fn new(budget: budget::BudgetData) -> Self {
         Self { budget, notifications_with_subscribers: None, resource_tags: None }
     }
-}
-impl Budget {
-    pub const ID: Attribute<Self> = Attribute::new("Id");
 }
 impl ResourceType for Budget { const TYPE: &'static str = "AWS::Budgets::Budget"; }
 

@@ -19,12 +19,10 @@ pub struct Certificate {
     #[serde(skip_serializing_if = "Option::is_none")] pub validation_method: Option<Value<String>>,
 }
 impl Certificate {
+    pub const CERTIFICATE_ARN: Attribute<Self> = Attribute::new("CertificateArn");
     #[must_use] pub fn new(domain_name: impl Into<Value<String>>) -> Self {
         Self { certificate_authority_arn: None, certificate_export: None, certificate_transparency_logging_preference: None, domain_name: domain_name.into(), domain_validation_options: None, key_algorithm: None, subject_alternative_names: None, tags: None, validation_method: None }
     }
-}
-impl Certificate {
-    pub const CERTIFICATE_ARN: Attribute<Self> = Attribute::new("CertificateArn");
 }
 impl ResourceType for Certificate { const TYPE: &'static str = "AWS::CertificateManager::Certificate"; }
 

@@ -11,13 +11,11 @@ pub struct Distribution {
     #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<distribution::Tag>>,
 }
 impl Distribution {
+    pub const DOMAIN_NAME: Attribute<Self> = Attribute::new("DomainName");
+    pub const ID: Attribute<Self> = Attribute::new("Id");
     #[must_use] pub fn new(distribution_config: distribution::DistributionConfig) -> Self {
         Self { distribution_config, tags: None }
     }
-}
-impl Distribution {
-    pub const DOMAIN_NAME: Attribute<Self> = Attribute::new("DomainName");
-    pub const ID: Attribute<Self> = Attribute::new("Id");
 }
 impl ResourceType for Distribution { const TYPE: &'static str = "AWS::CloudFront::Distribution"; }
 
@@ -622,12 +620,10 @@ pub struct OriginAccessControl {
     pub origin_access_control_config: origin_access_control::OriginAccessControlConfig,
 }
 impl OriginAccessControl {
+    pub const ID: Attribute<Self> = Attribute::new("Id");
     #[must_use] pub fn new(origin_access_control_config: origin_access_control::OriginAccessControlConfig) -> Self {
         Self { origin_access_control_config }
     }
-}
-impl OriginAccessControl {
-    pub const ID: Attribute<Self> = Attribute::new("Id");
 }
 impl ResourceType for OriginAccessControl { const TYPE: &'static str = "AWS::CloudFront::OriginAccessControl"; }
 
@@ -658,13 +654,11 @@ pub struct ResponseHeadersPolicy {
     pub response_headers_policy_config: response_headers_policy::ResponseHeadersPolicyConfig,
 }
 impl ResponseHeadersPolicy {
+    pub const ID: Attribute<Self> = Attribute::new("Id");
+    pub const LAST_MODIFIED_TIME: Attribute<Self> = Attribute::new("LastModifiedTime");
     #[must_use] pub fn new(response_headers_policy_config: response_headers_policy::ResponseHeadersPolicyConfig) -> Self {
         Self { response_headers_policy_config }
     }
-}
-impl ResponseHeadersPolicy {
-    pub const ID: Attribute<Self> = Attribute::new("Id");
-    pub const LAST_MODIFIED_TIME: Attribute<Self> = Attribute::new("LastModifiedTime");
 }
 impl ResourceType for ResponseHeadersPolicy { const TYPE: &'static str = "AWS::CloudFront::ResponseHeadersPolicy"; }
 
@@ -687,10 +681,10 @@ pub mod response_headers_policy {
     #[derive(Debug, Clone, PartialEq, Serialize)]
     #[serde(rename_all = "PascalCase")]
     pub struct AccessControlAllowMethods {
-        pub items: Value<Vec<Value<Items>>>,
+        pub items: Value<Vec<Value<Item>>>,
     }
     impl AccessControlAllowMethods {
-        #[must_use] pub fn new(items: impl Into<Value<Vec<Value<Items>>>>) -> Self {
+        #[must_use] pub fn new(items: impl Into<Value<Vec<Value<Item>>>>) -> Self {
             Self { items: items.into() }
         }
     }
@@ -899,7 +893,7 @@ pub mod response_headers_policy {
     }
 
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub enum Items {
+    pub enum Item {
         #[serde(rename = "ALL")] All,
         #[serde(rename = "DELETE")] Delete,
         #[serde(rename = "GET")] Get,

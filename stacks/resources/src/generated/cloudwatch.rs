@@ -37,10 +37,8 @@ pub struct Alarm {
     #[serde(skip_serializing_if = "Option::is_none")] pub warm_up_configuration: Option<alarm::WarmUpConfiguration>,
 }
 impl Alarm {
-    #[must_use] pub fn new() -> Self { Self::default() }
-}
-impl Alarm {
     pub const ARN: Attribute<Self> = Attribute::new("Arn");
+    #[must_use] pub fn new() -> Self { Self::default() }
 }
 impl ResourceType for Alarm { const TYPE: &'static str = "AWS::CloudWatch::Alarm"; }
 
@@ -60,12 +58,12 @@ pub mod alarm {
 
     #[derive(Debug, Clone, Default, PartialEq, Serialize)]
     #[serde(rename_all = "PascalCase")]
-    pub struct AlarmPromQlCriteria {
+    pub struct AlarmPromqlCriteria {
         #[serde(skip_serializing_if = "Option::is_none")] pub pending_period: Option<Value<i64>>,
         #[serde(skip_serializing_if = "Option::is_none")] pub query: Option<Value<String>>,
         #[serde(skip_serializing_if = "Option::is_none")] pub recovery_period: Option<Value<i64>>,
     }
-    impl AlarmPromQlCriteria {
+    impl AlarmPromqlCriteria {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
 
@@ -97,7 +95,7 @@ pub mod alarm {
     #[derive(Debug, Clone, Default, PartialEq, Serialize)]
     #[serde(rename_all = "PascalCase")]
     pub struct EvaluationCriteria {
-        #[serde(rename = "PromQLCriteria", skip_serializing_if = "Option::is_none")] pub prom_ql_criteria: Option<AlarmPromQlCriteria>,
+        #[serde(rename = "PromQLCriteria", skip_serializing_if = "Option::is_none")] pub promql_criteria: Option<AlarmPromqlCriteria>,
     }
     impl EvaluationCriteria {
         #[must_use] pub fn new() -> Self { Self::default() }
@@ -263,12 +261,10 @@ pub struct CompositeAlarm {
     #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<composite_alarm::Tag>>,
 }
 impl CompositeAlarm {
+    pub const ARN: Attribute<Self> = Attribute::new("Arn");
     #[must_use] pub fn new(alarm_rule: impl Into<Value<String>>) -> Self {
         Self { action_configuration: None, actions_enabled: None, actions_suppressor: None, actions_suppressor_extension_period: None, actions_suppressor_wait_period: None, alarm_actions: None, alarm_description: None, alarm_name: None, alarm_rule: alarm_rule.into(), insufficient_data_actions: None, ok_actions: None, tags: None }
     }
-}
-impl CompositeAlarm {
-    pub const ARN: Attribute<Self> = Attribute::new("Arn");
 }
 impl ResourceType for CompositeAlarm { const TYPE: &'static str = "AWS::CloudWatch::CompositeAlarm"; }
 

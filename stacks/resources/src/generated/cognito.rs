@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 pub struct UserPool {
     #[serde(skip_serializing_if = "Option::is_none")] pub account_recovery_setting: Option<user_pool::AccountRecoverySetting>,
     #[serde(skip_serializing_if = "Option::is_none")] pub admin_create_user_config: Option<user_pool::AdminCreateUserConfig>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub alias_attributes: Option<Value<Vec<Value<user_pool::AliasAttributes>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub auto_verified_attributes: Option<Value<Vec<Value<user_pool::AutoVerifiedAttributes>>>>,
+    #[serde(skip_serializing_if = "Option::is_none")] pub alias_attributes: Option<Value<Vec<Value<user_pool::AliasAttribute>>>>,
+    #[serde(skip_serializing_if = "Option::is_none")] pub auto_verified_attributes: Option<Value<Vec<Value<user_pool::AutoVerifiedAttribute>>>>,
     #[serde(skip_serializing_if = "Option::is_none")] pub deletion_protection: Option<Value<user_pool::DeletionProtection>>,
     #[serde(skip_serializing_if = "Option::is_none")] pub device_configuration: Option<user_pool::DeviceConfiguration>,
     #[serde(skip_serializing_if = "Option::is_none")] pub email_authentication_message: Option<Value<String>>,
@@ -35,7 +35,7 @@ pub struct UserPool {
     #[serde(skip_serializing_if = "Option::is_none")] pub user_pool_name: Option<Value<String>>,
     #[serde(skip_serializing_if = "Option::is_none")] pub user_pool_tags: Option<BTreeMap<String, Value<String>>>,
     #[serde(skip_serializing_if = "Option::is_none")] pub user_pool_tier: Option<Value<user_pool::UserPoolTier>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub username_attributes: Option<Value<Vec<Value<user_pool::UsernameAttributes>>>>,
+    #[serde(skip_serializing_if = "Option::is_none")] pub username_attributes: Option<Value<Vec<Value<user_pool::UsernameAttribute>>>>,
     #[serde(skip_serializing_if = "Option::is_none")] pub username_configuration: Option<user_pool::UsernameConfiguration>,
     #[serde(skip_serializing_if = "Option::is_none")] pub verification_message_template: Option<user_pool::VerificationMessageTemplate>,
     #[serde(skip_serializing_if = "Option::is_none")] pub web_authn_factor_configuration: Option<Value<user_pool::WebAuthnFactorConfiguration>>,
@@ -43,13 +43,11 @@ pub struct UserPool {
     #[serde(skip_serializing_if = "Option::is_none")] pub web_authn_user_verification: Option<Value<String>>,
 }
 impl UserPool {
-    #[must_use] pub fn new() -> Self { Self::default() }
-}
-impl UserPool {
     pub const ARN: Attribute<Self> = Attribute::new("Arn");
     pub const PROVIDER_NAME: Attribute<Self> = Attribute::new("ProviderName");
     pub const PROVIDER_URL: Attribute<Self> = Attribute::new("ProviderURL");
     pub const USER_POOL_ID: Attribute<Self> = Attribute::new("UserPoolId");
+    #[must_use] pub fn new() -> Self { Self::default() }
 }
 impl ResourceType for UserPool { const TYPE: &'static str = "AWS::Cognito::UserPool"; }
 
@@ -283,7 +281,7 @@ pub mod user_pool {
     #[derive(Debug, Clone, Default, PartialEq, Serialize)]
     #[serde(rename_all = "PascalCase")]
     pub struct SignInPolicy {
-        #[serde(skip_serializing_if = "Option::is_none")] pub allowed_first_auth_factors: Option<Value<Vec<Value<AllowedFirstAuthFactors>>>>,
+        #[serde(skip_serializing_if = "Option::is_none")] pub allowed_first_auth_factors: Option<Value<Vec<Value<AllowedFirstAuthFactor>>>>,
     }
     impl SignInPolicy {
         #[must_use] pub fn new() -> Self { Self::default() }
@@ -363,14 +361,14 @@ pub mod user_pool {
     }
 
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub enum AliasAttributes {
+    pub enum AliasAttribute {
         #[serde(rename = "email")] Email,
         #[serde(rename = "phone_number")] PhoneNumber,
         #[serde(rename = "preferred_username")] PreferredUsername,
     }
 
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub enum AllowedFirstAuthFactors {
+    pub enum AllowedFirstAuthFactor {
         #[serde(rename = "EMAIL_OTP")] EmailOtp,
         #[serde(rename = "PASSWORD")] Password,
         #[serde(rename = "SMS_OTP")] SmsOtp,
@@ -393,7 +391,7 @@ pub mod user_pool {
     }
 
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub enum AutoVerifiedAttributes {
+    pub enum AutoVerifiedAttribute {
         #[serde(rename = "email")] Email,
         #[serde(rename = "phone_number")] PhoneNumber,
     }
@@ -478,7 +476,7 @@ pub mod user_pool {
     }
 
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub enum UsernameAttributes {
+    pub enum UsernameAttribute {
         #[serde(rename = "email")] Email,
         #[serde(rename = "phone_number")] PhoneNumber,
     }
@@ -494,7 +492,7 @@ pub mod user_pool {
 #[serde(rename_all = "PascalCase")]
 pub struct UserPoolClient {
     #[serde(skip_serializing_if = "Option::is_none")] pub access_token_validity: Option<Value<i64>>,
-    #[serde(rename = "AllowedOAuthFlows", skip_serializing_if = "Option::is_none")] pub allowed_oauth_flows: Option<Value<Vec<Value<user_pool_client::AllowedOauthFlows>>>>,
+    #[serde(rename = "AllowedOAuthFlows", skip_serializing_if = "Option::is_none")] pub allowed_oauth_flows: Option<Value<Vec<Value<user_pool_client::AllowedOauthFlow>>>>,
     #[serde(rename = "AllowedOAuthFlowsUserPoolClient", skip_serializing_if = "Option::is_none")] pub allowed_oauth_flows_user_pool_client: Option<Value<bool>>,
     #[serde(rename = "AllowedOAuthScopes", skip_serializing_if = "Option::is_none")] pub allowed_oauth_scopes: Option<Value<Vec<Value<String>>>>,
     #[serde(skip_serializing_if = "Option::is_none")] pub analytics_configuration: Option<user_pool_client::AnalyticsConfiguration>,
@@ -504,7 +502,7 @@ pub struct UserPoolClient {
     #[serde(rename = "DefaultRedirectURI", skip_serializing_if = "Option::is_none")] pub default_redirect_uri: Option<Value<String>>,
     #[serde(skip_serializing_if = "Option::is_none")] pub enable_propagate_additional_user_context_data: Option<Value<bool>>,
     #[serde(skip_serializing_if = "Option::is_none")] pub enable_token_revocation: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub explicit_auth_flows: Option<Value<Vec<Value<user_pool_client::ExplicitAuthFlows>>>>,
+    #[serde(skip_serializing_if = "Option::is_none")] pub explicit_auth_flows: Option<Value<Vec<Value<user_pool_client::ExplicitAuthFlow>>>>,
     #[serde(skip_serializing_if = "Option::is_none")] pub generate_secret: Option<Value<bool>>,
     #[serde(skip_serializing_if = "Option::is_none")] pub id_token_validity: Option<Value<i64>>,
     #[serde(rename = "LogoutURLs", skip_serializing_if = "Option::is_none")] pub logout_urls: Option<Value<Vec<Value<String>>>>,
@@ -518,14 +516,12 @@ pub struct UserPoolClient {
     #[serde(skip_serializing_if = "Option::is_none")] pub write_attributes: Option<Value<Vec<Value<String>>>>,
 }
 impl UserPoolClient {
-    #[must_use] pub fn new(user_pool_id: impl Into<Value<String>>) -> Self {
-        Self { access_token_validity: None, allowed_oauth_flows: None, allowed_oauth_flows_user_pool_client: None, allowed_oauth_scopes: None, analytics_configuration: None, auth_session_validity: None, callback_urls: None, client_name: None, default_redirect_uri: None, enable_propagate_additional_user_context_data: None, enable_token_revocation: None, explicit_auth_flows: None, generate_secret: None, id_token_validity: None, logout_urls: None, prevent_user_existence_errors: None, read_attributes: None, refresh_token_rotation: None, refresh_token_validity: None, supported_identity_providers: None, token_validity_units: None, user_pool_id: user_pool_id.into(), write_attributes: None }
-    }
-}
-impl UserPoolClient {
     pub const CLIENT_ID: Attribute<Self> = Attribute::new("ClientId");
     pub const CLIENT_SECRET: Attribute<Self> = Attribute::new("ClientSecret");
     pub const NAME: Attribute<Self> = Attribute::new("Name");
+    #[must_use] pub fn new(user_pool_id: impl Into<Value<String>>) -> Self {
+        Self { access_token_validity: None, allowed_oauth_flows: None, allowed_oauth_flows_user_pool_client: None, allowed_oauth_scopes: None, analytics_configuration: None, auth_session_validity: None, callback_urls: None, client_name: None, default_redirect_uri: None, enable_propagate_additional_user_context_data: None, enable_token_revocation: None, explicit_auth_flows: None, generate_secret: None, id_token_validity: None, logout_urls: None, prevent_user_existence_errors: None, read_attributes: None, refresh_token_rotation: None, refresh_token_validity: None, supported_identity_providers: None, token_validity_units: None, user_pool_id: user_pool_id.into(), write_attributes: None }
+    }
 }
 impl ResourceType for UserPoolClient { const TYPE: &'static str = "AWS::Cognito::UserPoolClient"; }
 
@@ -577,14 +573,14 @@ pub mod user_pool_client {
     }
 
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub enum AllowedOauthFlows {
+    pub enum AllowedOauthFlow {
         #[serde(rename = "client_credentials")] ClientCredentials,
         #[serde(rename = "code")] Code,
         #[serde(rename = "implicit")] Implicit,
     }
 
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub enum ExplicitAuthFlows {
+    pub enum ExplicitAuthFlow {
         #[serde(rename = "ADMIN_NO_SRP_AUTH")] AdminNoSrpAuth,
         #[serde(rename = "ALLOW_ADMIN_USER_PASSWORD_AUTH")] AllowAdminUserPasswordAuth,
         #[serde(rename = "ALLOW_CUSTOM_AUTH")] AllowCustomAuth,
@@ -635,12 +631,10 @@ pub struct UserPoolDomain {
     pub user_pool_id: Value<String>,
 }
 impl UserPoolDomain {
+    pub const CLOUD_FRONT_DISTRIBUTION: Attribute<Self> = Attribute::new("CloudFrontDistribution");
     #[must_use] pub fn new(domain: impl Into<Value<String>>, user_pool_id: impl Into<Value<String>>) -> Self {
         Self { custom_domain_config: None, domain: domain.into(), managed_login_version: None, routing: None, user_pool_id: user_pool_id.into() }
     }
-}
-impl UserPoolDomain {
-    pub const CLOUD_FRONT_DISTRIBUTION: Attribute<Self> = Attribute::new("CloudFrontDistribution");
 }
 impl ResourceType for UserPoolDomain { const TYPE: &'static str = "AWS::Cognito::UserPoolDomain"; }
 

@@ -25,15 +25,13 @@ pub struct Cluster {
     #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Value<serde_json::Value>>,
 }
 impl Cluster {
-    #[must_use] pub fn new(iam_role_arn: impl Into<Value<String>>, node_type: impl Into<Value<String>>, replication_factor: impl Into<Value<i64>>) -> Self {
-        Self { availability_zones: None, cluster_endpoint_encryption_type: None, cluster_name: None, description: None, iam_role_arn: iam_role_arn.into(), network_type: None, node_type: node_type.into(), notification_topic_arn: None, parameter_group_name: None, preferred_maintenance_window: None, replication_factor: replication_factor.into(), sse_specification: None, security_group_ids: None, subnet_group_name: None, tags: None }
-    }
-}
-impl Cluster {
     pub const ARN: Attribute<Self> = Attribute::new("Arn");
     pub const CLUSTER_DISCOVERY_ENDPOINT: Attribute<Self> = Attribute::new("ClusterDiscoveryEndpoint");
     pub const CLUSTER_DISCOVERY_ENDPOINT_URL: Attribute<Self> = Attribute::new("ClusterDiscoveryEndpointURL");
     pub const ID: Attribute<Self> = Attribute::new("Id");
+    #[must_use] pub fn new(iam_role_arn: impl Into<Value<String>>, node_type: impl Into<Value<String>>, replication_factor: impl Into<Value<i64>>) -> Self {
+        Self { availability_zones: None, cluster_endpoint_encryption_type: None, cluster_name: None, description: None, iam_role_arn: iam_role_arn.into(), network_type: None, node_type: node_type.into(), notification_topic_arn: None, parameter_group_name: None, preferred_maintenance_window: None, replication_factor: replication_factor.into(), sse_specification: None, security_group_ids: None, subnet_group_name: None, tags: None }
+    }
 }
 impl ResourceType for Cluster { const TYPE: &'static str = "AWS::DAX::Cluster"; }
 

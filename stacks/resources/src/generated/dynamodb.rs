@@ -30,14 +30,12 @@ pub struct GlobalTable {
     #[serde(skip_serializing_if = "Option::is_none")] pub write_provisioned_throughput_settings: Option<global_table::WriteProvisionedThroughputSettings>,
 }
 impl GlobalTable {
-    #[must_use] pub fn new(replicas: Vec<global_table::ReplicaSpecification>) -> Self {
-        Self { attribute_definitions: None, billing_mode: None, global_secondary_indexes: None, global_table_source_arn: None, global_table_witnesses: None, key_schema: None, local_secondary_indexes: None, multi_region_consistency: None, read_on_demand_throughput_settings: None, read_provisioned_throughput_settings: None, replicas, sse_specification: None, stream_specification: None, table_name: None, table_type: None, time_to_live_specification: None, vector_indexes: None, warm_throughput: None, write_on_demand_throughput_settings: None, write_provisioned_throughput_settings: None }
-    }
-}
-impl GlobalTable {
     pub const ARN: Attribute<Self> = Attribute::new("Arn");
     pub const STREAM_ARN: Attribute<Self> = Attribute::new("StreamArn");
     pub const TABLE_ID: Attribute<Self> = Attribute::new("TableId");
+    #[must_use] pub fn new(replicas: Vec<global_table::ReplicaSpecification>) -> Self {
+        Self { attribute_definitions: None, billing_mode: None, global_secondary_indexes: None, global_table_source_arn: None, global_table_witnesses: None, key_schema: None, local_secondary_indexes: None, multi_region_consistency: None, read_on_demand_throughput_settings: None, read_provisioned_throughput_settings: None, replicas, sse_specification: None, stream_specification: None, table_name: None, table_type: None, time_to_live_specification: None, vector_indexes: None, warm_throughput: None, write_on_demand_throughput_settings: None, write_provisioned_throughput_settings: None }
+    }
 }
 impl ResourceType for GlobalTable { const TYPE: &'static str = "AWS::DynamoDB::GlobalTable"; }
 

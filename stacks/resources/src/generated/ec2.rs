@@ -18,11 +18,9 @@ pub struct Eip {
     #[serde(skip_serializing_if = "Option::is_none")] pub transfer_address: Option<Value<String>>,
 }
 impl Eip {
-    #[must_use] pub fn new() -> Self { Self::default() }
-}
-impl Eip {
     pub const ALLOCATION_ID: Attribute<Self> = Attribute::new("AllocationId");
     pub const PUBLIC_IP: Attribute<Self> = Attribute::new("PublicIp");
+    #[must_use] pub fn new() -> Self { Self::default() }
 }
 impl ResourceType for Eip { const TYPE: &'static str = "AWS::EC2::EIP"; }
 
@@ -62,12 +60,10 @@ pub struct FlowLog {
     #[serde(skip_serializing_if = "Option::is_none")] pub traffic_type: Option<Value<flow_log::TrafficType>>,
 }
 impl FlowLog {
+    pub const ID: Attribute<Self> = Attribute::new("Id");
     #[must_use] pub fn new(resource_id: impl Into<Value<String>>, resource_type: impl Into<Value<flow_log::FlowLogResourceType>>) -> Self {
         Self { deliver_cross_account_role: None, deliver_logs_permission_arn: None, destination_options: None, log_destination: None, log_destination_type: None, log_format: None, log_group_name: None, max_aggregation_interval: None, resource_id: resource_id.into(), resource_type: resource_type.into(), tag_field_specifications: None, tags: None, traffic_type: None }
     }
-}
-impl FlowLog {
-    pub const ID: Attribute<Self> = Attribute::new("Id");
 }
 impl ResourceType for FlowLog { const TYPE: &'static str = "AWS::EC2::FlowLog"; }
 
@@ -157,10 +153,8 @@ pub struct InternetGateway {
     #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<internet_gateway::Tag>>,
 }
 impl InternetGateway {
-    #[must_use] pub fn new() -> Self { Self::default() }
-}
-impl InternetGateway {
     pub const INTERNET_GATEWAY_ID: Attribute<Self> = Attribute::new("InternetGatewayId");
+    #[must_use] pub fn new() -> Self { Self::default() }
 }
 impl ResourceType for InternetGateway { const TYPE: &'static str = "AWS::EC2::InternetGateway"; }
 
@@ -199,14 +193,12 @@ pub struct NatGateway {
     #[serde(skip_serializing_if = "Option::is_none")] pub vpc_id: Option<Value<String>>,
 }
 impl NatGateway {
-    #[must_use] pub fn new() -> Self { Self::default() }
-}
-impl NatGateway {
     pub const AUTO_PROVISION_ZONES: Attribute<Self> = Attribute::new("AutoProvisionZones");
     pub const AUTO_SCALING_IPS: Attribute<Self> = Attribute::new("AutoScalingIps");
     pub const ENI_ID: Attribute<Self> = Attribute::new("EniId");
     pub const NAT_GATEWAY_ID: Attribute<Self> = Attribute::new("NatGatewayId");
     pub const ROUTE_TABLE_ID: Attribute<Self> = Attribute::new("RouteTableId");
+    #[must_use] pub fn new() -> Self { Self::default() }
 }
 impl ResourceType for NatGateway { const TYPE: &'static str = "AWS::EC2::NatGateway"; }
 
@@ -274,12 +266,10 @@ pub struct Route {
     #[serde(skip_serializing_if = "Option::is_none")] pub vpc_peering_connection_id: Option<Value<String>>,
 }
 impl Route {
+    pub const CIDR_BLOCK: Attribute<Self> = Attribute::new("CidrBlock");
     #[must_use] pub fn new(route_table_id: impl Into<Value<String>>) -> Self {
         Self { carrier_gateway_id: None, core_network_arn: None, destination_cidr_block: None, destination_ipv6_cidr_block: None, destination_prefix_list_id: None, egress_only_internet_gateway_id: None, gateway_id: None, instance_id: None, local_gateway_id: None, nat_gateway_id: None, network_interface_id: None, odb_network_arn: None, route_table_id: route_table_id.into(), transit_gateway_id: None, vpc_endpoint_id: None, vpc_peering_connection_id: None }
     }
-}
-impl Route {
-    pub const CIDR_BLOCK: Attribute<Self> = Attribute::new("CidrBlock");
 }
 impl ResourceType for Route { const TYPE: &'static str = "AWS::EC2::Route"; }
 
@@ -290,12 +280,10 @@ pub struct RouteTable {
     pub vpc_id: Value<String>,
 }
 impl RouteTable {
+    pub const ROUTE_TABLE_ID: Attribute<Self> = Attribute::new("RouteTableId");
     #[must_use] pub fn new(vpc_id: impl Into<Value<String>>) -> Self {
         Self { tags: None, vpc_id: vpc_id.into() }
     }
-}
-impl RouteTable {
-    pub const ROUTE_TABLE_ID: Attribute<Self> = Attribute::new("RouteTableId");
 }
 impl ResourceType for RouteTable { const TYPE: &'static str = "AWS::EC2::RouteTable"; }
 
@@ -328,13 +316,11 @@ pub struct SecurityGroup {
     #[serde(skip_serializing_if = "Option::is_none")] pub vpc_id: Option<Value<String>>,
 }
 impl SecurityGroup {
+    pub const GROUP_ID: Attribute<Self> = Attribute::new("GroupId");
+    pub const ID: Attribute<Self> = Attribute::new("Id");
     #[must_use] pub fn new(group_description: impl Into<Value<String>>) -> Self {
         Self { group_description: group_description.into(), group_name: None, security_group_egress: None, security_group_ingress: None, tags: None, vpc_id: None }
     }
-}
-impl SecurityGroup {
-    pub const GROUP_ID: Attribute<Self> = Attribute::new("GroupId");
-    pub const ID: Attribute<Self> = Attribute::new("Id");
 }
 impl ResourceType for SecurityGroup { const TYPE: &'static str = "AWS::EC2::SecurityGroup"; }
 
@@ -411,12 +397,10 @@ pub struct SecurityGroupIngress {
     #[serde(skip_serializing_if = "Option::is_none")] pub to_port: Option<Value<i64>>,
 }
 impl SecurityGroupIngress {
+    pub const ID: Attribute<Self> = Attribute::new("Id");
     #[must_use] pub fn new(ip_protocol: impl Into<Value<String>>) -> Self {
         Self { cidr_ip: None, cidr_ipv6: None, description: None, from_port: None, group_id: None, group_name: None, ip_protocol: ip_protocol.into(), source_prefix_list_id: None, source_security_group_id: None, source_security_group_name: None, source_security_group_owner_id: None, to_port: None }
     }
-}
-impl SecurityGroupIngress {
-    pub const ID: Attribute<Self> = Attribute::new("Id");
 }
 impl ResourceType for SecurityGroupIngress { const TYPE: &'static str = "AWS::EC2::SecurityGroupIngress"; }
 
@@ -442,14 +426,12 @@ pub struct Subnet {
     pub vpc_id: Value<String>,
 }
 impl Subnet {
-    #[must_use] pub fn new(vpc_id: impl Into<Value<String>>) -> Self {
-        Self { assign_ipv6_address_on_creation: None, availability_zone: None, availability_zone_id: None, cidr_block: None, enable_dns64: None, enable_lni_at_device_index: None, ipv4_ipam_pool_id: None, ipv4_netmask_length: None, ipv6_cidr_block: None, ipv6_ipam_pool_id: None, ipv6_native: None, ipv6_netmask_length: None, map_public_ip_on_launch: None, outpost_arn: None, private_dns_name_options_on_launch: None, tags: None, vpc_id: vpc_id.into() }
-    }
-}
-impl Subnet {
     pub const IPV6_CIDR_BLOCKS: Attribute<Self> = Attribute::new("Ipv6CidrBlocks");
     pub const NETWORK_ACL_ASSOCIATION_ID: Attribute<Self> = Attribute::new("NetworkAclAssociationId");
     pub const SUBNET_ID: Attribute<Self> = Attribute::new("SubnetId");
+    #[must_use] pub fn new(vpc_id: impl Into<Value<String>>) -> Self {
+        Self { assign_ipv6_address_on_creation: None, availability_zone: None, availability_zone_id: None, cidr_block: None, enable_dns64: None, enable_lni_at_device_index: None, ipv4_ipam_pool_id: None, ipv4_netmask_length: None, ipv6_cidr_block: None, ipv6_ipam_pool_id: None, ipv6_native: None, ipv6_netmask_length: None, map_public_ip_on_launch: None, outpost_arn: None, private_dns_name_options_on_launch: None, tags: None, vpc_id: vpc_id.into() }
+    }
 }
 impl ResourceType for Subnet { const TYPE: &'static str = "AWS::EC2::Subnet"; }
 
@@ -489,12 +471,10 @@ pub struct SubnetRouteTableAssociation {
     pub subnet_id: Value<String>,
 }
 impl SubnetRouteTableAssociation {
+    pub const ID: Attribute<Self> = Attribute::new("Id");
     #[must_use] pub fn new(route_table_id: impl Into<Value<String>>, subnet_id: impl Into<Value<String>>) -> Self {
         Self { route_table_id: route_table_id.into(), subnet_id: subnet_id.into() }
     }
-}
-impl SubnetRouteTableAssociation {
-    pub const ID: Attribute<Self> = Attribute::new("Id");
 }
 impl ResourceType for SubnetRouteTableAssociation { const TYPE: &'static str = "AWS::EC2::SubnetRouteTableAssociation"; }
 
@@ -509,9 +489,6 @@ pub struct Vpc {
     #[serde(skip_serializing_if = "Option::is_none")] pub ipv4_netmask_length: Option<Value<i64>>,
     #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<vpc::Tag>>,
     #[serde(skip_serializing_if = "Option::is_none")] pub vpc_encryption_control: Option<vpc::VpcEncryptionControl>,
-}
-impl Vpc {
-    #[must_use] pub fn new() -> Self { Self::default() }
 }
 impl Vpc {
     pub const CIDR_BLOCK_ASSOCIATIONS: Attribute<Self> = Attribute::new("CidrBlockAssociations");
@@ -539,6 +516,7 @@ impl Vpc {
     pub const VPC_ENCRYPTION_CONTROL_VPC_ENCRYPTION_CONTROL_ID: Attribute<Self> = Attribute::new("VpcEncryptionControl.VpcEncryptionControlId");
     pub const VPC_ENCRYPTION_CONTROL_VPC_ID: Attribute<Self> = Attribute::new("VpcEncryptionControl.VpcId");
     pub const VPC_ID: Attribute<Self> = Attribute::new("VpcId");
+    #[must_use] pub fn new() -> Self { Self::default() }
 }
 impl ResourceType for Vpc { const TYPE: &'static str = "AWS::EC2::VPC"; }
 
@@ -657,15 +635,13 @@ pub struct VpcEndpoint {
     pub vpc_id: Value<String>,
 }
 impl VpcEndpoint {
-    #[must_use] pub fn new(vpc_id: impl Into<Value<String>>) -> Self {
-        Self { dns_options: None, ip_address_type: None, policy_document: None, private_dns_enabled: None, resource_configuration_arn: None, route_table_ids: None, security_group_ids: None, service_name: None, service_network_arn: None, service_region: None, subnet_ids: None, tags: None, vpc_endpoint_type: None, vpc_id: vpc_id.into() }
-    }
-}
-impl VpcEndpoint {
     pub const CREATION_TIMESTAMP: Attribute<Self> = Attribute::new("CreationTimestamp");
     pub const DNS_ENTRIES: Attribute<Self> = Attribute::new("DnsEntries");
     pub const ID: Attribute<Self> = Attribute::new("Id");
     pub const NETWORK_INTERFACE_IDS: Attribute<Self> = Attribute::new("NetworkInterfaceIds");
+    #[must_use] pub fn new(vpc_id: impl Into<Value<String>>) -> Self {
+        Self { dns_options: None, ip_address_type: None, policy_document: None, private_dns_enabled: None, resource_configuration_arn: None, route_table_ids: None, security_group_ids: None, service_name: None, service_network_arn: None, service_region: None, subnet_ids: None, tags: None, vpc_endpoint_type: None, vpc_id: vpc_id.into() }
+    }
 }
 impl ResourceType for VpcEndpoint { const TYPE: &'static str = "AWS::EC2::VPCEndpoint"; }
 
@@ -749,11 +725,9 @@ pub struct VpcGatewayAttachment {
     #[serde(skip_serializing_if = "Option::is_none")] pub vpn_gateway_id: Option<Value<String>>,
 }
 impl VpcGatewayAttachment {
+    pub const ATTACHMENT_TYPE: Attribute<Self> = Attribute::new("AttachmentType");
     #[must_use] pub fn new(vpc_id: impl Into<Value<String>>) -> Self {
         Self { internet_gateway_id: None, vpc_id: vpc_id.into(), vpn_gateway_id: None }
     }
-}
-impl VpcGatewayAttachment {
-    pub const ATTACHMENT_TYPE: Attribute<Self> = Attribute::new("AttachmentType");
 }
 impl ResourceType for VpcGatewayAttachment { const TYPE: &'static str = "AWS::EC2::VPCGatewayAttachment"; }

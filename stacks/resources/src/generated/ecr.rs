@@ -12,12 +12,10 @@ pub struct RegistryScanningConfiguration {
     pub scan_type: Value<registry_scanning_configuration::ScanType>,
 }
 impl RegistryScanningConfiguration {
+    pub const REGISTRY_ID: Attribute<Self> = Attribute::new("RegistryId");
     #[must_use] pub fn new(rules: Vec<registry_scanning_configuration::ScanningRule>, scan_type: impl Into<Value<registry_scanning_configuration::ScanType>>) -> Self {
         Self { rules, scan_type: scan_type.into() }
     }
-}
-impl RegistryScanningConfiguration {
-    pub const REGISTRY_ID: Attribute<Self> = Attribute::new("RegistryId");
 }
 impl ResourceType for RegistryScanningConfiguration { const TYPE: &'static str = "AWS::ECR::RegistryScanningConfiguration"; }
 
@@ -74,12 +72,10 @@ pub struct ReplicationConfiguration {
     pub replication_configuration: replication_configuration::ReplicationConfiguration,
 }
 impl ReplicationConfiguration {
+    pub const REGISTRY_ID: Attribute<Self> = Attribute::new("RegistryId");
     #[must_use] pub fn new(replication_configuration: replication_configuration::ReplicationConfiguration) -> Self {
         Self { replication_configuration }
     }
-}
-impl ReplicationConfiguration {
-    pub const REGISTRY_ID: Attribute<Self> = Attribute::new("RegistryId");
 }
 impl ResourceType for ReplicationConfiguration { const TYPE: &'static str = "AWS::ECR::ReplicationConfiguration"; }
 
@@ -155,11 +151,9 @@ pub struct Repository {
     #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<repository::Tag>>,
 }
 impl Repository {
-    #[must_use] pub fn new() -> Self { Self::default() }
-}
-impl Repository {
     pub const ARN: Attribute<Self> = Attribute::new("Arn");
     pub const REPOSITORY_URI: Attribute<Self> = Attribute::new("RepositoryUri");
+    #[must_use] pub fn new() -> Self { Self::default() }
 }
 impl ResourceType for Repository { const TYPE: &'static str = "AWS::ECR::Repository"; }
 
@@ -259,13 +253,11 @@ pub struct RepositoryCreationTemplate {
     #[serde(skip_serializing_if = "Option::is_none")] pub resource_tags: Option<Vec<repository_creation_template::Tag>>,
 }
 impl RepositoryCreationTemplate {
+    pub const CREATED_AT: Attribute<Self> = Attribute::new("CreatedAt");
+    pub const UPDATED_AT: Attribute<Self> = Attribute::new("UpdatedAt");
     #[must_use] pub fn new(applied_for: impl Into<Value<Vec<Value<repository_creation_template::AppliedFor>>>>, prefix: impl Into<Value<String>>) -> Self {
         Self { applied_for: applied_for.into(), custom_role_arn: None, description: None, encryption_configuration: None, image_tag_mutability: None, image_tag_mutability_exclusion_filters: None, lifecycle_policy: None, prefix: prefix.into(), repository_policy: None, resource_tags: None }
     }
-}
-impl RepositoryCreationTemplate {
-    pub const CREATED_AT: Attribute<Self> = Attribute::new("CreatedAt");
-    pub const UPDATED_AT: Attribute<Self> = Attribute::new("UpdatedAt");
 }
 impl ResourceType for RepositoryCreationTemplate { const TYPE: &'static str = "AWS::ECR::RepositoryCreationTemplate"; }
 

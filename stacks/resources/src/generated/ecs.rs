@@ -17,10 +17,8 @@ pub struct Cluster {
     #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<cluster::Tag>>,
 }
 impl Cluster {
-    #[must_use] pub fn new() -> Self { Self::default() }
-}
-impl Cluster {
     pub const ARN: Attribute<Self> = Attribute::new("Arn");
+    #[must_use] pub fn new() -> Self { Self::default() }
 }
 impl ResourceType for Cluster { const TYPE: &'static str = "AWS::ECS::Cluster"; }
 
@@ -187,11 +185,9 @@ pub struct Service {
     #[serde(skip_serializing_if = "Option::is_none")] pub vpc_lattice_configurations: Option<Vec<service::VpcLatticeConfiguration>>,
 }
 impl Service {
-    #[must_use] pub fn new() -> Self { Self::default() }
-}
-impl Service {
     pub const NAME: Attribute<Self> = Attribute::new("Name");
     pub const SERVICE_ARN: Attribute<Self> = Attribute::new("ServiceArn");
+    #[must_use] pub fn new() -> Self { Self::default() }
 }
 impl ResourceType for Service { const TYPE: &'static str = "AWS::ECS::Service"; }
 
@@ -317,13 +313,13 @@ pub mod service {
     pub struct DeploymentLifecycleHook {
         #[serde(skip_serializing_if = "Option::is_none")] pub hook_details: Option<Value<serde_json::Value>>,
         #[serde(skip_serializing_if = "Option::is_none")] pub hook_target_arn: Option<Value<String>>,
-        pub lifecycle_stages: Value<Vec<Value<LifecycleStages>>>,
+        pub lifecycle_stages: Value<Vec<Value<LifecycleStage>>>,
         #[serde(skip_serializing_if = "Option::is_none")] pub role_arn: Option<Value<String>>,
         #[serde(skip_serializing_if = "Option::is_none")] pub target_type: Option<Value<TargetType>>,
         #[serde(skip_serializing_if = "Option::is_none")] pub timeout_configuration: Option<HookTimeoutConfig>,
     }
     impl DeploymentLifecycleHook {
-        #[must_use] pub fn new(lifecycle_stages: impl Into<Value<Vec<Value<LifecycleStages>>>>) -> Self {
+        #[must_use] pub fn new(lifecycle_stages: impl Into<Value<Vec<Value<LifecycleStage>>>>) -> Self {
             Self { hook_details: None, hook_target_arn: None, lifecycle_stages: lifecycle_stages.into(), role_arn: None, target_type: None, timeout_configuration: None }
         }
     }
@@ -369,7 +365,7 @@ pub mod service {
     #[derive(Debug, Clone, Default, PartialEq, Serialize)]
     #[serde(rename_all = "PascalCase")]
     pub struct GatewayConnectorFilters {
-        #[serde(skip_serializing_if = "Option::is_none")] pub access_types: Option<Value<Vec<Value<AccessTypes>>>>,
+        #[serde(skip_serializing_if = "Option::is_none")] pub access_types: Option<Value<Vec<Value<AccessType>>>>,
     }
     impl GatewayConnectorFilters {
         #[must_use] pub fn new() -> Self { Self::default() }
@@ -448,11 +444,11 @@ pub mod service {
     #[derive(Debug, Clone, PartialEq, Serialize)]
     #[serde(rename_all = "PascalCase")]
     pub struct MetricConfiguration {
-        pub metric_names: Value<Vec<Value<MetricNames>>>,
+        pub metric_names: Value<Vec<Value<MetricName>>>,
         pub resolution_seconds: Value<i64>,
     }
     impl MetricConfiguration {
-        #[must_use] pub fn new(metric_names: impl Into<Value<Vec<Value<MetricNames>>>>, resolution_seconds: impl Into<Value<i64>>) -> Self {
+        #[must_use] pub fn new(metric_names: impl Into<Value<Vec<Value<MetricName>>>>, resolution_seconds: impl Into<Value<i64>>) -> Self {
             Self { metric_names: metric_names.into(), resolution_seconds: resolution_seconds.into() }
         }
     }
@@ -738,7 +734,7 @@ pub mod service {
     }
 
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub enum AccessTypes {
+    pub enum AccessType {
         #[serde(rename = "PUBLIC")] Public,
         #[serde(rename = "PRIVATE")] Private,
     }
@@ -807,7 +803,7 @@ pub mod service {
     }
 
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub enum LifecycleStages {
+    pub enum LifecycleStage {
         #[serde(rename = "RECONCILE_SERVICE")] ReconcileService,
         #[serde(rename = "PRE_SCALE_UP")] PreScaleUp,
         #[serde(rename = "POST_SCALE_UP")] PostScaleUp,
@@ -825,7 +821,7 @@ pub mod service {
     }
 
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub enum MetricNames {
+    pub enum MetricName {
         CPUUtilization,
         MemoryUtilization,
     }
@@ -899,17 +895,15 @@ pub struct TaskDefinition {
     #[serde(skip_serializing_if = "Option::is_none")] pub pid_mode: Option<Value<task_definition::PidMode>>,
     #[serde(skip_serializing_if = "Option::is_none")] pub placement_constraints: Option<Vec<task_definition::TaskDefinitionPlacementConstraint>>,
     #[serde(skip_serializing_if = "Option::is_none")] pub proxy_configuration: Option<task_definition::ProxyConfiguration>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub requires_compatibilities: Option<Value<Vec<Value<task_definition::RequiresCompatibilities>>>>,
+    #[serde(skip_serializing_if = "Option::is_none")] pub requires_compatibilities: Option<Value<Vec<Value<task_definition::RequiresCompatibility>>>>,
     #[serde(skip_serializing_if = "Option::is_none")] pub runtime_platform: Option<task_definition::RuntimePlatform>,
     #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<task_definition::Tag>>,
     #[serde(skip_serializing_if = "Option::is_none")] pub task_role_arn: Option<Value<String>>,
     #[serde(skip_serializing_if = "Option::is_none")] pub volumes: Option<Vec<task_definition::Volume>>,
 }
 impl TaskDefinition {
-    #[must_use] pub fn new() -> Self { Self::default() }
-}
-impl TaskDefinition {
     pub const TASK_DEFINITION_ARN: Attribute<Self> = Attribute::new("TaskDefinitionArn");
+    #[must_use] pub fn new() -> Self { Self::default() }
 }
 impl ResourceType for TaskDefinition { const TYPE: &'static str = "AWS::ECS::TaskDefinition"; }
 
@@ -996,7 +990,7 @@ pub mod task_definition {
     pub struct Device {
         #[serde(skip_serializing_if = "Option::is_none")] pub container_path: Option<Value<String>>,
         #[serde(skip_serializing_if = "Option::is_none")] pub host_path: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub permissions: Option<Value<Vec<Value<Permissions>>>>,
+        #[serde(skip_serializing_if = "Option::is_none")] pub permissions: Option<Value<Vec<Value<Permission>>>>,
     }
     impl Device {
         #[must_use] pub fn new() -> Self { Self::default() }
@@ -1474,7 +1468,7 @@ pub mod task_definition {
     }
 
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub enum Permissions {
+    pub enum Permission {
         #[serde(rename = "mknod")] Mknod,
         #[serde(rename = "read")] Read,
         #[serde(rename = "write")] Write,
@@ -1498,7 +1492,7 @@ pub mod task_definition {
     }
 
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub enum RequiresCompatibilities {
+    pub enum RequiresCompatibility {
         #[serde(rename = "EC2")] Ec2,
         #[serde(rename = "EXTERNAL")] External,
         #[serde(rename = "FARGATE")] Fargate,

@@ -20,12 +20,10 @@ pub struct Listener {
     #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<listener::Tag>>,
 }
 impl Listener {
+    pub const LISTENER_ARN: Attribute<Self> = Attribute::new("ListenerArn");
     #[must_use] pub fn new(default_actions: Vec<listener::Action>, load_balancer_arn: impl Into<Value<String>>) -> Self {
         Self { alpn_policy: None, certificates: None, default_actions, listener_attributes: None, load_balancer_arn: load_balancer_arn.into(), mutual_authentication: None, port: None, protocol: None, ssl_policy: None, tags: None }
     }
-}
-impl Listener {
-    pub const LISTENER_ARN: Attribute<Self> = Attribute::new("ListenerArn");
 }
 impl ResourceType for Listener { const TYPE: &'static str = "AWS::ElasticLoadBalancingV2::Listener"; }
 
@@ -283,13 +281,11 @@ pub struct ListenerRule {
     #[serde(skip_serializing_if = "Option::is_none")] pub transforms: Option<Vec<listener_rule::Transform>>,
 }
 impl ListenerRule {
+    pub const IS_DEFAULT: Attribute<Self> = Attribute::new("IsDefault");
+    pub const RULE_ARN: Attribute<Self> = Attribute::new("RuleArn");
     #[must_use] pub fn new(actions: Vec<listener_rule::Action>, conditions: Vec<listener_rule::RuleCondition>, priority: impl Into<Value<i64>>) -> Self {
         Self { actions, conditions, listener_arn: None, priority: priority.into(), tags: None, transforms: None }
     }
-}
-impl ListenerRule {
-    pub const IS_DEFAULT: Attribute<Self> = Attribute::new("IsDefault");
-    pub const RULE_ARN: Attribute<Self> = Attribute::new("RuleArn");
 }
 impl ResourceType for ListenerRule { const TYPE: &'static str = "AWS::ElasticLoadBalancingV2::ListenerRule"; }
 
@@ -639,14 +635,12 @@ pub struct LoadBalancer {
     #[serde(skip_serializing_if = "Option::is_none")] pub r#type: Option<Value<load_balancer::Type>>,
 }
 impl LoadBalancer {
-    #[must_use] pub fn new() -> Self { Self::default() }
-}
-impl LoadBalancer {
     pub const CANONICAL_HOSTED_ZONE_ID: Attribute<Self> = Attribute::new("CanonicalHostedZoneID");
     pub const DNS_NAME: Attribute<Self> = Attribute::new("DNSName");
     pub const LOAD_BALANCER_ARN: Attribute<Self> = Attribute::new("LoadBalancerArn");
     pub const LOAD_BALANCER_FULL_NAME: Attribute<Self> = Attribute::new("LoadBalancerFullName");
     pub const LOAD_BALANCER_NAME: Attribute<Self> = Attribute::new("LoadBalancerName");
+    #[must_use] pub fn new() -> Self { Self::default() }
 }
 impl ResourceType for LoadBalancer { const TYPE: &'static str = "AWS::ElasticLoadBalancingV2::LoadBalancer"; }
 
@@ -755,13 +749,11 @@ pub struct TargetGroup {
     #[serde(skip_serializing_if = "Option::is_none")] pub vpc_id: Option<Value<String>>,
 }
 impl TargetGroup {
-    #[must_use] pub fn new() -> Self { Self::default() }
-}
-impl TargetGroup {
     pub const LOAD_BALANCER_ARNS: Attribute<Self> = Attribute::new("LoadBalancerArns");
     pub const TARGET_GROUP_ARN: Attribute<Self> = Attribute::new("TargetGroupArn");
     pub const TARGET_GROUP_FULL_NAME: Attribute<Self> = Attribute::new("TargetGroupFullName");
     pub const TARGET_GROUP_NAME: Attribute<Self> = Attribute::new("TargetGroupName");
+    #[must_use] pub fn new() -> Self { Self::default() }
 }
 impl ResourceType for TargetGroup { const TYPE: &'static str = "AWS::ElasticLoadBalancingV2::TargetGroup"; }
 

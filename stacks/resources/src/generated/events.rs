@@ -19,11 +19,9 @@ pub struct Rule {
     #[serde(skip_serializing_if = "Option::is_none")] pub targets: Option<Vec<rule::Target>>,
 }
 impl Rule {
-    #[must_use] pub fn new() -> Self { Self::default() }
-}
-impl Rule {
     pub const ARN: Attribute<Self> = Attribute::new("Arn");
     pub const RULE_NAME: Attribute<Self> = Attribute::new("RuleName");
+    #[must_use] pub fn new() -> Self { Self::default() }
 }
 impl ResourceType for Rule { const TYPE: &'static str = "AWS::Events::Rule"; }
 

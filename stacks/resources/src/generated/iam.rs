@@ -17,11 +17,6 @@ pub struct ManagedPolicy {
     #[serde(skip_serializing_if = "Option::is_none")] pub users: Option<Value<Vec<Value<String>>>>,
 }
 impl ManagedPolicy {
-    #[must_use] pub fn new(policy_document: impl Into<Value<serde_json::Value>>) -> Self {
-        Self { description: None, groups: None, managed_policy_name: None, path: None, policy_document: policy_document.into(), roles: None, users: None }
-    }
-}
-impl ManagedPolicy {
     pub const ATTACHMENT_COUNT: Attribute<Self> = Attribute::new("AttachmentCount");
     pub const CREATE_DATE: Attribute<Self> = Attribute::new("CreateDate");
     pub const DEFAULT_VERSION_ID: Attribute<Self> = Attribute::new("DefaultVersionId");
@@ -30,6 +25,9 @@ impl ManagedPolicy {
     pub const POLICY_ARN: Attribute<Self> = Attribute::new("PolicyArn");
     pub const POLICY_ID: Attribute<Self> = Attribute::new("PolicyId");
     pub const UPDATE_DATE: Attribute<Self> = Attribute::new("UpdateDate");
+    #[must_use] pub fn new(policy_document: impl Into<Value<serde_json::Value>>) -> Self {
+        Self { description: None, groups: None, managed_policy_name: None, path: None, policy_document: policy_document.into(), roles: None, users: None }
+    }
 }
 impl ResourceType for ManagedPolicy { const TYPE: &'static str = "AWS::IAM::ManagedPolicy"; }
 
@@ -42,10 +40,8 @@ pub struct OidcProvider {
     #[serde(skip_serializing_if = "Option::is_none")] pub url: Option<Value<String>>,
 }
 impl OidcProvider {
-    #[must_use] pub fn new() -> Self { Self::default() }
-}
-impl OidcProvider {
     pub const ARN: Attribute<Self> = Attribute::new("Arn");
+    #[must_use] pub fn new() -> Self { Self::default() }
 }
 impl ResourceType for OidcProvider { const TYPE: &'static str = "AWS::IAM::OIDCProvider"; }
 
@@ -81,13 +77,11 @@ pub struct Role {
     #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<role::Tag>>,
 }
 impl Role {
+    pub const ARN: Attribute<Self> = Attribute::new("Arn");
+    pub const ROLE_ID: Attribute<Self> = Attribute::new("RoleId");
     #[must_use] pub fn new(assume_role_policy_document: impl Into<Value<serde_json::Value>>) -> Self {
         Self { assume_role_policy_document: assume_role_policy_document.into(), description: None, managed_policy_arns: None, max_session_duration: None, path: None, permissions_boundary: None, policies: None, role_name: None, tags: None }
     }
-}
-impl Role {
-    pub const ARN: Attribute<Self> = Attribute::new("Arn");
-    pub const ROLE_ID: Attribute<Self> = Attribute::new("RoleId");
 }
 impl ResourceType for Role { const TYPE: &'static str = "AWS::IAM::Role"; }
 

@@ -35,11 +35,9 @@ pub struct Key {
     #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<key::Tag>>,
 }
 impl Key {
-    #[must_use] pub fn new() -> Self { Self::default() }
-}
-impl Key {
     pub const ARN: Attribute<Self> = Attribute::new("Arn");
     pub const KEY_ID: Attribute<Self> = Attribute::new("KeyId");
+    #[must_use] pub fn new() -> Self { Self::default() }
 }
 impl ResourceType for Key { const TYPE: &'static str = "AWS::KMS::Key"; }
 
@@ -107,13 +105,11 @@ pub struct ReplicaKey {
     #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<replica_key::Tag>>,
 }
 impl ReplicaKey {
+    pub const ARN: Attribute<Self> = Attribute::new("Arn");
+    pub const KEY_ID: Attribute<Self> = Attribute::new("KeyId");
     #[must_use] pub fn new(key_policy: impl Into<Value<serde_json::Value>>, primary_key_arn: impl Into<Value<String>>) -> Self {
         Self { description: None, enabled: None, key_policy: key_policy.into(), pending_window_in_days: None, primary_key_arn: primary_key_arn.into(), tags: None }
     }
-}
-impl ReplicaKey {
-    pub const ARN: Attribute<Self> = Attribute::new("Arn");
-    pub const KEY_ID: Attribute<Self> = Attribute::new("KeyId");
 }
 impl ResourceType for ReplicaKey { const TYPE: &'static str = "AWS::KMS::ReplicaKey"; }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Function {
-    #[serde(skip_serializing_if = "Option::is_none")] pub architectures: Option<Value<Vec<Value<function::Architectures>>>>,
+    #[serde(skip_serializing_if = "Option::is_none")] pub architectures: Option<Value<Vec<Value<function::Architecture>>>>,
     #[serde(skip_serializing_if = "Option::is_none")] pub capacity_provider_config: Option<function::CapacityProviderConfig>,
     pub code: function::Code,
     #[serde(skip_serializing_if = "Option::is_none")] pub code_signing_config_arn: Option<Value<String>>,
@@ -41,14 +41,12 @@ pub struct Function {
     #[serde(skip_serializing_if = "Option::is_none")] pub vpc_config: Option<function::VpcConfig>,
 }
 impl Function {
-    #[must_use] pub fn new(code: function::Code, role: impl Into<Value<String>>) -> Self {
-        Self { architectures: None, capacity_provider_config: None, code, code_signing_config_arn: None, dead_letter_config: None, description: None, durable_config: None, environment: None, ephemeral_storage: None, file_system_configs: None, function_name: None, function_scaling_config: None, handler: None, image_config: None, kms_key_arn: None, layers: None, logging_config: None, memory_size: None, package_type: None, publish_to_latest_published: None, recursive_loop: None, reserved_concurrent_executions: None, role: role.into(), runtime: None, runtime_management_config: None, snap_start: None, tags: None, tenancy_config: None, timeout: None, tracing_config: None, vpc_config: None }
-    }
-}
-impl Function {
     pub const ARN: Attribute<Self> = Attribute::new("Arn");
     pub const SNAP_START_RESPONSE_APPLY_ON: Attribute<Self> = Attribute::new("SnapStartResponse.ApplyOn");
     pub const SNAP_START_RESPONSE_OPTIMIZATION_STATUS: Attribute<Self> = Attribute::new("SnapStartResponse.OptimizationStatus");
+    #[must_use] pub fn new(code: function::Code, role: impl Into<Value<String>>) -> Self {
+        Self { architectures: None, capacity_provider_config: None, code, code_signing_config_arn: None, dead_letter_config: None, description: None, durable_config: None, environment: None, ephemeral_storage: None, file_system_configs: None, function_name: None, function_scaling_config: None, handler: None, image_config: None, kms_key_arn: None, layers: None, logging_config: None, memory_size: None, package_type: None, publish_to_latest_published: None, recursive_loop: None, reserved_concurrent_executions: None, role: role.into(), runtime: None, runtime_management_config: None, snap_start: None, tags: None, tenancy_config: None, timeout: None, tracing_config: None, vpc_config: None }
+    }
 }
 impl ResourceType for Function { const TYPE: &'static str = "AWS::Lambda::Function"; }
 
@@ -277,7 +275,7 @@ pub mod function {
     }
 
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub enum Architectures {
+    pub enum Architecture {
         #[serde(rename = "x86_64")] X86_64,
         #[serde(rename = "arm64")] Arm64,
     }
@@ -299,12 +297,6 @@ pub mod function {
     pub enum Mode {
         Active,
         PassThrough,
-    }
-
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub enum OptimizationStatus {
-        On,
-        Off,
     }
 
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -414,12 +406,10 @@ pub struct Permission {
     #[serde(skip_serializing_if = "Option::is_none")] pub source_arn: Option<Value<String>>,
 }
 impl Permission {
+    pub const ID: Attribute<Self> = Attribute::new("Id");
     #[must_use] pub fn new(action: impl Into<Value<String>>, function_name: impl Into<Value<String>>, principal: impl Into<Value<String>>) -> Self {
         Self { action: action.into(), event_source_token: None, function_name: function_name.into(), function_url_auth_type: None, invoked_via_function_url: None, principal: principal.into(), principal_org_id: None, source_account: None, source_arn: None }
     }
-}
-impl Permission {
-    pub const ID: Attribute<Self> = Attribute::new("Id");
 }
 impl ResourceType for Permission { const TYPE: &'static str = "AWS::Lambda::Permission"; }
 

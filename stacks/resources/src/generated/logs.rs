@@ -20,10 +20,8 @@ pub struct LogGroup {
     #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<log_group::Tag>>,
 }
 impl LogGroup {
-    #[must_use] pub fn new() -> Self { Self::default() }
-}
-impl LogGroup {
     pub const ARN: Attribute<Self> = Attribute::new("Arn");
+    #[must_use] pub fn new() -> Self { Self::default() }
 }
 impl ResourceType for LogGroup { const TYPE: &'static str = "AWS::Logs::LogGroup"; }
 

@@ -12,12 +12,10 @@ pub struct HealthCheck {
     #[serde(skip_serializing_if = "Option::is_none")] pub health_check_tags: Option<Vec<health_check::HealthCheckTag>>,
 }
 impl HealthCheck {
+    pub const HEALTH_CHECK_ID: Attribute<Self> = Attribute::new("HealthCheckId");
     #[must_use] pub fn new(health_check_config: health_check::HealthCheckConfig) -> Self {
         Self { health_check_config, health_check_tags: None }
     }
-}
-impl HealthCheck {
-    pub const HEALTH_CHECK_ID: Attribute<Self> = Attribute::new("HealthCheckId");
 }
 impl ResourceType for HealthCheck { const TYPE: &'static str = "AWS::Route53::HealthCheck"; }
 
@@ -30,10 +28,10 @@ pub mod health_check {
     #[serde(rename_all = "PascalCase")]
     pub struct AlarmIdentifier {
         pub name: Value<String>,
-        pub region: Value<Region>,
+        pub region: Value<AlarmIdentifierRegion>,
     }
     impl AlarmIdentifier {
-        #[must_use] pub fn new(name: impl Into<Value<String>>, region: impl Into<Value<Region>>) -> Self {
+        #[must_use] pub fn new(name: impl Into<Value<String>>, region: impl Into<Value<AlarmIdentifierRegion>>) -> Self {
             Self { name: name.into(), region: region.into() }
         }
     }
@@ -52,7 +50,7 @@ pub mod health_check {
         #[serde(skip_serializing_if = "Option::is_none")] pub inverted: Option<Value<bool>>,
         #[serde(skip_serializing_if = "Option::is_none")] pub measure_latency: Option<Value<bool>>,
         #[serde(skip_serializing_if = "Option::is_none")] pub port: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub regions: Option<Value<Vec<Value<Regions>>>>,
+        #[serde(skip_serializing_if = "Option::is_none")] pub regions: Option<Value<Vec<Value<HealthCheckConfigRegion>>>>,
         #[serde(skip_serializing_if = "Option::is_none")] pub request_interval: Option<Value<i64>>,
         #[serde(skip_serializing_if = "Option::is_none")] pub resource_path: Option<Value<String>>,
         #[serde(skip_serializing_if = "Option::is_none")] pub routing_control_arn: Option<Value<String>>,
@@ -78,14 +76,7 @@ pub mod health_check {
     }
 
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub enum InsufficientDataHealthStatus {
-        Healthy,
-        LastKnownStatus,
-        Unhealthy,
-    }
-
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub enum Region {
+    pub enum AlarmIdentifierRegion {
         #[serde(rename = "af-south-1")] AfSouth1,
         #[serde(rename = "ap-east-1")] ApEast1,
         #[serde(rename = "ap-east-2")] ApEast2,
@@ -135,7 +126,7 @@ pub mod health_check {
     }
 
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub enum Regions {
+    pub enum HealthCheckConfigRegion {
         #[serde(rename = "ap-northeast-1")] ApNortheast1,
         #[serde(rename = "ap-southeast-1")] ApSoutheast1,
         #[serde(rename = "ap-southeast-2")] ApSoutheast2,
@@ -144,6 +135,13 @@ pub mod health_check {
         #[serde(rename = "us-east-1")] UsEast1,
         #[serde(rename = "us-west-1")] UsWest1,
         #[serde(rename = "us-west-2")] UsWest2,
+    }
+
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    pub enum InsufficientDataHealthStatus {
+        Healthy,
+        LastKnownStatus,
+        Unhealthy,
     }
 
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -171,11 +169,9 @@ pub struct HostedZone {
     #[serde(rename = "VPCs", skip_serializing_if = "Option::is_none")] pub vpcs: Option<Vec<hosted_zone::Vpc>>,
 }
 impl HostedZone {
-    #[must_use] pub fn new() -> Self { Self::default() }
-}
-impl HostedZone {
     pub const ID: Attribute<Self> = Attribute::new("Id");
     pub const NAME_SERVERS: Attribute<Self> = Attribute::new("NameServers");
+    #[must_use] pub fn new() -> Self { Self::default() }
 }
 impl ResourceType for HostedZone { const TYPE: &'static str = "AWS::Route53::HostedZone"; }
 

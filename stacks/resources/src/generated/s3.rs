@@ -35,9 +35,6 @@ pub struct Bucket {
     #[serde(skip_serializing_if = "Option::is_none")] pub website_configuration: Option<bucket::WebsiteConfiguration>,
 }
 impl Bucket {
-    #[must_use] pub fn new() -> Self { Self::default() }
-}
-impl Bucket {
     pub const ARN: Attribute<Self> = Attribute::new("Arn");
     pub const DOMAIN_NAME: Attribute<Self> = Attribute::new("DomainName");
     pub const DUAL_STACK_DOMAIN_NAME: Attribute<Self> = Attribute::new("DualStackDomainName");
@@ -51,6 +48,7 @@ impl Bucket {
     pub const METADATA_TABLE_CONFIGURATION_S3_TABLES_DESTINATION_TABLE_NAMESPACE: Attribute<Self> = Attribute::new("MetadataTableConfiguration.S3TablesDestination.TableNamespace");
     pub const REGIONAL_DOMAIN_NAME: Attribute<Self> = Attribute::new("RegionalDomainName");
     pub const WEBSITE_URL: Attribute<Self> = Attribute::new("WebsiteURL");
+    #[must_use] pub fn new() -> Self { Self::default() }
 }
 impl ResourceType for Bucket { const TYPE: &'static str = "AWS::S3::Bucket"; }
 
@@ -154,14 +152,14 @@ pub mod bucket {
     #[serde(rename_all = "PascalCase")]
     pub struct CorsRule {
         #[serde(skip_serializing_if = "Option::is_none")] pub allowed_headers: Option<Value<Vec<Value<String>>>>,
-        pub allowed_methods: Value<Vec<Value<AllowedMethods>>>,
+        pub allowed_methods: Value<Vec<Value<AllowedMethod>>>,
         pub allowed_origins: Value<Vec<Value<String>>>,
         #[serde(skip_serializing_if = "Option::is_none")] pub exposed_headers: Option<Value<Vec<Value<String>>>>,
         #[serde(skip_serializing_if = "Option::is_none")] pub id: Option<Value<String>>,
         #[serde(skip_serializing_if = "Option::is_none")] pub max_age: Option<Value<i64>>,
     }
     impl CorsRule {
-        #[must_use] pub fn new(allowed_methods: impl Into<Value<Vec<Value<AllowedMethods>>>>, allowed_origins: impl Into<Value<Vec<Value<String>>>>) -> Self {
+        #[must_use] pub fn new(allowed_methods: impl Into<Value<Vec<Value<AllowedMethod>>>>, allowed_origins: impl Into<Value<Vec<Value<String>>>>) -> Self {
             Self { allowed_headers: None, allowed_methods: allowed_methods.into(), allowed_origins: allowed_origins.into(), exposed_headers: None, id: None, max_age: None }
         }
     }
@@ -279,7 +277,7 @@ pub mod bucket {
         pub enabled: Value<bool>,
         pub id: Value<String>,
         pub included_object_versions: Value<IncludedObjectVersions>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub optional_fields: Option<Value<Vec<Value<OptionalFields>>>>,
+        #[serde(skip_serializing_if = "Option::is_none")] pub optional_fields: Option<Value<Vec<Value<OptionalField>>>>,
         #[serde(skip_serializing_if = "Option::is_none")] pub prefix: Option<Value<String>>,
         pub schedule_frequency: Value<ScheduleFrequency>,
     }
@@ -921,7 +919,7 @@ pub mod bucket {
     }
 
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub enum AllowedMethods {
+    pub enum AllowedMethod {
         #[serde(rename = "GET")] Get,
         #[serde(rename = "PUT")] Put,
         #[serde(rename = "HEAD")] Head,
@@ -1010,7 +1008,6 @@ pub mod bucket {
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
     pub enum ObjectLockEnabled {
         Enabled,
-        #[serde(rename = "Enabled")] EnabledX,
     }
 
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -1021,7 +1018,7 @@ pub mod bucket {
     }
 
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub enum OptionalFields {
+    pub enum OptionalField {
         Size,
         LastModifiedDate,
         StorageClass,
@@ -1051,7 +1048,6 @@ pub mod bucket {
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
     pub enum Owner {
         Destination,
-        #[serde(rename = "Destination")] DestinationX,
     }
 
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -1119,12 +1115,6 @@ pub mod bucket {
     pub enum SseKmsEncryptedObjectsStatus {
         Disabled,
         Enabled,
-    }
-
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub enum TableBucketType {
-        #[serde(rename = "aws")] Aws,
-        #[serde(rename = "customer")] Customer,
     }
 
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -18,10 +18,8 @@ pub struct Secret {
     #[serde(skip_serializing_if = "Option::is_none")] pub r#type: Option<Value<String>>,
 }
 impl Secret {
-    #[must_use] pub fn new() -> Self { Self::default() }
-}
-impl Secret {
     pub const ID: Attribute<Self> = Attribute::new("Id");
+    #[must_use] pub fn new() -> Self { Self::default() }
 }
 impl ResourceType for Secret { const TYPE: &'static str = "AWS::SecretsManager::Secret"; }
 

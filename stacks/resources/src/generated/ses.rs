@@ -172,12 +172,10 @@ pub struct ConfigurationSetEventDestination {
     pub event_destination: configuration_set_event_destination::EventDestination,
 }
 impl ConfigurationSetEventDestination {
+    pub const ID: Attribute<Self> = Attribute::new("Id");
     #[must_use] pub fn new(configuration_set_name: impl Into<Value<String>>, event_destination: configuration_set_event_destination::EventDestination) -> Self {
         Self { configuration_set_name: configuration_set_name.into(), event_destination }
     }
-}
-impl ConfigurationSetEventDestination {
-    pub const ID: Attribute<Self> = Attribute::new("Id");
 }
 impl ResourceType for ConfigurationSetEventDestination { const TYPE: &'static str = "AWS::SES::ConfigurationSetEventDestination"; }
 
@@ -282,17 +280,15 @@ pub struct EmailIdentity {
     #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<email_identity::Tag>>,
 }
 impl EmailIdentity {
-    #[must_use] pub fn new(email_identity: impl Into<Value<String>>) -> Self {
-        Self { configuration_set_attributes: None, dkim_attributes: None, dkim_signing_attributes: None, email_identity: email_identity.into(), feedback_attributes: None, mail_from_attributes: None, tags: None }
-    }
-}
-impl EmailIdentity {
     pub const DKIM_DNS_TOKEN_NAME1: Attribute<Self> = Attribute::new("DkimDNSTokenName1");
     pub const DKIM_DNS_TOKEN_NAME2: Attribute<Self> = Attribute::new("DkimDNSTokenName2");
     pub const DKIM_DNS_TOKEN_NAME3: Attribute<Self> = Attribute::new("DkimDNSTokenName3");
     pub const DKIM_DNS_TOKEN_VALUE1: Attribute<Self> = Attribute::new("DkimDNSTokenValue1");
     pub const DKIM_DNS_TOKEN_VALUE2: Attribute<Self> = Attribute::new("DkimDNSTokenValue2");
     pub const DKIM_DNS_TOKEN_VALUE3: Attribute<Self> = Attribute::new("DkimDNSTokenValue3");
+    #[must_use] pub fn new(email_identity: impl Into<Value<String>>) -> Self {
+        Self { configuration_set_attributes: None, dkim_attributes: None, dkim_signing_attributes: None, email_identity: email_identity.into(), feedback_attributes: None, mail_from_attributes: None, tags: None }
+    }
 }
 impl ResourceType for EmailIdentity { const TYPE: &'static str = "AWS::SES::EmailIdentity"; }
 

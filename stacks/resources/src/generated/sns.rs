@@ -24,10 +24,8 @@ pub struct Topic {
     #[serde(skip_serializing_if = "Option::is_none")] pub tracing_config: Option<Value<String>>,
 }
 impl Topic {
-    #[must_use] pub fn new() -> Self { Self::default() }
-}
-impl Topic {
     pub const TOPIC_ARN: Attribute<Self> = Attribute::new("TopicArn");
+    #[must_use] pub fn new() -> Self { Self::default() }
 }
 impl ResourceType for Topic { const TYPE: &'static str = "AWS::SNS::Topic"; }
 
@@ -91,11 +89,9 @@ pub struct TopicPolicy {
     pub topics: Value<Vec<Value<String>>>,
 }
 impl TopicPolicy {
+    pub const ID: Attribute<Self> = Attribute::new("Id");
     #[must_use] pub fn new(policy_document: impl Into<Value<serde_json::Value>>, topics: impl Into<Value<Vec<Value<String>>>>) -> Self {
         Self { policy_document: policy_document.into(), topics: topics.into() }
     }
-}
-impl TopicPolicy {
-    pub const ID: Attribute<Self> = Attribute::new("Id");
 }
 impl ResourceType for TopicPolicy { const TYPE: &'static str = "AWS::SNS::TopicPolicy"; }

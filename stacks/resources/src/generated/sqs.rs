@@ -26,11 +26,9 @@ pub struct Queue {
     #[serde(skip_serializing_if = "Option::is_none")] pub visibility_timeout: Option<Value<i64>>,
 }
 impl Queue {
-    #[must_use] pub fn new() -> Self { Self::default() }
-}
-impl Queue {
     pub const ARN: Attribute<Self> = Attribute::new("Arn");
     pub const QUEUE_URL: Attribute<Self> = Attribute::new("QueueUrl");
+    #[must_use] pub fn new() -> Self { Self::default() }
 }
 impl ResourceType for Queue { const TYPE: &'static str = "AWS::SQS::Queue"; }
 
@@ -69,11 +67,9 @@ pub struct QueuePolicy {
     pub queues: Value<Vec<Value<String>>>,
 }
 impl QueuePolicy {
+    pub const ID: Attribute<Self> = Attribute::new("Id");
     #[must_use] pub fn new(policy_document: impl Into<Value<serde_json::Value>>, queues: impl Into<Value<Vec<Value<String>>>>) -> Self {
         Self { policy_document: policy_document.into(), queues: queues.into() }
     }
-}
-impl QueuePolicy {
-    pub const ID: Attribute<Self> = Attribute::new("Id");
 }
 impl ResourceType for QueuePolicy { const TYPE: &'static str = "AWS::SQS::QueuePolicy"; }

@@ -20,12 +20,10 @@ pub struct Parameter {
     pub value: Value<String>,
 }
 impl Parameter {
+    pub const ARN: Attribute<Self> = Attribute::new("Arn");
     #[must_use] pub fn new(r#type: impl Into<Value<parameter::Type>>, value: impl Into<Value<String>>) -> Self {
         Self { allowed_pattern: None, data_type: None, description: None, name: None, policies: None, tags: None, tier: None, r#type: r#type.into(), value: value.into() }
     }
-}
-impl Parameter {
-    pub const ARN: Attribute<Self> = Attribute::new("Arn");
 }
 impl ResourceType for Parameter { const TYPE: &'static str = "AWS::SSM::Parameter"; }
 

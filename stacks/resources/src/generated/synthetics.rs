@@ -20,7 +20,7 @@ pub struct Canary {
     pub name: Value<String>,
     #[serde(skip_serializing_if = "Option::is_none")] pub provisioned_resource_cleanup: Option<Value<canary::ProvisionedResourceCleanup>>,
     #[serde(skip_serializing_if = "Option::is_none")] pub replicas: Option<Vec<canary::Replica>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub resources_to_replicate_tags: Option<Value<Vec<Value<canary::ResourcesToReplicateTags>>>>,
+    #[serde(skip_serializing_if = "Option::is_none")] pub resources_to_replicate_tags: Option<Value<Vec<Value<canary::ResourcesToReplicateTag>>>>,
     #[serde(skip_serializing_if = "Option::is_none")] pub run_config: Option<canary::RunConfig>,
     pub runtime_version: Value<String>,
     pub schedule: canary::Schedule,
@@ -32,14 +32,12 @@ pub struct Canary {
     #[serde(skip_serializing_if = "Option::is_none")] pub visual_references: Option<Vec<canary::VisualReference>>,
 }
 impl Canary {
-    #[must_use] pub fn new(artifact_s3_location: impl Into<Value<String>>, code: canary::Code, execution_role_arn: impl Into<Value<String>>, name: impl Into<Value<String>>, runtime_version: impl Into<Value<String>>, schedule: canary::Schedule) -> Self {
-        Self { artifact_config: None, artifact_s3_location: artifact_s3_location.into(), browser_configs: None, code, delete_lambda_resources_on_canary_deletion: None, dry_run_and_update: None, execution_role_arn: execution_role_arn.into(), failure_retention_period: None, kms_key_arn: None, name: name.into(), provisioned_resource_cleanup: None, replicas: None, resources_to_replicate_tags: None, run_config: None, runtime_version: runtime_version.into(), schedule, start_canary_after_creation: None, success_retention_period: None, tags: None, vpc_config: None, visual_reference: None, visual_references: None }
-    }
-}
-impl Canary {
     pub const CODE_SOURCE_LOCATION_ARN: Attribute<Self> = Attribute::new("Code.SourceLocationArn");
     pub const ID: Attribute<Self> = Attribute::new("Id");
     pub const STATE: Attribute<Self> = Attribute::new("State");
+    #[must_use] pub fn new(artifact_s3_location: impl Into<Value<String>>, code: canary::Code, execution_role_arn: impl Into<Value<String>>, name: impl Into<Value<String>>, runtime_version: impl Into<Value<String>>, schedule: canary::Schedule) -> Self {
+        Self { artifact_config: None, artifact_s3_location: artifact_s3_location.into(), browser_configs: None, code, delete_lambda_resources_on_canary_deletion: None, dry_run_and_update: None, execution_role_arn: execution_role_arn.into(), failure_retention_period: None, kms_key_arn: None, name: name.into(), provisioned_resource_cleanup: None, replicas: None, resources_to_replicate_tags: None, run_config: None, runtime_version: runtime_version.into(), schedule, start_canary_after_creation: None, success_retention_period: None, tags: None, vpc_config: None, visual_reference: None, visual_references: None }
+    }
 }
 impl ResourceType for Canary { const TYPE: &'static str = "AWS::Synthetics::Canary"; }
 
@@ -113,7 +111,7 @@ pub mod canary {
     pub struct Replica {
         #[serde(skip_serializing_if = "Option::is_none")] pub kms_key_arn: Option<Value<String>>,
         pub location: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub resources_to_replicate_tags: Option<Value<Vec<Value<ResourcesToReplicateTags>>>>,
+        #[serde(skip_serializing_if = "Option::is_none")] pub resources_to_replicate_tags: Option<Value<Vec<Value<ResourcesToReplicateTag>>>>,
         #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<Tag>>,
         #[serde(skip_serializing_if = "Option::is_none")] pub vpc_config: Option<VpcConfig>,
     }
@@ -227,7 +225,7 @@ pub mod canary {
     }
 
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub enum ResourcesToReplicateTags {
+    pub enum ResourcesToReplicateTag {
         #[serde(rename = "lambda-function")] LambdaFunction,
     }
 

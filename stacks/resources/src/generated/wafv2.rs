@@ -15,12 +15,10 @@ pub struct LoggingConfiguration {
     pub resource_arn: Value<String>,
 }
 impl LoggingConfiguration {
+    pub const MANAGED_BY_FIREWALL_MANAGER: Attribute<Self> = Attribute::new("ManagedByFirewallManager");
     #[must_use] pub fn new(log_destination_configs: impl Into<Value<Vec<Value<String>>>>, resource_arn: impl Into<Value<String>>) -> Self {
         Self { log_destination_configs: log_destination_configs.into(), logging_filter: None, redacted_fields: None, resource_arn: resource_arn.into() }
     }
-}
-impl LoggingConfiguration {
-    pub const MANAGED_BY_FIREWALL_MANAGER: Attribute<Self> = Attribute::new("ManagedByFirewallManager");
 }
 impl ResourceType for LoggingConfiguration { const TYPE: &'static str = "AWS::WAFv2::LoggingConfiguration"; }
 
@@ -152,7 +150,7 @@ pub struct WebAcl {
     #[serde(skip_serializing_if = "Option::is_none")] pub description: Option<Value<String>>,
     #[serde(skip_serializing_if = "Option::is_none")] pub monetization_config: Option<web_acl::MonetizationConfig>,
     #[serde(skip_serializing_if = "Option::is_none")] pub name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub on_source_d_do_s_protection_config: Option<web_acl::OnSourceDDoSProtectionConfig>,
+    #[serde(rename = "OnSourceDDoSProtectionConfig", skip_serializing_if = "Option::is_none")] pub on_source_ddos_protection_config: Option<web_acl::OnSourceDdosProtectionConfig>,
     #[serde(skip_serializing_if = "Option::is_none")] pub rules: Option<Vec<web_acl::Rule>>,
     pub scope: Value<web_acl::WebAclScope>,
     #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<web_acl::Tag>>,
@@ -160,15 +158,13 @@ pub struct WebAcl {
     pub visibility_config: web_acl::VisibilityConfig,
 }
 impl WebAcl {
-    #[must_use] pub fn new(default_action: web_acl::DefaultAction, scope: impl Into<Value<web_acl::WebAclScope>>, visibility_config: web_acl::VisibilityConfig) -> Self {
-        Self { application_config: None, association_config: None, captcha_config: None, challenge_config: None, custom_response_bodies: None, data_protection_config: None, default_action, description: None, monetization_config: None, name: None, on_source_d_do_s_protection_config: None, rules: None, scope: scope.into(), tags: None, token_domains: None, visibility_config }
-    }
-}
-impl WebAcl {
     pub const ARN: Attribute<Self> = Attribute::new("Arn");
     pub const CAPACITY: Attribute<Self> = Attribute::new("Capacity");
     pub const ID: Attribute<Self> = Attribute::new("Id");
     pub const LABEL_NAMESPACE: Attribute<Self> = Attribute::new("LabelNamespace");
+    #[must_use] pub fn new(default_action: web_acl::DefaultAction, scope: impl Into<Value<web_acl::WebAclScope>>, visibility_config: web_acl::VisibilityConfig) -> Self {
+        Self { application_config: None, association_config: None, captcha_config: None, challenge_config: None, custom_response_bodies: None, data_protection_config: None, default_action, description: None, monetization_config: None, name: None, on_source_ddos_protection_config: None, rules: None, scope: scope.into(), tags: None, token_domains: None, visibility_config }
+    }
 }
 impl ResourceType for WebAcl { const TYPE: &'static str = "AWS::WAFv2::WebACL"; }
 
@@ -257,11 +253,11 @@ pub mod web_acl {
 
     #[derive(Debug, Clone, PartialEq, Serialize)]
     #[serde(rename_all = "PascalCase")]
-    pub struct AwsManagedRulesAntiDDoSRuleSet {
+    pub struct AwsManagedRulesAntiDdosRuleSet {
         pub client_side_action_config: ClientSideActionConfig,
         #[serde(skip_serializing_if = "Option::is_none")] pub sensitivity_to_block: Option<Value<SensitivityToBlock>>,
     }
-    impl AwsManagedRulesAntiDDoSRuleSet {
+    impl AwsManagedRulesAntiDdosRuleSet {
         #[must_use] pub fn new(client_side_action_config: ClientSideActionConfig) -> Self {
             Self { client_side_action_config, sensitivity_to_block: None }
         }
@@ -759,7 +755,7 @@ pub mod web_acl {
     pub struct ManagedRuleGroupConfig {
         #[serde(rename = "AWSManagedRulesACFPRuleSet", skip_serializing_if = "Option::is_none")] pub aws_managed_rules_acfp_rule_set: Option<AwsManagedRulesAcfpRuleSet>,
         #[serde(rename = "AWSManagedRulesATPRuleSet", skip_serializing_if = "Option::is_none")] pub aws_managed_rules_atp_rule_set: Option<AwsManagedRulesAtpRuleSet>,
-        #[serde(rename = "AWSManagedRulesAntiDDoSRuleSet", skip_serializing_if = "Option::is_none")] pub aws_managed_rules_anti_d_do_s_rule_set: Option<AwsManagedRulesAntiDDoSRuleSet>,
+        #[serde(rename = "AWSManagedRulesAntiDDoSRuleSet", skip_serializing_if = "Option::is_none")] pub aws_managed_rules_anti_ddos_rule_set: Option<AwsManagedRulesAntiDdosRuleSet>,
         #[serde(rename = "AWSManagedRulesBotControlRuleSet", skip_serializing_if = "Option::is_none")] pub aws_managed_rules_bot_control_rule_set: Option<AwsManagedRulesBotControlRuleSet>,
         #[serde(skip_serializing_if = "Option::is_none")] pub login_path: Option<Value<String>>,
         #[serde(skip_serializing_if = "Option::is_none")] pub password_field: Option<FieldIdentifier>,
@@ -812,17 +808,17 @@ pub mod web_acl {
         pub statement: Box<Statement>,
     }
     impl NotStatement {
-        #[must_use] pub fn new(statement: Box<Statement>) -> Self {
-            Self { statement }
+        #[must_use] pub fn new(statement: impl Into<Box<Statement>>) -> Self {
+            Self { statement: statement.into() }
         }
     }
 
     #[derive(Debug, Clone, PartialEq, Serialize)]
     #[serde(rename_all = "PascalCase")]
-    pub struct OnSourceDDoSProtectionConfig {
+    pub struct OnSourceDdosProtectionConfig {
         #[serde(rename = "ALBLowReputationMode")] pub alb_low_reputation_mode: Value<AlbLowReputationMode>,
     }
-    impl OnSourceDDoSProtectionConfig {
+    impl OnSourceDdosProtectionConfig {
         #[must_use] pub fn new(alb_low_reputation_mode: impl Into<Value<AlbLowReputationMode>>) -> Self {
             Self { alb_low_reputation_mode: alb_low_reputation_mode.into() }
         }
