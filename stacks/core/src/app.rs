@@ -4,7 +4,7 @@ use crate::assembly::{Assembly, Binding, StackArtifact};
 use crate::graph::{self, Dependencies};
 use crate::references::{self, Found};
 use crate::stack::{Mistake, Protection, Stack};
-use crate::template::{Condition, Output, Parameter, Template};
+use crate::template::{Audience, Condition, Output, Parameter, Template};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -140,7 +140,7 @@ impl Synthesis {
         };
         let reader = self.stacks.get(reader).map(|stack| stack.name.to_string()).unwrap_or_default();
         let outputs = self.automatic.entry(producer).or_default();
-        let output = Output { description: None, condition: None, value };
+        let output = Output { description: None, condition: None, value, audience: Audience::Stacks };
         outputs.entry(key.clone()).or_insert_with(|| (output, BTreeSet::new())).1.insert(reader);
         key
     }

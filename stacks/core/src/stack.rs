@@ -3,7 +3,7 @@
 use crate::path::ConstructPath;
 use crate::references::Target;
 use crate::resource::{Handle, Options, RemovalPolicy, ResourceType, is_stateful};
-use crate::template::{Condition, ConditionName, Output, Parameter, Resource, Template};
+use crate::template::{Audience, Condition, ConditionName, Output, Parameter, Resource, Template};
 use crate::value::Value;
 use indexmap::map::Entry;
 use std::collections::BTreeMap;
@@ -198,7 +198,8 @@ impl Scope<'_> {
                 return;
             }
         };
-        let output = Output { description: Some(description.to_owned()), condition: None, value };
+        let description = Some(description.to_owned());
+        let output = Output { description, condition: None, value, audience: Audience::People };
         if self.stack.template.outputs.insert(name.to_owned(), output).is_some() {
             self.stack.mistake(&path, format!("output {name} is declared twice"));
         }

@@ -177,4 +177,15 @@ pub struct Output {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub condition: Option<ConditionName>,
     pub value: Json,
+    #[serde(skip)]
+    pub audience: Audience,
+}
+
+/// For whom an output is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// Declared by the topology; shown after a deployment.
+    People,
+    /// Made by synthesis because another stack reads the value.
+    Stacks,
 }
