@@ -1,0 +1,7 @@
+//! The service's own tables.
+
+mod configuration;
+mod sessions;
+
+pub use configuration::ConfigurationTable;
+pub use sessions::SessionsTable;

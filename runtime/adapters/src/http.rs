@@ -1,0 +1,19 @@
+//! The one HTTP client for all partners.
+
+use std::time::Duration;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+const IDLE_CONNECTION: Duration = Duration::from_secs(60);
+
+/// Time limits of whole calls come from the settings. Redirects are not followed: our headers carry credentials.
+///
+/// # Errors
+/// When the TLS library cannot be set up.
+pub fn client() -> Result<reqwest::Client, reqwest::Error> {
+    reqwest::Client::builder()
+        .user_agent(concat!("como-runtime/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(CONNECT_TIMEOUT)
+        .pool_idle_timeout(IDLE_CONNECTION)
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+}

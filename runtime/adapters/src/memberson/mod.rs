@@ -1,0 +1,7 @@
+//! Memberson: members, credentials, points, curated experiences.
+
+mod client;
+mod convert;
+mod wire;
+
+pub use client::Memberson;

@@ -1,0 +1,88 @@
+//! Identifiers that partners hand out. They travel in URL paths, so only characters that need no escaping are accepted.
+
+use std::fmt;
+
+use thiserror::Error;
+
+/// Longer identifiers are refused before they reach a partner.
+pub const MAX_IDENTIFIER_LENGTH: usize = 64;
+
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{what} must have 1 to {MAX_IDENTIFIER_LENGTH} letters, digits, `-`, `_` or `.`")]
+pub struct IdentifierError {
+    pub what: &'static str,
+}
+
+macro_rules! identifier {
+    ($(#[$doc:meta])* $name:ident, $what:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = IdentifierError;
+
+            fn try_from(text: String) -> Result<Self, IdentifierError> {
+                if is_identifier(&text) { Ok(Self(text)) } else { Err(IdentifierError { what: $what }) }
+            }
+        }
+
+        impl TryFrom<&str> for $name {
+            type Error = IdentifierError;
+
+            fn try_from(text: &str) -> Result<Self, IdentifierError> {
+                Self::try_from(text.to_owned())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(&self.0)
+            }
+        }
+    };
+}
+
+identifier!(
+    /// Memberson's customer number: the member's identity in every system of ours.
+    MemberId,
+    "a member id"
+);
+identifier!(
+    /// Memberson's reward number of a curated experience.
+    ExperienceId,
+    "an experience id"
+);
+identifier!(
+    /// SevenRooms' venue id.
+    VenueId,
+    "a venue id"
+);
+
+fn is_identifier(text: &str) -> bool {
+    (1..=MAX_IDENTIFIER_LENGTH).contains(&text.len())
+        && !text.starts_with('.')
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_identifier_cannot_leave_its_path_segment() {
+        for text in ["", "..", "../x", "a/b", "a?b", "a b", "é", &"x".repeat(65)] {
+            assert!(ExperienceId::try_from(text).is_err(), "{text}");
+        }
+        for text in ["EXP-1001", "ahNzfnNldmVucm9vbXM_.x", "1"] {
+            assert_eq!(ExperienceId::try_from(text).map(|id| id.as_str().to_owned()), Ok(text.to_owned()));
+        }
+    }
+}

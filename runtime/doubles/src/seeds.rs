@@ -1,0 +1,45 @@
+//! What a rehearsal puts into Secrets Manager and the configuration table so that the service finds the doubles.
+
+use como_contract::configuration;
+use como_contract::secret::Secret;
+use serde_json::{Value, json};
+
+use crate::venues::VENUE_GROUP_ID;
+
+pub(crate) const SERVICE_USER: &str = "como-middleware";
+pub(crate) const SERVICE_PASSWORD: &str = "rehearsal-service-password";
+pub(crate) const USER_NAME: &str = "como-api";
+pub(crate) const USER_PASSWORD: &str = "rehearsal-user-password";
+pub(crate) const CLIENT_ID: &str = "rehearsal-client";
+pub(crate) const CLIENT_SECRET: &str = "rehearsal-client-secret";
+
+/// The partners' secrets that the doubles accept, in the shape that [`Secret`] documents; `None` for generated ones.
+#[must_use]
+pub fn credentials(secret: Secret) -> Option<Value> {
+    match secret {
+        Secret::MembersonCredentials => Some(json!({
+            "service_user": SERVICE_USER,
+            "service_password": SERVICE_PASSWORD,
+            "user_name": USER_NAME,
+            "password": USER_PASSWORD,
+        })),
+        Secret::SevenRoomsCredentials => Some(json!({ "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET })),
+        Secret::SessionKey | Secret::MemberPasswordKey => None,
+    }
+}
+
+/// Rows of the configuration table: name and document. The arguments are origins such as `http://127.0.0.1:9001`, or
+/// placeholders that are filled in later.
+#[must_use]
+pub fn configuration_rows(memberson_origin: &str, sevenrooms_origin: &str) -> Vec<(&'static str, Value)> {
+    vec![
+        (configuration::MEMBERSON, json!({ configuration::BASE_URL: memberson_origin })),
+        (
+            configuration::SEVENROOMS,
+            json!({
+                configuration::BASE_URL: format!("{sevenrooms_origin}/2_4"),
+                configuration::VENUE_GROUP_ID: VENUE_GROUP_ID,
+            }),
+        ),
+    ]
+}
