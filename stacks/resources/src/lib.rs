@@ -15,5 +15,6 @@ pub mod facts;
 #[rustfmt::skip]
 #[expect(clippy::too_many_arguments, reason = "as many as CloudFormation requires")]
 mod generated;
+mod properties;
 
 pub use generated::*;

@@ -6,8 +6,21 @@ use crate::names::{identifier, pascal, screaming, singular, snake, variant};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Names that the generated modules use themselves.
-const RESERVED: [&str; 9] =
-    ["Attribute", "Box", "BTreeMap", "Option", "ResourceType", "Serialize", "String", "Value", "Vec"];
+const RESERVED: [&str; 13] = [
+    "Attribute",
+    "Box",
+    "BTreeMap",
+    "Option",
+    "Properties",
+    "ResourceType",
+    "Result",
+    "Serialize",
+    "Serializer",
+    "Some",
+    "String",
+    "Value",
+    "Vec",
+];
 
 /// Longer enums (countries, say) stay strings: they grow without us, and a name per value helps nobody.
 const LONGEST_ENUM: usize = 64;

@@ -2,44 +2,59 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use como_core::resource::{Attribute, ResourceType};
+use crate::properties::Properties;
 use como_core::value::Value;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Account {
-    #[serde(skip_serializing_if = "Option::is_none")] pub cloud_watch_role_arn: Option<Value<String>>,
+    pub cloud_watch_role_arn: Option<Value<String>>,
 }
 impl Account {
     pub const ID: Attribute<Self> = Attribute::new("Id");
     #[must_use] pub fn new() -> Self { Self::default() }
 }
+impl Serialize for Account {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("CloudWatchRoleArn", &self.cloud_watch_role_arn)
+            .end()
+    }
+}
 impl ResourceType for Account { const TYPE: &'static str = "AWS::ApiGateway::Account"; }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct BasePathMapping {
-    #[serde(skip_serializing_if = "Option::is_none")] pub base_path: Option<Value<String>>,
+    pub base_path: Option<Value<String>>,
     pub domain_name: Value<String>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub rest_api_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub stage: Option<Value<String>>,
+    pub rest_api_id: Option<Value<String>>,
+    pub stage: Option<Value<String>>,
 }
 impl BasePathMapping {
     #[must_use] pub fn new(domain_name: impl Into<Value<String>>) -> Self {
         Self { base_path: None, domain_name: domain_name.into(), rest_api_id: None, stage: None }
     }
 }
+impl Serialize for BasePathMapping {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("BasePath", &self.base_path)
+            .required("DomainName", &self.domain_name)
+            .optional("RestApiId", &self.rest_api_id)
+            .optional("Stage", &self.stage)
+            .end()
+    }
+}
 impl ResourceType for BasePathMapping { const TYPE: &'static str = "AWS::ApiGateway::BasePathMapping"; }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Deployment {
-    #[serde(skip_serializing_if = "Option::is_none")] pub deployment_canary_settings: Option<deployment::DeploymentCanarySettings>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub description: Option<Value<String>>,
+    pub deployment_canary_settings: Option<deployment::DeploymentCanarySettings>,
+    pub description: Option<Value<String>>,
     pub rest_api_id: Value<String>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub stage_description: Option<deployment::StageDescription>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub stage_name: Option<Value<String>>,
+    pub stage_description: Option<deployment::StageDescription>,
+    pub stage_name: Option<Value<String>>,
 }
 impl Deployment {
     pub const DEPLOYMENT_ID: Attribute<Self> = Attribute::new("DeploymentId");
@@ -47,93 +62,166 @@ impl Deployment {
         Self { deployment_canary_settings: None, description: None, rest_api_id: rest_api_id.into(), stage_description: None, stage_name: None }
     }
 }
+impl Serialize for Deployment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("DeploymentCanarySettings", &self.deployment_canary_settings)
+            .optional("Description", &self.description)
+            .required("RestApiId", &self.rest_api_id)
+            .optional("StageDescription", &self.stage_description)
+            .optional("StageName", &self.stage_name)
+            .end()
+    }
+}
 impl ResourceType for Deployment { const TYPE: &'static str = "AWS::ApiGateway::Deployment"; }
 
 /// Definitions of [`Deployment`].
 pub mod deployment {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
     use std::collections::BTreeMap;
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct AccessLogSetting {
-        #[serde(skip_serializing_if = "Option::is_none")] pub destination_arn: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub format: Option<Value<String>>,
+        pub destination_arn: Option<Value<String>>,
+        pub format: Option<Value<String>>,
     }
     impl AccessLogSetting {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for AccessLogSetting {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("DestinationArn", &self.destination_arn)
+                .optional("Format", &self.format)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct CanarySetting {
-        #[serde(skip_serializing_if = "Option::is_none")] pub percent_traffic: Option<Value<f64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub stage_variable_overrides: Option<BTreeMap<String, Value<String>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub use_stage_cache: Option<Value<bool>>,
+        pub percent_traffic: Option<Value<f64>>,
+        pub stage_variable_overrides: Option<BTreeMap<String, Value<String>>>,
+        pub use_stage_cache: Option<Value<bool>>,
     }
     impl CanarySetting {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for CanarySetting {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("PercentTraffic", &self.percent_traffic)
+                .optional("StageVariableOverrides", &self.stage_variable_overrides)
+                .optional("UseStageCache", &self.use_stage_cache)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct DeploymentCanarySettings {
-        #[serde(skip_serializing_if = "Option::is_none")] pub percent_traffic: Option<Value<f64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub stage_variable_overrides: Option<BTreeMap<String, Value<String>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub use_stage_cache: Option<Value<bool>>,
+        pub percent_traffic: Option<Value<f64>>,
+        pub stage_variable_overrides: Option<BTreeMap<String, Value<String>>>,
+        pub use_stage_cache: Option<Value<bool>>,
     }
     impl DeploymentCanarySettings {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for DeploymentCanarySettings {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("PercentTraffic", &self.percent_traffic)
+                .optional("StageVariableOverrides", &self.stage_variable_overrides)
+                .optional("UseStageCache", &self.use_stage_cache)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct MethodSetting {
-        #[serde(skip_serializing_if = "Option::is_none")] pub cache_data_encrypted: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub cache_ttl_in_seconds: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub caching_enabled: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub data_trace_enabled: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub http_method: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub logging_level: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub metrics_enabled: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub resource_path: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub throttling_burst_limit: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub throttling_rate_limit: Option<Value<f64>>,
+        pub cache_data_encrypted: Option<Value<bool>>,
+        pub cache_ttl_in_seconds: Option<Value<i64>>,
+        pub caching_enabled: Option<Value<bool>>,
+        pub data_trace_enabled: Option<Value<bool>>,
+        pub http_method: Option<Value<String>>,
+        pub logging_level: Option<Value<String>>,
+        pub metrics_enabled: Option<Value<bool>>,
+        pub resource_path: Option<Value<String>>,
+        pub throttling_burst_limit: Option<Value<i64>>,
+        pub throttling_rate_limit: Option<Value<f64>>,
     }
     impl MethodSetting {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for MethodSetting {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("CacheDataEncrypted", &self.cache_data_encrypted)
+                .optional("CacheTtlInSeconds", &self.cache_ttl_in_seconds)
+                .optional("CachingEnabled", &self.caching_enabled)
+                .optional("DataTraceEnabled", &self.data_trace_enabled)
+                .optional("HttpMethod", &self.http_method)
+                .optional("LoggingLevel", &self.logging_level)
+                .optional("MetricsEnabled", &self.metrics_enabled)
+                .optional("ResourcePath", &self.resource_path)
+                .optional("ThrottlingBurstLimit", &self.throttling_burst_limit)
+                .optional("ThrottlingRateLimit", &self.throttling_rate_limit)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct StageDescription {
-        #[serde(skip_serializing_if = "Option::is_none")] pub access_log_setting: Option<AccessLogSetting>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub cache_cluster_enabled: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub cache_cluster_size: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub cache_data_encrypted: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub cache_ttl_in_seconds: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub caching_enabled: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub canary_setting: Option<CanarySetting>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub client_certificate_id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub data_trace_enabled: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub description: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub documentation_version: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub logging_level: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub method_settings: Option<Vec<MethodSetting>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub metrics_enabled: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<Tag>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub throttling_burst_limit: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub throttling_rate_limit: Option<Value<f64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub tracing_enabled: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub variables: Option<BTreeMap<String, Value<String>>>,
+        pub access_log_setting: Option<AccessLogSetting>,
+        pub cache_cluster_enabled: Option<Value<bool>>,
+        pub cache_cluster_size: Option<Value<String>>,
+        pub cache_data_encrypted: Option<Value<bool>>,
+        pub cache_ttl_in_seconds: Option<Value<i64>>,
+        pub caching_enabled: Option<Value<bool>>,
+        pub canary_setting: Option<CanarySetting>,
+        pub client_certificate_id: Option<Value<String>>,
+        pub data_trace_enabled: Option<Value<bool>>,
+        pub description: Option<Value<String>>,
+        pub documentation_version: Option<Value<String>>,
+        pub logging_level: Option<Value<String>>,
+        pub method_settings: Option<Vec<MethodSetting>>,
+        pub metrics_enabled: Option<Value<bool>>,
+        pub tags: Option<Vec<Tag>>,
+        pub throttling_burst_limit: Option<Value<i64>>,
+        pub throttling_rate_limit: Option<Value<f64>>,
+        pub tracing_enabled: Option<Value<bool>>,
+        pub variables: Option<BTreeMap<String, Value<String>>>,
     }
     impl StageDescription {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for StageDescription {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AccessLogSetting", &self.access_log_setting)
+                .optional("CacheClusterEnabled", &self.cache_cluster_enabled)
+                .optional("CacheClusterSize", &self.cache_cluster_size)
+                .optional("CacheDataEncrypted", &self.cache_data_encrypted)
+                .optional("CacheTtlInSeconds", &self.cache_ttl_in_seconds)
+                .optional("CachingEnabled", &self.caching_enabled)
+                .optional("CanarySetting", &self.canary_setting)
+                .optional("ClientCertificateId", &self.client_certificate_id)
+                .optional("DataTraceEnabled", &self.data_trace_enabled)
+                .optional("Description", &self.description)
+                .optional("DocumentationVersion", &self.documentation_version)
+                .optional("LoggingLevel", &self.logging_level)
+                .optional("MethodSettings", &self.method_settings)
+                .optional("MetricsEnabled", &self.metrics_enabled)
+                .optional("Tags", &self.tags)
+                .optional("ThrottlingBurstLimit", &self.throttling_burst_limit)
+                .optional("ThrottlingRateLimit", &self.throttling_rate_limit)
+                .optional("TracingEnabled", &self.tracing_enabled)
+                .optional("Variables", &self.variables)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -143,21 +231,28 @@ pub mod deployment {
             Self { key: key.into(), value: value.into() }
         }
     }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct DomainName {
-    #[serde(skip_serializing_if = "Option::is_none")] pub certificate_arn: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub domain_name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub endpoint_access_mode: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub endpoint_configuration: Option<domain_name::EndpointConfiguration>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub mutual_tls_authentication: Option<domain_name::MutualTlsAuthentication>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub ownership_verification_certificate_arn: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub regional_certificate_arn: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub routing_mode: Option<Value<domain_name::RoutingMode>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub security_policy: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<domain_name::Tag>>,
+    pub certificate_arn: Option<Value<String>>,
+    pub domain_name: Option<Value<String>>,
+    pub endpoint_access_mode: Option<Value<String>>,
+    pub endpoint_configuration: Option<domain_name::EndpointConfiguration>,
+    pub mutual_tls_authentication: Option<domain_name::MutualTlsAuthentication>,
+    pub ownership_verification_certificate_arn: Option<Value<String>>,
+    pub regional_certificate_arn: Option<Value<String>>,
+    pub routing_mode: Option<Value<domain_name::RoutingMode>>,
+    pub security_policy: Option<Value<String>>,
+    pub tags: Option<Vec<domain_name::Tag>>,
 }
 impl DomainName {
     pub const DISTRIBUTION_DOMAIN_NAME: Attribute<Self> = Attribute::new("DistributionDomainName");
@@ -167,110 +262,202 @@ impl DomainName {
     pub const REGIONAL_HOSTED_ZONE_ID: Attribute<Self> = Attribute::new("RegionalHostedZoneId");
     #[must_use] pub fn new() -> Self { Self::default() }
 }
+impl Serialize for DomainName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("CertificateArn", &self.certificate_arn)
+            .optional("DomainName", &self.domain_name)
+            .optional("EndpointAccessMode", &self.endpoint_access_mode)
+            .optional("EndpointConfiguration", &self.endpoint_configuration)
+            .optional("MutualTlsAuthentication", &self.mutual_tls_authentication)
+            .optional("OwnershipVerificationCertificateArn", &self.ownership_verification_certificate_arn)
+            .optional("RegionalCertificateArn", &self.regional_certificate_arn)
+            .optional("RoutingMode", &self.routing_mode)
+            .optional("SecurityPolicy", &self.security_policy)
+            .optional("Tags", &self.tags)
+            .end()
+    }
+}
 impl ResourceType for DomainName { const TYPE: &'static str = "AWS::ApiGateway::DomainName"; }
 
 /// Definitions of [`DomainName`].
 pub mod domain_name {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct EndpointConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub ip_address_type: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub types: Option<Value<Vec<Value<String>>>>,
+        pub ip_address_type: Option<Value<String>>,
+        pub types: Option<Value<Vec<Value<String>>>>,
     }
     impl EndpointConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for EndpointConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("IpAddressType", &self.ip_address_type)
+                .optional("Types", &self.types)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct MutualTlsAuthentication {
-        #[serde(skip_serializing_if = "Option::is_none")] pub truststore_uri: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub truststore_version: Option<Value<String>>,
+        pub truststore_uri: Option<Value<String>>,
+        pub truststore_version: Option<Value<String>>,
     }
     impl MutualTlsAuthentication {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for MutualTlsAuthentication {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("TruststoreUri", &self.truststore_uri)
+                .optional("TruststoreVersion", &self.truststore_version)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct Tag {
-        #[serde(skip_serializing_if = "Option::is_none")] pub key: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub value: Option<Value<String>>,
+        pub key: Option<Value<String>>,
+        pub value: Option<Value<String>>,
     }
     impl Tag {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Key", &self.key)
+                .optional("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum RoutingMode {
-        #[serde(rename = "BASE_PATH_MAPPING_ONLY")] BasePathMappingOnly,
-        #[serde(rename = "ROUTING_RULE_THEN_BASE_PATH_MAPPING")] RoutingRuleThenBasePathMapping,
-        #[serde(rename = "ROUTING_RULE_ONLY")] RoutingRuleOnly,
+        BasePathMappingOnly,
+        RoutingRuleThenBasePathMapping,
+        RoutingRuleOnly,
+    }
+    impl RoutingMode {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::BasePathMappingOnly => "BASE_PATH_MAPPING_ONLY",
+                Self::RoutingRuleThenBasePathMapping => "ROUTING_RULE_THEN_BASE_PATH_MAPPING",
+                Self::RoutingRuleOnly => "ROUTING_RULE_ONLY",
+            }
+        }
+    }
+    impl Serialize for RoutingMode {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct RestApi {
-    #[serde(skip_serializing_if = "Option::is_none")] pub api_key_source_type: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub binary_media_types: Option<Value<Vec<Value<String>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub body: Option<Value<serde_json::Value>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub body_s3_location: Option<rest_api::S3Location>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub clone_from: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub description: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub disable_execute_api_endpoint: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub endpoint_access_mode: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub endpoint_configuration: Option<rest_api::EndpointConfiguration>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub fail_on_warnings: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub minimum_compression_size: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub mode: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub parameters: Option<BTreeMap<String, Value<String>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub policy: Option<Value<serde_json::Value>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub security_policy: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<rest_api::Tag>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub version: Option<Value<String>>,
+    pub api_key_source_type: Option<Value<String>>,
+    pub binary_media_types: Option<Value<Vec<Value<String>>>>,
+    pub body: Option<Value<serde_json::Value>>,
+    pub body_s3_location: Option<rest_api::S3Location>,
+    pub clone_from: Option<Value<String>>,
+    pub description: Option<Value<String>>,
+    pub disable_execute_api_endpoint: Option<Value<bool>>,
+    pub endpoint_access_mode: Option<Value<String>>,
+    pub endpoint_configuration: Option<rest_api::EndpointConfiguration>,
+    pub fail_on_warnings: Option<Value<bool>>,
+    pub minimum_compression_size: Option<Value<i64>>,
+    pub mode: Option<Value<String>>,
+    pub name: Option<Value<String>>,
+    pub parameters: Option<BTreeMap<String, Value<String>>>,
+    pub policy: Option<Value<serde_json::Value>>,
+    pub security_policy: Option<Value<String>>,
+    pub tags: Option<Vec<rest_api::Tag>>,
+    pub version: Option<Value<String>>,
 }
 impl RestApi {
     pub const REST_API_ID: Attribute<Self> = Attribute::new("RestApiId");
     pub const ROOT_RESOURCE_ID: Attribute<Self> = Attribute::new("RootResourceId");
     #[must_use] pub fn new() -> Self { Self::default() }
 }
+impl Serialize for RestApi {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("ApiKeySourceType", &self.api_key_source_type)
+            .optional("BinaryMediaTypes", &self.binary_media_types)
+            .optional("Body", &self.body)
+            .optional("BodyS3Location", &self.body_s3_location)
+            .optional("CloneFrom", &self.clone_from)
+            .optional("Description", &self.description)
+            .optional("DisableExecuteApiEndpoint", &self.disable_execute_api_endpoint)
+            .optional("EndpointAccessMode", &self.endpoint_access_mode)
+            .optional("EndpointConfiguration", &self.endpoint_configuration)
+            .optional("FailOnWarnings", &self.fail_on_warnings)
+            .optional("MinimumCompressionSize", &self.minimum_compression_size)
+            .optional("Mode", &self.mode)
+            .optional("Name", &self.name)
+            .optional("Parameters", &self.parameters)
+            .optional("Policy", &self.policy)
+            .optional("SecurityPolicy", &self.security_policy)
+            .optional("Tags", &self.tags)
+            .optional("Version", &self.version)
+            .end()
+    }
+}
 impl ResourceType for RestApi { const TYPE: &'static str = "AWS::ApiGateway::RestApi"; }
 
 /// Definitions of [`RestApi`].
 pub mod rest_api {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct EndpointConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub ip_address_type: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub types: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub vpc_endpoint_ids: Option<Value<Vec<Value<String>>>>,
+        pub ip_address_type: Option<Value<String>>,
+        pub types: Option<Value<Vec<Value<String>>>>,
+        pub vpc_endpoint_ids: Option<Value<Vec<Value<String>>>>,
     }
     impl EndpointConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for EndpointConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("IpAddressType", &self.ip_address_type)
+                .optional("Types", &self.types)
+                .optional("VpcEndpointIds", &self.vpc_endpoint_ids)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct S3Location {
-        #[serde(skip_serializing_if = "Option::is_none")] pub bucket: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub e_tag: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub key: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub version: Option<Value<String>>,
+        pub bucket: Option<Value<String>>,
+        pub e_tag: Option<Value<String>>,
+        pub key: Option<Value<String>>,
+        pub version: Option<Value<String>>,
     }
     impl S3Location {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for S3Location {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Bucket", &self.bucket)
+                .optional("ETag", &self.e_tag)
+                .optional("Key", &self.key)
+                .optional("Version", &self.version)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -280,81 +467,139 @@ pub mod rest_api {
             Self { key: key.into(), value: value.into() }
         }
     }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Stage {
-    #[serde(skip_serializing_if = "Option::is_none")] pub access_log_setting: Option<stage::AccessLogSetting>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub cache_cluster_enabled: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub cache_cluster_size: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub canary_setting: Option<stage::CanarySetting>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub client_certificate_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub deployment_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub description: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub documentation_version: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub method_settings: Option<Vec<stage::MethodSetting>>,
+    pub access_log_setting: Option<stage::AccessLogSetting>,
+    pub cache_cluster_enabled: Option<Value<bool>>,
+    pub cache_cluster_size: Option<Value<String>>,
+    pub canary_setting: Option<stage::CanarySetting>,
+    pub client_certificate_id: Option<Value<String>>,
+    pub deployment_id: Option<Value<String>>,
+    pub description: Option<Value<String>>,
+    pub documentation_version: Option<Value<String>>,
+    pub method_settings: Option<Vec<stage::MethodSetting>>,
     pub rest_api_id: Value<String>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub stage_name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<stage::Tag>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tracing_enabled: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub variables: Option<BTreeMap<String, Value<String>>>,
+    pub stage_name: Option<Value<String>>,
+    pub tags: Option<Vec<stage::Tag>>,
+    pub tracing_enabled: Option<Value<bool>>,
+    pub variables: Option<BTreeMap<String, Value<String>>>,
 }
 impl Stage {
     #[must_use] pub fn new(rest_api_id: impl Into<Value<String>>) -> Self {
         Self { access_log_setting: None, cache_cluster_enabled: None, cache_cluster_size: None, canary_setting: None, client_certificate_id: None, deployment_id: None, description: None, documentation_version: None, method_settings: None, rest_api_id: rest_api_id.into(), stage_name: None, tags: None, tracing_enabled: None, variables: None }
     }
 }
+impl Serialize for Stage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("AccessLogSetting", &self.access_log_setting)
+            .optional("CacheClusterEnabled", &self.cache_cluster_enabled)
+            .optional("CacheClusterSize", &self.cache_cluster_size)
+            .optional("CanarySetting", &self.canary_setting)
+            .optional("ClientCertificateId", &self.client_certificate_id)
+            .optional("DeploymentId", &self.deployment_id)
+            .optional("Description", &self.description)
+            .optional("DocumentationVersion", &self.documentation_version)
+            .optional("MethodSettings", &self.method_settings)
+            .required("RestApiId", &self.rest_api_id)
+            .optional("StageName", &self.stage_name)
+            .optional("Tags", &self.tags)
+            .optional("TracingEnabled", &self.tracing_enabled)
+            .optional("Variables", &self.variables)
+            .end()
+    }
+}
 impl ResourceType for Stage { const TYPE: &'static str = "AWS::ApiGateway::Stage"; }
 
 /// Definitions of [`Stage`].
 pub mod stage {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
     use std::collections::BTreeMap;
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct AccessLogSetting {
-        #[serde(skip_serializing_if = "Option::is_none")] pub destination_arn: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub format: Option<Value<String>>,
+        pub destination_arn: Option<Value<String>>,
+        pub format: Option<Value<String>>,
     }
     impl AccessLogSetting {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for AccessLogSetting {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("DestinationArn", &self.destination_arn)
+                .optional("Format", &self.format)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct CanarySetting {
-        #[serde(skip_serializing_if = "Option::is_none")] pub deployment_id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub percent_traffic: Option<Value<f64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub stage_variable_overrides: Option<BTreeMap<String, Value<String>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub use_stage_cache: Option<Value<bool>>,
+        pub deployment_id: Option<Value<String>>,
+        pub percent_traffic: Option<Value<f64>>,
+        pub stage_variable_overrides: Option<BTreeMap<String, Value<String>>>,
+        pub use_stage_cache: Option<Value<bool>>,
     }
     impl CanarySetting {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for CanarySetting {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("DeploymentId", &self.deployment_id)
+                .optional("PercentTraffic", &self.percent_traffic)
+                .optional("StageVariableOverrides", &self.stage_variable_overrides)
+                .optional("UseStageCache", &self.use_stage_cache)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct MethodSetting {
-        #[serde(skip_serializing_if = "Option::is_none")] pub cache_data_encrypted: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub cache_ttl_in_seconds: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub caching_enabled: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub data_trace_enabled: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub http_method: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub logging_level: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub metrics_enabled: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub resource_path: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub throttling_burst_limit: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub throttling_rate_limit: Option<Value<f64>>,
+        pub cache_data_encrypted: Option<Value<bool>>,
+        pub cache_ttl_in_seconds: Option<Value<i64>>,
+        pub caching_enabled: Option<Value<bool>>,
+        pub data_trace_enabled: Option<Value<bool>>,
+        pub http_method: Option<Value<String>>,
+        pub logging_level: Option<Value<String>>,
+        pub metrics_enabled: Option<Value<bool>>,
+        pub resource_path: Option<Value<String>>,
+        pub throttling_burst_limit: Option<Value<i64>>,
+        pub throttling_rate_limit: Option<Value<f64>>,
     }
     impl MethodSetting {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for MethodSetting {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("CacheDataEncrypted", &self.cache_data_encrypted)
+                .optional("CacheTtlInSeconds", &self.cache_ttl_in_seconds)
+                .optional("CachingEnabled", &self.caching_enabled)
+                .optional("DataTraceEnabled", &self.data_trace_enabled)
+                .optional("HttpMethod", &self.http_method)
+                .optional("LoggingLevel", &self.logging_level)
+                .optional("MetricsEnabled", &self.metrics_enabled)
+                .optional("ResourcePath", &self.resource_path)
+                .optional("ThrottlingBurstLimit", &self.throttling_burst_limit)
+                .optional("ThrottlingRateLimit", &self.throttling_rate_limit)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -362,6 +607,14 @@ pub mod stage {
     impl Tag {
         #[must_use] pub fn new(key: impl Into<Value<String>>, value: impl Into<Value<String>>) -> Self {
             Self { key: key.into(), value: value.into() }
+        }
+    }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
         }
     }
 }

@@ -2,22 +2,32 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use como_core::resource::{Attribute, ResourceType};
+use crate::properties::Properties;
 use como_core::value::Value;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct VpcLink {
     pub name: Value<String>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub security_group_ids: Option<Value<Vec<Value<String>>>>,
+    pub security_group_ids: Option<Value<Vec<Value<String>>>>,
     pub subnet_ids: Value<Vec<Value<String>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<BTreeMap<String, Value<String>>>,
+    pub tags: Option<BTreeMap<String, Value<String>>>,
 }
 impl VpcLink {
     pub const VPC_LINK_ID: Attribute<Self> = Attribute::new("VpcLinkId");
     #[must_use] pub fn new(name: impl Into<Value<String>>, subnet_ids: impl Into<Value<Vec<Value<String>>>>) -> Self {
         Self { name: name.into(), security_group_ids: None, subnet_ids: subnet_ids.into(), tags: None }
+    }
+}
+impl Serialize for VpcLink {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .required("Name", &self.name)
+            .optional("SecurityGroupIds", &self.security_group_ids)
+            .required("SubnetIds", &self.subnet_ids)
+            .optional("Tags", &self.tags)
+            .end()
     }
 }
 impl ResourceType for VpcLink { const TYPE: &'static str = "AWS::ApiGatewayV2::VpcLink"; }

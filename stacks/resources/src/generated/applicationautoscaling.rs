@@ -2,21 +2,21 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use como_core::resource::{Attribute, ResourceType};
+use crate::properties::Properties;
 use como_core::value::Value;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ScalableTarget {
     pub max_capacity: Value<i64>,
     pub min_capacity: Value<i64>,
     pub resource_id: Value<String>,
-    #[serde(rename = "RoleARN", skip_serializing_if = "Option::is_none")] pub role_arn: Option<Value<String>>,
+    pub role_arn: Option<Value<String>>,
     pub scalable_dimension: Value<scalable_target::ScalableDimension>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub scheduled_actions: Option<Vec<scalable_target::ScheduledAction>>,
+    pub scheduled_actions: Option<Vec<scalable_target::ScheduledAction>>,
     pub service_namespace: Value<scalable_target::ServiceNamespace>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub suspended_state: Option<scalable_target::SuspendedState>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<scalable_target::Tag>>,
+    pub suspended_state: Option<scalable_target::SuspendedState>,
+    pub tags: Option<Vec<scalable_target::Tag>>,
 }
 impl ScalableTarget {
     pub const ID: Attribute<Self> = Attribute::new("Id");
@@ -24,52 +24,93 @@ impl ScalableTarget {
         Self { max_capacity: max_capacity.into(), min_capacity: min_capacity.into(), resource_id: resource_id.into(), role_arn: None, scalable_dimension: scalable_dimension.into(), scheduled_actions: None, service_namespace: service_namespace.into(), suspended_state: None, tags: None }
     }
 }
+impl Serialize for ScalableTarget {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .required("MaxCapacity", &self.max_capacity)
+            .required("MinCapacity", &self.min_capacity)
+            .required("ResourceId", &self.resource_id)
+            .optional("RoleARN", &self.role_arn)
+            .required("ScalableDimension", &self.scalable_dimension)
+            .optional("ScheduledActions", &self.scheduled_actions)
+            .required("ServiceNamespace", &self.service_namespace)
+            .optional("SuspendedState", &self.suspended_state)
+            .optional("Tags", &self.tags)
+            .end()
+    }
+}
 impl ResourceType for ScalableTarget { const TYPE: &'static str = "AWS::ApplicationAutoScaling::ScalableTarget"; }
 
 /// Definitions of [`ScalableTarget`].
 pub mod scalable_target {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ScalableTargetAction {
-        #[serde(skip_serializing_if = "Option::is_none")] pub max_capacity: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub min_capacity: Option<Value<i64>>,
+        pub max_capacity: Option<Value<i64>>,
+        pub min_capacity: Option<Value<i64>>,
     }
     impl ScalableTargetAction {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ScalableTargetAction {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("MaxCapacity", &self.max_capacity)
+                .optional("MinCapacity", &self.min_capacity)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ScheduledAction {
-        #[serde(skip_serializing_if = "Option::is_none")] pub end_time: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub scalable_target_action: Option<ScalableTargetAction>,
+        pub end_time: Option<Value<String>>,
+        pub scalable_target_action: Option<ScalableTargetAction>,
         pub schedule: Value<String>,
         pub scheduled_action_name: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub start_time: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub timezone: Option<Value<String>>,
+        pub start_time: Option<Value<String>>,
+        pub timezone: Option<Value<String>>,
     }
     impl ScheduledAction {
         #[must_use] pub fn new(schedule: impl Into<Value<String>>, scheduled_action_name: impl Into<Value<String>>) -> Self {
             Self { end_time: None, scalable_target_action: None, schedule: schedule.into(), scheduled_action_name: scheduled_action_name.into(), start_time: None, timezone: None }
         }
     }
+    impl Serialize for ScheduledAction {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("EndTime", &self.end_time)
+                .optional("ScalableTargetAction", &self.scalable_target_action)
+                .required("Schedule", &self.schedule)
+                .required("ScheduledActionName", &self.scheduled_action_name)
+                .optional("StartTime", &self.start_time)
+                .optional("Timezone", &self.timezone)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct SuspendedState {
-        #[serde(skip_serializing_if = "Option::is_none")] pub dynamic_scaling_in_suspended: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub dynamic_scaling_out_suspended: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub scheduled_scaling_suspended: Option<Value<bool>>,
+        pub dynamic_scaling_in_suspended: Option<Value<bool>>,
+        pub dynamic_scaling_out_suspended: Option<Value<bool>>,
+        pub scheduled_scaling_suspended: Option<Value<bool>>,
     }
     impl SuspendedState {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for SuspendedState {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("DynamicScalingInSuspended", &self.dynamic_scaling_in_suspended)
+                .optional("DynamicScalingOutSuspended", &self.dynamic_scaling_out_suspended)
+                .optional("ScheduledScalingSuspended", &self.scheduled_scaling_suspended)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -79,68 +120,137 @@ pub mod scalable_target {
             Self { key: key.into(), value: value.into() }
         }
     }
-
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub enum ScalableDimension {
-        #[serde(rename = "appstream:fleet:DesiredCapacity")] AppstreamFleetDesiredCapacity,
-        #[serde(rename = "cassandra:table:ReadCapacityUnits")] CassandraTableReadCapacityUnits,
-        #[serde(rename = "cassandra:table:WriteCapacityUnits")] CassandraTableWriteCapacityUnits,
-        #[serde(rename = "comprehend:document-classifier-endpoint:DesiredInferenceUnits")] ComprehendDocumentClassifierEndpointDesiredInferenceUnits,
-        #[serde(rename = "comprehend:entity-recognizer-endpoint:DesiredInferenceUnits")] ComprehendEntityRecognizerEndpointDesiredInferenceUnits,
-        #[serde(rename = "custom-resource:ResourceType:Property")] CustomResourceResourceTypeProperty,
-        #[serde(rename = "dynamodb:index:ReadCapacityUnits")] DynamodbIndexReadCapacityUnits,
-        #[serde(rename = "dynamodb:index:WriteCapacityUnits")] DynamodbIndexWriteCapacityUnits,
-        #[serde(rename = "dynamodb:table:ReadCapacityUnits")] DynamodbTableReadCapacityUnits,
-        #[serde(rename = "dynamodb:table:WriteCapacityUnits")] DynamodbTableWriteCapacityUnits,
-        #[serde(rename = "ec2:capacity-reservation:AvailableInstances")] Ec2CapacityReservationAvailableInstances,
-        #[serde(rename = "ec2:spot-fleet-request:TargetCapacity")] Ec2SpotFleetRequestTargetCapacity,
-        #[serde(rename = "ecs:service:DesiredCount")] EcsServiceDesiredCount,
-        #[serde(rename = "elasticache:cache-cluster:Nodes")] ElasticacheCacheClusterNodes,
-        #[serde(rename = "elasticache:replication-group:NodeGroups")] ElasticacheReplicationGroupNodeGroups,
-        #[serde(rename = "elasticache:replication-group:Replicas")] ElasticacheReplicationGroupReplicas,
-        #[serde(rename = "elasticmapreduce:instancegroup:InstanceCount")] ElasticmapreduceInstancegroupInstanceCount,
-        #[serde(rename = "kafka:broker-storage:VolumeSize")] KafkaBrokerStorageVolumeSize,
-        #[serde(rename = "lambda:function:ProvisionedConcurrency")] LambdaFunctionProvisionedConcurrency,
-        #[serde(rename = "neptune:cluster:ReadReplicaCount")] NeptuneClusterReadReplicaCount,
-        #[serde(rename = "rds:cluster:ReadReplicaCount")] RdsClusterReadReplicaCount,
-        #[serde(rename = "sagemaker:inference-component:DesiredCopyCount")] SagemakerInferenceComponentDesiredCopyCount,
-        #[serde(rename = "sagemaker:variant:DesiredInstanceCount")] SagemakerVariantDesiredInstanceCount,
-        #[serde(rename = "sagemaker:variant:DesiredProvisionedConcurrency")] SagemakerVariantDesiredProvisionedConcurrency,
-        #[serde(rename = "workspaces:workspacespool:DesiredUserSessions")] WorkspacesWorkspacespoolDesiredUserSessions,
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum ScalableDimension {
+        AppstreamFleetDesiredCapacity,
+        CassandraTableReadCapacityUnits,
+        CassandraTableWriteCapacityUnits,
+        ComprehendDocumentClassifierEndpointDesiredInferenceUnits,
+        ComprehendEntityRecognizerEndpointDesiredInferenceUnits,
+        CustomResourceResourceTypeProperty,
+        DynamodbIndexReadCapacityUnits,
+        DynamodbIndexWriteCapacityUnits,
+        DynamodbTableReadCapacityUnits,
+        DynamodbTableWriteCapacityUnits,
+        Ec2CapacityReservationAvailableInstances,
+        Ec2SpotFleetRequestTargetCapacity,
+        EcsServiceDesiredCount,
+        ElasticacheCacheClusterNodes,
+        ElasticacheReplicationGroupNodeGroups,
+        ElasticacheReplicationGroupReplicas,
+        ElasticmapreduceInstancegroupInstanceCount,
+        KafkaBrokerStorageVolumeSize,
+        LambdaFunctionProvisionedConcurrency,
+        NeptuneClusterReadReplicaCount,
+        RdsClusterReadReplicaCount,
+        SagemakerInferenceComponentDesiredCopyCount,
+        SagemakerVariantDesiredInstanceCount,
+        SagemakerVariantDesiredProvisionedConcurrency,
+        WorkspacesWorkspacespoolDesiredUserSessions,
+    }
+    impl ScalableDimension {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::AppstreamFleetDesiredCapacity => "appstream:fleet:DesiredCapacity",
+                Self::CassandraTableReadCapacityUnits => "cassandra:table:ReadCapacityUnits",
+                Self::CassandraTableWriteCapacityUnits => "cassandra:table:WriteCapacityUnits",
+                Self::ComprehendDocumentClassifierEndpointDesiredInferenceUnits => "comprehend:document-classifier-endpoint:DesiredInferenceUnits",
+                Self::ComprehendEntityRecognizerEndpointDesiredInferenceUnits => "comprehend:entity-recognizer-endpoint:DesiredInferenceUnits",
+                Self::CustomResourceResourceTypeProperty => "custom-resource:ResourceType:Property",
+                Self::DynamodbIndexReadCapacityUnits => "dynamodb:index:ReadCapacityUnits",
+                Self::DynamodbIndexWriteCapacityUnits => "dynamodb:index:WriteCapacityUnits",
+                Self::DynamodbTableReadCapacityUnits => "dynamodb:table:ReadCapacityUnits",
+                Self::DynamodbTableWriteCapacityUnits => "dynamodb:table:WriteCapacityUnits",
+                Self::Ec2CapacityReservationAvailableInstances => "ec2:capacity-reservation:AvailableInstances",
+                Self::Ec2SpotFleetRequestTargetCapacity => "ec2:spot-fleet-request:TargetCapacity",
+                Self::EcsServiceDesiredCount => "ecs:service:DesiredCount",
+                Self::ElasticacheCacheClusterNodes => "elasticache:cache-cluster:Nodes",
+                Self::ElasticacheReplicationGroupNodeGroups => "elasticache:replication-group:NodeGroups",
+                Self::ElasticacheReplicationGroupReplicas => "elasticache:replication-group:Replicas",
+                Self::ElasticmapreduceInstancegroupInstanceCount => "elasticmapreduce:instancegroup:InstanceCount",
+                Self::KafkaBrokerStorageVolumeSize => "kafka:broker-storage:VolumeSize",
+                Self::LambdaFunctionProvisionedConcurrency => "lambda:function:ProvisionedConcurrency",
+                Self::NeptuneClusterReadReplicaCount => "neptune:cluster:ReadReplicaCount",
+                Self::RdsClusterReadReplicaCount => "rds:cluster:ReadReplicaCount",
+                Self::SagemakerInferenceComponentDesiredCopyCount => "sagemaker:inference-component:DesiredCopyCount",
+                Self::SagemakerVariantDesiredInstanceCount => "sagemaker:variant:DesiredInstanceCount",
+                Self::SagemakerVariantDesiredProvisionedConcurrency => "sagemaker:variant:DesiredProvisionedConcurrency",
+                Self::WorkspacesWorkspacespoolDesiredUserSessions => "workspaces:workspacespool:DesiredUserSessions",
+            }
+        }
+    }
+    impl Serialize for ScalableDimension {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
+
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum ServiceNamespace {
-        #[serde(rename = "appstream")] Appstream,
-        #[serde(rename = "cassandra")] Cassandra,
-        #[serde(rename = "comprehend")] Comprehend,
-        #[serde(rename = "custom-resource")] CustomResource,
-        #[serde(rename = "dynamodb")] Dynamodb,
-        #[serde(rename = "ec2")] Ec2,
-        #[serde(rename = "ecs")] Ecs,
-        #[serde(rename = "elasticache")] Elasticache,
-        #[serde(rename = "elasticmapreduce")] Elasticmapreduce,
-        #[serde(rename = "kafka")] Kafka,
-        #[serde(rename = "lambda")] Lambda,
-        #[serde(rename = "neptune")] Neptune,
-        #[serde(rename = "rds")] Rds,
-        #[serde(rename = "sagemaker")] Sagemaker,
-        #[serde(rename = "workspaces")] Workspaces,
+        Appstream,
+        Cassandra,
+        Comprehend,
+        CustomResource,
+        Dynamodb,
+        Ec2,
+        Ecs,
+        Elasticache,
+        Elasticmapreduce,
+        Kafka,
+        Lambda,
+        Neptune,
+        Rds,
+        Sagemaker,
+        Workspaces,
+    }
+    impl ServiceNamespace {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Appstream => "appstream",
+                Self::Cassandra => "cassandra",
+                Self::Comprehend => "comprehend",
+                Self::CustomResource => "custom-resource",
+                Self::Dynamodb => "dynamodb",
+                Self::Ec2 => "ec2",
+                Self::Ecs => "ecs",
+                Self::Elasticache => "elasticache",
+                Self::Elasticmapreduce => "elasticmapreduce",
+                Self::Kafka => "kafka",
+                Self::Lambda => "lambda",
+                Self::Neptune => "neptune",
+                Self::Rds => "rds",
+                Self::Sagemaker => "sagemaker",
+                Self::Workspaces => "workspaces",
+            }
+        }
+    }
+    impl Serialize for ServiceNamespace {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ScalingPolicy {
     pub policy_name: Value<String>,
     pub policy_type: Value<scaling_policy::PolicyType>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub predictive_scaling_policy_configuration: Option<scaling_policy::PredictiveScalingPolicyConfiguration>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub resource_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub scalable_dimension: Option<Value<scaling_policy::ScalableDimension>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub scaling_target_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub service_namespace: Option<Value<scaling_policy::ServiceNamespace>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub step_scaling_policy_configuration: Option<scaling_policy::StepScalingPolicyConfiguration>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub target_tracking_scaling_policy_configuration: Option<scaling_policy::TargetTrackingScalingPolicyConfiguration>,
+    pub predictive_scaling_policy_configuration: Option<scaling_policy::PredictiveScalingPolicyConfiguration>,
+    pub resource_id: Option<Value<String>>,
+    pub scalable_dimension: Option<Value<scaling_policy::ScalableDimension>>,
+    pub scaling_target_id: Option<Value<String>>,
+    pub service_namespace: Option<Value<scaling_policy::ServiceNamespace>>,
+    pub step_scaling_policy_configuration: Option<scaling_policy::StepScalingPolicyConfiguration>,
+    pub target_tracking_scaling_policy_configuration: Option<scaling_policy::TargetTrackingScalingPolicyConfiguration>,
 }
 impl ScalingPolicy {
     pub const ARN: Attribute<Self> = Attribute::new("Arn");
@@ -148,29 +258,55 @@ impl ScalingPolicy {
         Self { policy_name: policy_name.into(), policy_type: policy_type.into(), predictive_scaling_policy_configuration: None, resource_id: None, scalable_dimension: None, scaling_target_id: None, service_namespace: None, step_scaling_policy_configuration: None, target_tracking_scaling_policy_configuration: None }
     }
 }
+impl Serialize for ScalingPolicy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .required("PolicyName", &self.policy_name)
+            .required("PolicyType", &self.policy_type)
+            .optional("PredictiveScalingPolicyConfiguration", &self.predictive_scaling_policy_configuration)
+            .optional("ResourceId", &self.resource_id)
+            .optional("ScalableDimension", &self.scalable_dimension)
+            .optional("ScalingTargetId", &self.scaling_target_id)
+            .optional("ServiceNamespace", &self.service_namespace)
+            .optional("StepScalingPolicyConfiguration", &self.step_scaling_policy_configuration)
+            .optional("TargetTrackingScalingPolicyConfiguration", &self.target_tracking_scaling_policy_configuration)
+            .end()
+    }
+}
 impl ResourceType for ScalingPolicy { const TYPE: &'static str = "AWS::ApplicationAutoScaling::ScalingPolicy"; }
 
 /// Definitions of [`ScalingPolicy`].
 pub mod scaling_policy {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct CustomizedMetricSpecification {
-        #[serde(skip_serializing_if = "Option::is_none")] pub dimensions: Option<Vec<MetricDimension>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub metric_name: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub metrics: Option<Vec<TargetTrackingMetricDataQuery>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub namespace: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub statistic: Option<Value<Statistic>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub unit: Option<Value<String>>,
+        pub dimensions: Option<Vec<MetricDimension>>,
+        pub metric_name: Option<Value<String>>,
+        pub metrics: Option<Vec<TargetTrackingMetricDataQuery>>,
+        pub namespace: Option<Value<String>>,
+        pub statistic: Option<Value<Statistic>>,
+        pub unit: Option<Value<String>>,
     }
     impl CustomizedMetricSpecification {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for CustomizedMetricSpecification {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Dimensions", &self.dimensions)
+                .optional("MetricName", &self.metric_name)
+                .optional("Metrics", &self.metrics)
+                .optional("Namespace", &self.namespace)
+                .optional("Statistic", &self.statistic)
+                .optional("Unit", &self.unit)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct MetricDimension {
         pub name: Value<String>,
         pub value: Value<String>,
@@ -180,21 +316,35 @@ pub mod scaling_policy {
             Self { name: name.into(), value: value.into() }
         }
     }
+    impl Serialize for MetricDimension {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Name", &self.name)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct PredefinedMetricSpecification {
         pub predefined_metric_type: Value<PredefinedMetricSpecificationPredefinedMetricType>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub resource_label: Option<Value<String>>,
+        pub resource_label: Option<Value<String>>,
     }
     impl PredefinedMetricSpecification {
         #[must_use] pub fn new(predefined_metric_type: impl Into<Value<PredefinedMetricSpecificationPredefinedMetricType>>) -> Self {
             Self { predefined_metric_type: predefined_metric_type.into(), resource_label: None }
         }
     }
+    impl Serialize for PredefinedMetricSpecification {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("PredefinedMetricType", &self.predefined_metric_type)
+                .optional("ResourceLabel", &self.resource_label)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct PredictiveScalingCustomizedCapacityMetric {
         pub metric_data_queries: Vec<PredictiveScalingMetricDataQuery>,
     }
@@ -203,9 +353,15 @@ pub mod scaling_policy {
             Self { metric_data_queries }
         }
     }
+    impl Serialize for PredictiveScalingCustomizedCapacityMetric {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("MetricDataQueries", &self.metric_data_queries)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct PredictiveScalingCustomizedLoadMetric {
         pub metric_data_queries: Vec<PredictiveScalingMetricDataQuery>,
     }
@@ -214,9 +370,15 @@ pub mod scaling_policy {
             Self { metric_data_queries }
         }
     }
+    impl Serialize for PredictiveScalingCustomizedLoadMetric {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("MetricDataQueries", &self.metric_data_queries)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct PredictiveScalingCustomizedScalingMetric {
         pub metric_data_queries: Vec<PredictiveScalingMetricDataQuery>,
     }
@@ -225,50 +387,81 @@ pub mod scaling_policy {
             Self { metric_data_queries }
         }
     }
+    impl Serialize for PredictiveScalingCustomizedScalingMetric {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("MetricDataQueries", &self.metric_data_queries)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct PredictiveScalingMetric {
-        #[serde(skip_serializing_if = "Option::is_none")] pub dimensions: Option<Vec<PredictiveScalingMetricDimension>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub metric_name: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub namespace: Option<Value<String>>,
+        pub dimensions: Option<Vec<PredictiveScalingMetricDimension>>,
+        pub metric_name: Option<Value<String>>,
+        pub namespace: Option<Value<String>>,
     }
     impl PredictiveScalingMetric {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for PredictiveScalingMetric {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Dimensions", &self.dimensions)
+                .optional("MetricName", &self.metric_name)
+                .optional("Namespace", &self.namespace)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct PredictiveScalingMetricDataQuery {
-        #[serde(skip_serializing_if = "Option::is_none")] pub expression: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub label: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub metric_stat: Option<PredictiveScalingMetricStat>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub return_data: Option<Value<bool>>,
+        pub expression: Option<Value<String>>,
+        pub id: Option<Value<String>>,
+        pub label: Option<Value<String>>,
+        pub metric_stat: Option<PredictiveScalingMetricStat>,
+        pub return_data: Option<Value<bool>>,
     }
     impl PredictiveScalingMetricDataQuery {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for PredictiveScalingMetricDataQuery {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Expression", &self.expression)
+                .optional("Id", &self.id)
+                .optional("Label", &self.label)
+                .optional("MetricStat", &self.metric_stat)
+                .optional("ReturnData", &self.return_data)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct PredictiveScalingMetricDimension {
-        #[serde(skip_serializing_if = "Option::is_none")] pub name: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub value: Option<Value<String>>,
+        pub name: Option<Value<String>>,
+        pub value: Option<Value<String>>,
     }
     impl PredictiveScalingMetricDimension {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for PredictiveScalingMetricDimension {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Name", &self.name)
+                .optional("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct PredictiveScalingMetricSpecification {
-        #[serde(skip_serializing_if = "Option::is_none")] pub customized_capacity_metric_specification: Option<PredictiveScalingCustomizedCapacityMetric>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub customized_load_metric_specification: Option<PredictiveScalingCustomizedLoadMetric>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub customized_scaling_metric_specification: Option<PredictiveScalingCustomizedScalingMetric>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub predefined_load_metric_specification: Option<PredictiveScalingPredefinedLoadMetric>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub predefined_metric_pair_specification: Option<PredictiveScalingPredefinedMetricPair>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub predefined_scaling_metric_specification: Option<PredictiveScalingPredefinedScalingMetric>,
+        pub customized_capacity_metric_specification: Option<PredictiveScalingCustomizedCapacityMetric>,
+        pub customized_load_metric_specification: Option<PredictiveScalingCustomizedLoadMetric>,
+        pub customized_scaling_metric_specification: Option<PredictiveScalingCustomizedScalingMetric>,
+        pub predefined_load_metric_specification: Option<PredictiveScalingPredefinedLoadMetric>,
+        pub predefined_metric_pair_specification: Option<PredictiveScalingPredefinedMetricPair>,
+        pub predefined_scaling_metric_specification: Option<PredictiveScalingPredefinedScalingMetric>,
         pub target_value: Value<f64>,
     }
     impl PredictiveScalingMetricSpecification {
@@ -276,74 +469,125 @@ pub mod scaling_policy {
             Self { customized_capacity_metric_specification: None, customized_load_metric_specification: None, customized_scaling_metric_specification: None, predefined_load_metric_specification: None, predefined_metric_pair_specification: None, predefined_scaling_metric_specification: None, target_value: target_value.into() }
         }
     }
+    impl Serialize for PredictiveScalingMetricSpecification {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("CustomizedCapacityMetricSpecification", &self.customized_capacity_metric_specification)
+                .optional("CustomizedLoadMetricSpecification", &self.customized_load_metric_specification)
+                .optional("CustomizedScalingMetricSpecification", &self.customized_scaling_metric_specification)
+                .optional("PredefinedLoadMetricSpecification", &self.predefined_load_metric_specification)
+                .optional("PredefinedMetricPairSpecification", &self.predefined_metric_pair_specification)
+                .optional("PredefinedScalingMetricSpecification", &self.predefined_scaling_metric_specification)
+                .required("TargetValue", &self.target_value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct PredictiveScalingMetricStat {
-        #[serde(skip_serializing_if = "Option::is_none")] pub metric: Option<PredictiveScalingMetric>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub stat: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub unit: Option<Value<String>>,
+        pub metric: Option<PredictiveScalingMetric>,
+        pub stat: Option<Value<String>>,
+        pub unit: Option<Value<String>>,
     }
     impl PredictiveScalingMetricStat {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for PredictiveScalingMetricStat {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Metric", &self.metric)
+                .optional("Stat", &self.stat)
+                .optional("Unit", &self.unit)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct PredictiveScalingPolicyConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub max_capacity_breach_behavior: Option<Value<MaxCapacityBreachBehavior>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub max_capacity_buffer: Option<Value<i64>>,
+        pub max_capacity_breach_behavior: Option<Value<MaxCapacityBreachBehavior>>,
+        pub max_capacity_buffer: Option<Value<i64>>,
         pub metric_specifications: Vec<PredictiveScalingMetricSpecification>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub mode: Option<Value<Mode>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub scheduling_buffer_time: Option<Value<i64>>,
+        pub mode: Option<Value<Mode>>,
+        pub scheduling_buffer_time: Option<Value<i64>>,
     }
     impl PredictiveScalingPolicyConfiguration {
         #[must_use] pub fn new(metric_specifications: Vec<PredictiveScalingMetricSpecification>) -> Self {
             Self { max_capacity_breach_behavior: None, max_capacity_buffer: None, metric_specifications, mode: None, scheduling_buffer_time: None }
         }
     }
+    impl Serialize for PredictiveScalingPolicyConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("MaxCapacityBreachBehavior", &self.max_capacity_breach_behavior)
+                .optional("MaxCapacityBuffer", &self.max_capacity_buffer)
+                .required("MetricSpecifications", &self.metric_specifications)
+                .optional("Mode", &self.mode)
+                .optional("SchedulingBufferTime", &self.scheduling_buffer_time)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct PredictiveScalingPredefinedLoadMetric {
         pub predefined_metric_type: Value<PredictiveScalingPredefinedLoadMetricPredefinedMetricType>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub resource_label: Option<Value<String>>,
+        pub resource_label: Option<Value<String>>,
     }
     impl PredictiveScalingPredefinedLoadMetric {
         #[must_use] pub fn new(predefined_metric_type: impl Into<Value<PredictiveScalingPredefinedLoadMetricPredefinedMetricType>>) -> Self {
             Self { predefined_metric_type: predefined_metric_type.into(), resource_label: None }
         }
     }
+    impl Serialize for PredictiveScalingPredefinedLoadMetric {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("PredefinedMetricType", &self.predefined_metric_type)
+                .optional("ResourceLabel", &self.resource_label)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct PredictiveScalingPredefinedMetricPair {
         pub predefined_metric_type: Value<PredictiveScalingPredefinedMetricPairPredefinedMetricType>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub resource_label: Option<Value<String>>,
+        pub resource_label: Option<Value<String>>,
     }
     impl PredictiveScalingPredefinedMetricPair {
         #[must_use] pub fn new(predefined_metric_type: impl Into<Value<PredictiveScalingPredefinedMetricPairPredefinedMetricType>>) -> Self {
             Self { predefined_metric_type: predefined_metric_type.into(), resource_label: None }
         }
     }
+    impl Serialize for PredictiveScalingPredefinedMetricPair {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("PredefinedMetricType", &self.predefined_metric_type)
+                .optional("ResourceLabel", &self.resource_label)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct PredictiveScalingPredefinedScalingMetric {
         pub predefined_metric_type: Value<PredictiveScalingPredefinedScalingMetricPredefinedMetricType>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub resource_label: Option<Value<String>>,
+        pub resource_label: Option<Value<String>>,
     }
     impl PredictiveScalingPredefinedScalingMetric {
         #[must_use] pub fn new(predefined_metric_type: impl Into<Value<PredictiveScalingPredefinedScalingMetricPredefinedMetricType>>) -> Self {
             Self { predefined_metric_type: predefined_metric_type.into(), resource_label: None }
         }
     }
+    impl Serialize for PredictiveScalingPredefinedScalingMetric {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("PredefinedMetricType", &self.predefined_metric_type)
+                .optional("ResourceLabel", &self.resource_label)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct StepAdjustment {
-        #[serde(skip_serializing_if = "Option::is_none")] pub metric_interval_lower_bound: Option<Value<f64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub metric_interval_upper_bound: Option<Value<f64>>,
+        pub metric_interval_lower_bound: Option<Value<f64>>,
+        pub metric_interval_upper_bound: Option<Value<f64>>,
         pub scaling_adjustment: Value<i64>,
     }
     impl StepAdjustment {
@@ -351,73 +595,124 @@ pub mod scaling_policy {
             Self { metric_interval_lower_bound: None, metric_interval_upper_bound: None, scaling_adjustment: scaling_adjustment.into() }
         }
     }
+    impl Serialize for StepAdjustment {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("MetricIntervalLowerBound", &self.metric_interval_lower_bound)
+                .optional("MetricIntervalUpperBound", &self.metric_interval_upper_bound)
+                .required("ScalingAdjustment", &self.scaling_adjustment)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct StepScalingPolicyConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub adjustment_type: Option<Value<AdjustmentType>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub cooldown: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub metric_aggregation_type: Option<Value<MetricAggregationType>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub min_adjustment_magnitude: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub step_adjustments: Option<Vec<StepAdjustment>>,
+        pub adjustment_type: Option<Value<AdjustmentType>>,
+        pub cooldown: Option<Value<i64>>,
+        pub metric_aggregation_type: Option<Value<MetricAggregationType>>,
+        pub min_adjustment_magnitude: Option<Value<i64>>,
+        pub step_adjustments: Option<Vec<StepAdjustment>>,
     }
     impl StepScalingPolicyConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for StepScalingPolicyConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AdjustmentType", &self.adjustment_type)
+                .optional("Cooldown", &self.cooldown)
+                .optional("MetricAggregationType", &self.metric_aggregation_type)
+                .optional("MinAdjustmentMagnitude", &self.min_adjustment_magnitude)
+                .optional("StepAdjustments", &self.step_adjustments)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct TargetTrackingMetric {
-        #[serde(skip_serializing_if = "Option::is_none")] pub dimensions: Option<Vec<TargetTrackingMetricDimension>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub metric_name: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub namespace: Option<Value<String>>,
+        pub dimensions: Option<Vec<TargetTrackingMetricDimension>>,
+        pub metric_name: Option<Value<String>>,
+        pub namespace: Option<Value<String>>,
     }
     impl TargetTrackingMetric {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for TargetTrackingMetric {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Dimensions", &self.dimensions)
+                .optional("MetricName", &self.metric_name)
+                .optional("Namespace", &self.namespace)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct TargetTrackingMetricDataQuery {
-        #[serde(skip_serializing_if = "Option::is_none")] pub expression: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub label: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub metric_stat: Option<TargetTrackingMetricStat>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub return_data: Option<Value<bool>>,
+        pub expression: Option<Value<String>>,
+        pub id: Option<Value<String>>,
+        pub label: Option<Value<String>>,
+        pub metric_stat: Option<TargetTrackingMetricStat>,
+        pub return_data: Option<Value<bool>>,
     }
     impl TargetTrackingMetricDataQuery {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for TargetTrackingMetricDataQuery {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Expression", &self.expression)
+                .optional("Id", &self.id)
+                .optional("Label", &self.label)
+                .optional("MetricStat", &self.metric_stat)
+                .optional("ReturnData", &self.return_data)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct TargetTrackingMetricDimension {
-        #[serde(skip_serializing_if = "Option::is_none")] pub name: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub value: Option<Value<String>>,
+        pub name: Option<Value<String>>,
+        pub value: Option<Value<String>>,
     }
     impl TargetTrackingMetricDimension {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for TargetTrackingMetricDimension {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Name", &self.name)
+                .optional("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct TargetTrackingMetricStat {
-        #[serde(skip_serializing_if = "Option::is_none")] pub metric: Option<TargetTrackingMetric>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub stat: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub unit: Option<Value<String>>,
+        pub metric: Option<TargetTrackingMetric>,
+        pub stat: Option<Value<String>>,
+        pub unit: Option<Value<String>>,
     }
     impl TargetTrackingMetricStat {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for TargetTrackingMetricStat {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Metric", &self.metric)
+                .optional("Stat", &self.stat)
+                .optional("Unit", &self.unit)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct TargetTrackingScalingPolicyConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub customized_metric_specification: Option<CustomizedMetricSpecification>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub disable_scale_in: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub predefined_metric_specification: Option<PredefinedMetricSpecification>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub scale_in_cooldown: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub scale_out_cooldown: Option<Value<i64>>,
+        pub customized_metric_specification: Option<CustomizedMetricSpecification>,
+        pub disable_scale_in: Option<Value<bool>>,
+        pub predefined_metric_specification: Option<PredefinedMetricSpecification>,
+        pub scale_in_cooldown: Option<Value<i64>>,
+        pub scale_out_cooldown: Option<Value<i64>>,
         pub target_value: Value<f64>,
     }
     impl TargetTrackingScalingPolicyConfiguration {
@@ -425,41 +720,121 @@ pub mod scaling_policy {
             Self { customized_metric_specification: None, disable_scale_in: None, predefined_metric_specification: None, scale_in_cooldown: None, scale_out_cooldown: None, target_value: target_value.into() }
         }
     }
+    impl Serialize for TargetTrackingScalingPolicyConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("CustomizedMetricSpecification", &self.customized_metric_specification)
+                .optional("DisableScaleIn", &self.disable_scale_in)
+                .optional("PredefinedMetricSpecification", &self.predefined_metric_specification)
+                .optional("ScaleInCooldown", &self.scale_in_cooldown)
+                .optional("ScaleOutCooldown", &self.scale_out_cooldown)
+                .required("TargetValue", &self.target_value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum AdjustmentType {
         ChangeInCapacity,
         ExactCapacity,
         PercentChangeInCapacity,
     }
+    impl AdjustmentType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::ChangeInCapacity => "ChangeInCapacity",
+                Self::ExactCapacity => "ExactCapacity",
+                Self::PercentChangeInCapacity => "PercentChangeInCapacity",
+            }
+        }
+    }
+    impl Serialize for AdjustmentType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum MaxCapacityBreachBehavior {
         HonorMaxCapacity,
         IncreaseMaxCapacity,
     }
+    impl MaxCapacityBreachBehavior {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::HonorMaxCapacity => "HonorMaxCapacity",
+                Self::IncreaseMaxCapacity => "IncreaseMaxCapacity",
+            }
+        }
+    }
+    impl Serialize for MaxCapacityBreachBehavior {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum MetricAggregationType {
         Average,
         Maximum,
         Minimum,
     }
+    impl MetricAggregationType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Average => "Average",
+                Self::Maximum => "Maximum",
+                Self::Minimum => "Minimum",
+            }
+        }
+    }
+    impl Serialize for MetricAggregationType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Mode {
         ForecastAndScale,
         ForecastOnly,
     }
+    impl Mode {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::ForecastAndScale => "ForecastAndScale",
+                Self::ForecastOnly => "ForecastOnly",
+            }
+        }
+    }
+    impl Serialize for Mode {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum PolicyType {
         PredictiveScaling,
         StepScaling,
         TargetTrackingScaling,
     }
+    impl PolicyType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::PredictiveScaling => "PredictiveScaling",
+                Self::StepScaling => "StepScaling",
+                Self::TargetTrackingScaling => "TargetTrackingScaling",
+            }
+        }
+    }
+    impl Serialize for PolicyType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum PredefinedMetricSpecificationPredefinedMetricType {
         ALBRequestCountPerTarget,
         AppStreamAverageCapacityUtilization,
@@ -493,8 +868,50 @@ pub mod scaling_policy {
         SageMakerVariantProvisionedConcurrencyUtilization,
         WorkSpacesAverageUserSessionsCapacityUtilization,
     }
+    impl PredefinedMetricSpecificationPredefinedMetricType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::ALBRequestCountPerTarget => "ALBRequestCountPerTarget",
+                Self::AppStreamAverageCapacityUtilization => "AppStreamAverageCapacityUtilization",
+                Self::CassandraReadCapacityUtilization => "CassandraReadCapacityUtilization",
+                Self::CassandraWriteCapacityUtilization => "CassandraWriteCapacityUtilization",
+                Self::ComprehendInferenceUtilization => "ComprehendInferenceUtilization",
+                Self::DynamoDBReadCapacityUtilization => "DynamoDBReadCapacityUtilization",
+                Self::DynamoDBWriteCapacityUtilization => "DynamoDBWriteCapacityUtilization",
+                Self::EC2SpotFleetRequestAverageCPUUtilization => "EC2SpotFleetRequestAverageCPUUtilization",
+                Self::EC2SpotFleetRequestAverageNetworkIn => "EC2SpotFleetRequestAverageNetworkIn",
+                Self::EC2SpotFleetRequestAverageNetworkOut => "EC2SpotFleetRequestAverageNetworkOut",
+                Self::ECSServiceAverageCPUUtilization => "ECSServiceAverageCPUUtilization",
+                Self::ECSServiceAverageCPUUtilizationHighResolution => "ECSServiceAverageCPUUtilizationHighResolution",
+                Self::ECSServiceAverageMemoryUtilization => "ECSServiceAverageMemoryUtilization",
+                Self::ECSServiceAverageMemoryUtilizationHighResolution => "ECSServiceAverageMemoryUtilizationHighResolution",
+                Self::ElastiCacheDatabaseCapacityUsageCountedForEvictPercentage => "ElastiCacheDatabaseCapacityUsageCountedForEvictPercentage",
+                Self::ElastiCacheDatabaseMemoryUsageCountedForEvictPercentage => "ElastiCacheDatabaseMemoryUsageCountedForEvictPercentage",
+                Self::ElastiCacheDatabaseMemoryUsagePercentage => "ElastiCacheDatabaseMemoryUsagePercentage",
+                Self::ElastiCacheEngineCPUUtilization => "ElastiCacheEngineCPUUtilization",
+                Self::ElastiCachePrimaryEngineCPUUtilization => "ElastiCachePrimaryEngineCPUUtilization",
+                Self::ElastiCacheReplicaEngineCPUUtilization => "ElastiCacheReplicaEngineCPUUtilization",
+                Self::KafkaBrokerStorageUtilization => "KafkaBrokerStorageUtilization",
+                Self::LambdaProvisionedConcurrencyUtilization => "LambdaProvisionedConcurrencyUtilization",
+                Self::NeptuneReaderAverageCPUUtilization => "NeptuneReaderAverageCPUUtilization",
+                Self::RDSReaderAverageCPUUtilization => "RDSReaderAverageCPUUtilization",
+                Self::RDSReaderAverageDatabaseConnections => "RDSReaderAverageDatabaseConnections",
+                Self::SageMakerInferenceComponentConcurrentRequestsPerCopyHighResolution => "SageMakerInferenceComponentConcurrentRequestsPerCopyHighResolution",
+                Self::SageMakerInferenceComponentInvocationsPerCopy => "SageMakerInferenceComponentInvocationsPerCopy",
+                Self::SageMakerVariantConcurrentRequestsPerModelHighResolution => "SageMakerVariantConcurrentRequestsPerModelHighResolution",
+                Self::SageMakerVariantInvocationsPerInstance => "SageMakerVariantInvocationsPerInstance",
+                Self::SageMakerVariantProvisionedConcurrencyUtilization => "SageMakerVariantProvisionedConcurrencyUtilization",
+                Self::WorkSpacesAverageUserSessionsCapacityUtilization => "WorkSpacesAverageUserSessionsCapacityUtilization",
+            }
+        }
+    }
+    impl Serialize for PredefinedMetricSpecificationPredefinedMetricType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum PredictiveScalingPredefinedLoadMetricPredefinedMetricType {
         ALBRequestCount,
         ALBRequestCountPerTarget,
@@ -506,8 +923,28 @@ pub mod scaling_policy {
         ECSServiceTotalMemoryUtilization,
         TotalALBRequestCount,
     }
+    impl PredictiveScalingPredefinedLoadMetricPredefinedMetricType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::ALBRequestCount => "ALBRequestCount",
+                Self::ALBRequestCountPerTarget => "ALBRequestCountPerTarget",
+                Self::ECSServiceAverageCPUUtilization => "ECSServiceAverageCPUUtilization",
+                Self::ECSServiceAverageMemoryUtilization => "ECSServiceAverageMemoryUtilization",
+                Self::ECSServiceCPUUtilization => "ECSServiceCPUUtilization",
+                Self::ECSServiceMemoryUtilization => "ECSServiceMemoryUtilization",
+                Self::ECSServiceTotalCPUUtilization => "ECSServiceTotalCPUUtilization",
+                Self::ECSServiceTotalMemoryUtilization => "ECSServiceTotalMemoryUtilization",
+                Self::TotalALBRequestCount => "TotalALBRequestCount",
+            }
+        }
+    }
+    impl Serialize for PredictiveScalingPredefinedLoadMetricPredefinedMetricType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum PredictiveScalingPredefinedMetricPairPredefinedMetricType {
         ALBRequestCount,
         ALBRequestCountPerTarget,
@@ -519,8 +956,28 @@ pub mod scaling_policy {
         ECSServiceTotalMemoryUtilization,
         TotalALBRequestCount,
     }
+    impl PredictiveScalingPredefinedMetricPairPredefinedMetricType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::ALBRequestCount => "ALBRequestCount",
+                Self::ALBRequestCountPerTarget => "ALBRequestCountPerTarget",
+                Self::ECSServiceAverageCPUUtilization => "ECSServiceAverageCPUUtilization",
+                Self::ECSServiceAverageMemoryUtilization => "ECSServiceAverageMemoryUtilization",
+                Self::ECSServiceCPUUtilization => "ECSServiceCPUUtilization",
+                Self::ECSServiceMemoryUtilization => "ECSServiceMemoryUtilization",
+                Self::ECSServiceTotalCPUUtilization => "ECSServiceTotalCPUUtilization",
+                Self::ECSServiceTotalMemoryUtilization => "ECSServiceTotalMemoryUtilization",
+                Self::TotalALBRequestCount => "TotalALBRequestCount",
+            }
+        }
+    }
+    impl Serialize for PredictiveScalingPredefinedMetricPairPredefinedMetricType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum PredictiveScalingPredefinedScalingMetricPredefinedMetricType {
         ALBRequestCount,
         ALBRequestCountPerTarget,
@@ -532,60 +989,157 @@ pub mod scaling_policy {
         ECSServiceTotalMemoryUtilization,
         TotalALBRequestCount,
     }
+    impl PredictiveScalingPredefinedScalingMetricPredefinedMetricType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::ALBRequestCount => "ALBRequestCount",
+                Self::ALBRequestCountPerTarget => "ALBRequestCountPerTarget",
+                Self::ECSServiceAverageCPUUtilization => "ECSServiceAverageCPUUtilization",
+                Self::ECSServiceAverageMemoryUtilization => "ECSServiceAverageMemoryUtilization",
+                Self::ECSServiceCPUUtilization => "ECSServiceCPUUtilization",
+                Self::ECSServiceMemoryUtilization => "ECSServiceMemoryUtilization",
+                Self::ECSServiceTotalCPUUtilization => "ECSServiceTotalCPUUtilization",
+                Self::ECSServiceTotalMemoryUtilization => "ECSServiceTotalMemoryUtilization",
+                Self::TotalALBRequestCount => "TotalALBRequestCount",
+            }
+        }
+    }
+    impl Serialize for PredictiveScalingPredefinedScalingMetricPredefinedMetricType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum ScalableDimension {
-        #[serde(rename = "appstream:fleet:DesiredCapacity")] AppstreamFleetDesiredCapacity,
-        #[serde(rename = "cassandra:table:ReadCapacityUnits")] CassandraTableReadCapacityUnits,
-        #[serde(rename = "cassandra:table:WriteCapacityUnits")] CassandraTableWriteCapacityUnits,
-        #[serde(rename = "comprehend:document-classifier-endpoint:DesiredInferenceUnits")] ComprehendDocumentClassifierEndpointDesiredInferenceUnits,
-        #[serde(rename = "comprehend:entity-recognizer-endpoint:DesiredInferenceUnits")] ComprehendEntityRecognizerEndpointDesiredInferenceUnits,
-        #[serde(rename = "custom-resource:ResourceType:Property")] CustomResourceResourceTypeProperty,
-        #[serde(rename = "dynamodb:index:ReadCapacityUnits")] DynamodbIndexReadCapacityUnits,
-        #[serde(rename = "dynamodb:index:WriteCapacityUnits")] DynamodbIndexWriteCapacityUnits,
-        #[serde(rename = "dynamodb:table:ReadCapacityUnits")] DynamodbTableReadCapacityUnits,
-        #[serde(rename = "dynamodb:table:WriteCapacityUnits")] DynamodbTableWriteCapacityUnits,
-        #[serde(rename = "ec2:spot-fleet-request:TargetCapacity")] Ec2SpotFleetRequestTargetCapacity,
-        #[serde(rename = "ecs:service:DesiredCount")] EcsServiceDesiredCount,
-        #[serde(rename = "elasticache:cache-cluster:Nodes")] ElasticacheCacheClusterNodes,
-        #[serde(rename = "elasticache:replication-group:NodeGroups")] ElasticacheReplicationGroupNodeGroups,
-        #[serde(rename = "elasticache:replication-group:Replicas")] ElasticacheReplicationGroupReplicas,
-        #[serde(rename = "elasticmapreduce:instancegroup:InstanceCount")] ElasticmapreduceInstancegroupInstanceCount,
-        #[serde(rename = "kafka:broker-storage:VolumeSize")] KafkaBrokerStorageVolumeSize,
-        #[serde(rename = "lambda:function:ProvisionedConcurrency")] LambdaFunctionProvisionedConcurrency,
-        #[serde(rename = "neptune:cluster:ReadReplicaCount")] NeptuneClusterReadReplicaCount,
-        #[serde(rename = "rds:cluster:ReadReplicaCount")] RdsClusterReadReplicaCount,
-        #[serde(rename = "sagemaker:inference-component:DesiredCopyCount")] SagemakerInferenceComponentDesiredCopyCount,
-        #[serde(rename = "sagemaker:variant:DesiredInstanceCount")] SagemakerVariantDesiredInstanceCount,
-        #[serde(rename = "sagemaker:variant:DesiredProvisionedConcurrency")] SagemakerVariantDesiredProvisionedConcurrency,
-        #[serde(rename = "workspaces:workspacespool:DesiredUserSessions")] WorkspacesWorkspacespoolDesiredUserSessions,
+        AppstreamFleetDesiredCapacity,
+        CassandraTableReadCapacityUnits,
+        CassandraTableWriteCapacityUnits,
+        ComprehendDocumentClassifierEndpointDesiredInferenceUnits,
+        ComprehendEntityRecognizerEndpointDesiredInferenceUnits,
+        CustomResourceResourceTypeProperty,
+        DynamodbIndexReadCapacityUnits,
+        DynamodbIndexWriteCapacityUnits,
+        DynamodbTableReadCapacityUnits,
+        DynamodbTableWriteCapacityUnits,
+        Ec2SpotFleetRequestTargetCapacity,
+        EcsServiceDesiredCount,
+        ElasticacheCacheClusterNodes,
+        ElasticacheReplicationGroupNodeGroups,
+        ElasticacheReplicationGroupReplicas,
+        ElasticmapreduceInstancegroupInstanceCount,
+        KafkaBrokerStorageVolumeSize,
+        LambdaFunctionProvisionedConcurrency,
+        NeptuneClusterReadReplicaCount,
+        RdsClusterReadReplicaCount,
+        SagemakerInferenceComponentDesiredCopyCount,
+        SagemakerVariantDesiredInstanceCount,
+        SagemakerVariantDesiredProvisionedConcurrency,
+        WorkspacesWorkspacespoolDesiredUserSessions,
+    }
+    impl ScalableDimension {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::AppstreamFleetDesiredCapacity => "appstream:fleet:DesiredCapacity",
+                Self::CassandraTableReadCapacityUnits => "cassandra:table:ReadCapacityUnits",
+                Self::CassandraTableWriteCapacityUnits => "cassandra:table:WriteCapacityUnits",
+                Self::ComprehendDocumentClassifierEndpointDesiredInferenceUnits => "comprehend:document-classifier-endpoint:DesiredInferenceUnits",
+                Self::ComprehendEntityRecognizerEndpointDesiredInferenceUnits => "comprehend:entity-recognizer-endpoint:DesiredInferenceUnits",
+                Self::CustomResourceResourceTypeProperty => "custom-resource:ResourceType:Property",
+                Self::DynamodbIndexReadCapacityUnits => "dynamodb:index:ReadCapacityUnits",
+                Self::DynamodbIndexWriteCapacityUnits => "dynamodb:index:WriteCapacityUnits",
+                Self::DynamodbTableReadCapacityUnits => "dynamodb:table:ReadCapacityUnits",
+                Self::DynamodbTableWriteCapacityUnits => "dynamodb:table:WriteCapacityUnits",
+                Self::Ec2SpotFleetRequestTargetCapacity => "ec2:spot-fleet-request:TargetCapacity",
+                Self::EcsServiceDesiredCount => "ecs:service:DesiredCount",
+                Self::ElasticacheCacheClusterNodes => "elasticache:cache-cluster:Nodes",
+                Self::ElasticacheReplicationGroupNodeGroups => "elasticache:replication-group:NodeGroups",
+                Self::ElasticacheReplicationGroupReplicas => "elasticache:replication-group:Replicas",
+                Self::ElasticmapreduceInstancegroupInstanceCount => "elasticmapreduce:instancegroup:InstanceCount",
+                Self::KafkaBrokerStorageVolumeSize => "kafka:broker-storage:VolumeSize",
+                Self::LambdaFunctionProvisionedConcurrency => "lambda:function:ProvisionedConcurrency",
+                Self::NeptuneClusterReadReplicaCount => "neptune:cluster:ReadReplicaCount",
+                Self::RdsClusterReadReplicaCount => "rds:cluster:ReadReplicaCount",
+                Self::SagemakerInferenceComponentDesiredCopyCount => "sagemaker:inference-component:DesiredCopyCount",
+                Self::SagemakerVariantDesiredInstanceCount => "sagemaker:variant:DesiredInstanceCount",
+                Self::SagemakerVariantDesiredProvisionedConcurrency => "sagemaker:variant:DesiredProvisionedConcurrency",
+                Self::WorkspacesWorkspacespoolDesiredUserSessions => "workspaces:workspacespool:DesiredUserSessions",
+            }
+        }
+    }
+    impl Serialize for ScalableDimension {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum ServiceNamespace {
-        #[serde(rename = "appstream")] Appstream,
-        #[serde(rename = "cassandra")] Cassandra,
-        #[serde(rename = "comprehend")] Comprehend,
-        #[serde(rename = "custom-resource")] CustomResource,
-        #[serde(rename = "dynamodb")] Dynamodb,
-        #[serde(rename = "ec2")] Ec2,
-        #[serde(rename = "ecs")] Ecs,
-        #[serde(rename = "elasticache")] Elasticache,
-        #[serde(rename = "elasticmapreduce")] Elasticmapreduce,
-        #[serde(rename = "kafka")] Kafka,
-        #[serde(rename = "lambda")] Lambda,
-        #[serde(rename = "neptune")] Neptune,
-        #[serde(rename = "rds")] Rds,
-        #[serde(rename = "sagemaker")] Sagemaker,
-        #[serde(rename = "workspaces")] Workspaces,
+        Appstream,
+        Cassandra,
+        Comprehend,
+        CustomResource,
+        Dynamodb,
+        Ec2,
+        Ecs,
+        Elasticache,
+        Elasticmapreduce,
+        Kafka,
+        Lambda,
+        Neptune,
+        Rds,
+        Sagemaker,
+        Workspaces,
+    }
+    impl ServiceNamespace {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Appstream => "appstream",
+                Self::Cassandra => "cassandra",
+                Self::Comprehend => "comprehend",
+                Self::CustomResource => "custom-resource",
+                Self::Dynamodb => "dynamodb",
+                Self::Ec2 => "ec2",
+                Self::Ecs => "ecs",
+                Self::Elasticache => "elasticache",
+                Self::Elasticmapreduce => "elasticmapreduce",
+                Self::Kafka => "kafka",
+                Self::Lambda => "lambda",
+                Self::Neptune => "neptune",
+                Self::Rds => "rds",
+                Self::Sagemaker => "sagemaker",
+                Self::Workspaces => "workspaces",
+            }
+        }
+    }
+    impl Serialize for ServiceNamespace {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Statistic {
         Average,
         Maximum,
         Minimum,
         SampleCount,
         Sum,
+    }
+    impl Statistic {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Average => "Average",
+                Self::Maximum => "Maximum",
+                Self::Minimum => "Minimum",
+                Self::SampleCount => "SampleCount",
+                Self::Sum => "Sum",
+            }
+        }
+    }
+    impl Serialize for Statistic {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }

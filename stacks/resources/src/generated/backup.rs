@@ -2,15 +2,15 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use como_core::resource::{Attribute, ResourceType};
+use crate::properties::Properties;
 use como_core::value::Value;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct BackupPlan {
     pub backup_plan: backup_plan::BackupPlanResourceType,
-    #[serde(skip_serializing_if = "Option::is_none")] pub backup_plan_tags: Option<BTreeMap<String, Value<String>>>,
+    pub backup_plan_tags: Option<BTreeMap<String, Value<String>>>,
 }
 impl BackupPlan {
     pub const BACKUP_PLAN_ARN: Attribute<Self> = Attribute::new("BackupPlanArn");
@@ -20,16 +20,24 @@ impl BackupPlan {
         Self { backup_plan, backup_plan_tags: None }
     }
 }
+impl Serialize for BackupPlan {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .required("BackupPlan", &self.backup_plan)
+            .optional("BackupPlanTags", &self.backup_plan_tags)
+            .end()
+    }
+}
 impl ResourceType for BackupPlan { const TYPE: &'static str = "AWS::Backup::BackupPlan"; }
 
 /// Definitions of [`BackupPlan`].
 pub mod backup_plan {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
     use std::collections::BTreeMap;
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct AdvancedBackupSettingResourceType {
         pub backup_options: Value<serde_json::Value>,
         pub resource_type: Value<String>,
@@ -39,111 +47,206 @@ pub mod backup_plan {
             Self { backup_options: backup_options.into(), resource_type: resource_type.into() }
         }
     }
+    impl Serialize for AdvancedBackupSettingResourceType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("BackupOptions", &self.backup_options)
+                .required("ResourceType", &self.resource_type)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct BackupPlanResourceType {
-        #[serde(skip_serializing_if = "Option::is_none")] pub advanced_backup_settings: Option<Vec<AdvancedBackupSettingResourceType>>,
+        pub advanced_backup_settings: Option<Vec<AdvancedBackupSettingResourceType>>,
         pub backup_plan_name: Value<String>,
         pub backup_plan_rule: Vec<BackupRuleResourceType>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub scan_settings: Option<Vec<ScanSettingResourceType>>,
+        pub scan_settings: Option<Vec<ScanSettingResourceType>>,
     }
     impl BackupPlanResourceType {
         #[must_use] pub fn new(backup_plan_name: impl Into<Value<String>>, backup_plan_rule: Vec<BackupRuleResourceType>) -> Self {
             Self { advanced_backup_settings: None, backup_plan_name: backup_plan_name.into(), backup_plan_rule, scan_settings: None }
         }
     }
+    impl Serialize for BackupPlanResourceType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AdvancedBackupSettings", &self.advanced_backup_settings)
+                .required("BackupPlanName", &self.backup_plan_name)
+                .required("BackupPlanRule", &self.backup_plan_rule)
+                .optional("ScanSettings", &self.scan_settings)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct BackupRuleResourceType {
-        #[serde(skip_serializing_if = "Option::is_none")] pub completion_window_minutes: Option<Value<f64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub copy_actions: Option<Vec<CopyActionResourceType>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub enable_continuous_backup: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub index_actions: Option<Vec<IndexActionsResourceType>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub lifecycle: Option<LifecycleResourceType>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub recovery_point_tags: Option<BTreeMap<String, Value<String>>>,
+        pub completion_window_minutes: Option<Value<f64>>,
+        pub copy_actions: Option<Vec<CopyActionResourceType>>,
+        pub enable_continuous_backup: Option<Value<bool>>,
+        pub index_actions: Option<Vec<IndexActionsResourceType>>,
+        pub lifecycle: Option<LifecycleResourceType>,
+        pub recovery_point_tags: Option<BTreeMap<String, Value<String>>>,
         pub rule_name: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub scan_actions: Option<Vec<ScanActionResourceType>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub schedule_expression: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub schedule_expression_timezone: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub start_window_minutes: Option<Value<f64>>,
+        pub scan_actions: Option<Vec<ScanActionResourceType>>,
+        pub schedule_expression: Option<Value<String>>,
+        pub schedule_expression_timezone: Option<Value<String>>,
+        pub start_window_minutes: Option<Value<f64>>,
         pub target_backup_vault: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub target_logically_air_gapped_backup_vault_arn: Option<Value<String>>,
+        pub target_logically_air_gapped_backup_vault_arn: Option<Value<String>>,
     }
     impl BackupRuleResourceType {
         #[must_use] pub fn new(rule_name: impl Into<Value<String>>, target_backup_vault: impl Into<Value<String>>) -> Self {
             Self { completion_window_minutes: None, copy_actions: None, enable_continuous_backup: None, index_actions: None, lifecycle: None, recovery_point_tags: None, rule_name: rule_name.into(), scan_actions: None, schedule_expression: None, schedule_expression_timezone: None, start_window_minutes: None, target_backup_vault: target_backup_vault.into(), target_logically_air_gapped_backup_vault_arn: None }
         }
     }
+    impl Serialize for BackupRuleResourceType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("CompletionWindowMinutes", &self.completion_window_minutes)
+                .optional("CopyActions", &self.copy_actions)
+                .optional("EnableContinuousBackup", &self.enable_continuous_backup)
+                .optional("IndexActions", &self.index_actions)
+                .optional("Lifecycle", &self.lifecycle)
+                .optional("RecoveryPointTags", &self.recovery_point_tags)
+                .required("RuleName", &self.rule_name)
+                .optional("ScanActions", &self.scan_actions)
+                .optional("ScheduleExpression", &self.schedule_expression)
+                .optional("ScheduleExpressionTimezone", &self.schedule_expression_timezone)
+                .optional("StartWindowMinutes", &self.start_window_minutes)
+                .required("TargetBackupVault", &self.target_backup_vault)
+                .optional("TargetLogicallyAirGappedBackupVaultArn", &self.target_logically_air_gapped_backup_vault_arn)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct CopyActionResourceType {
         pub destination_backup_vault_arn: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub lifecycle: Option<LifecycleResourceType>,
+        pub lifecycle: Option<LifecycleResourceType>,
     }
     impl CopyActionResourceType {
         #[must_use] pub fn new(destination_backup_vault_arn: impl Into<Value<String>>) -> Self {
             Self { destination_backup_vault_arn: destination_backup_vault_arn.into(), lifecycle: None }
         }
     }
+    impl Serialize for CopyActionResourceType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("DestinationBackupVaultArn", &self.destination_backup_vault_arn)
+                .optional("Lifecycle", &self.lifecycle)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct IndexActionsResourceType {
-        #[serde(skip_serializing_if = "Option::is_none")] pub resource_types: Option<Value<Vec<Value<String>>>>,
+        pub resource_types: Option<Value<Vec<Value<String>>>>,
     }
     impl IndexActionsResourceType {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for IndexActionsResourceType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ResourceTypes", &self.resource_types)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct LifecycleResourceType {
-        #[serde(skip_serializing_if = "Option::is_none")] pub delete_after_days: Option<Value<f64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub move_to_cold_storage_after_days: Option<Value<f64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub opt_in_to_archive_for_supported_resources: Option<Value<bool>>,
+        pub delete_after_days: Option<Value<f64>>,
+        pub move_to_cold_storage_after_days: Option<Value<f64>>,
+        pub opt_in_to_archive_for_supported_resources: Option<Value<bool>>,
     }
     impl LifecycleResourceType {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for LifecycleResourceType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("DeleteAfterDays", &self.delete_after_days)
+                .optional("MoveToColdStorageAfterDays", &self.move_to_cold_storage_after_days)
+                .optional("OptInToArchiveForSupportedResources", &self.opt_in_to_archive_for_supported_resources)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ScanActionResourceType {
-        #[serde(skip_serializing_if = "Option::is_none")] pub malware_scanner: Option<Value<MalwareScanner>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub scan_mode: Option<Value<ScanMode>>,
+        pub malware_scanner: Option<Value<MalwareScanner>>,
+        pub scan_mode: Option<Value<ScanMode>>,
     }
     impl ScanActionResourceType {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ScanActionResourceType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("MalwareScanner", &self.malware_scanner)
+                .optional("ScanMode", &self.scan_mode)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ScanSettingResourceType {
-        #[serde(skip_serializing_if = "Option::is_none")] pub malware_scanner: Option<Value<MalwareScanner>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub resource_types: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub scanner_role_arn: Option<Value<String>>,
+        pub malware_scanner: Option<Value<MalwareScanner>>,
+        pub resource_types: Option<Value<Vec<Value<String>>>>,
+        pub scanner_role_arn: Option<Value<String>>,
     }
     impl ScanSettingResourceType {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
-
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub enum MalwareScanner {
-        #[serde(rename = "GUARDDUTY")] Guardduty,
+    impl Serialize for ScanSettingResourceType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("MalwareScanner", &self.malware_scanner)
+                .optional("ResourceTypes", &self.resource_types)
+                .optional("ScannerRoleArn", &self.scanner_role_arn)
+                .end()
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum MalwareScanner {
+        Guardduty,
+    }
+    impl MalwareScanner {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Guardduty => "GUARDDUTY",
+            }
+        }
+    }
+    impl Serialize for MalwareScanner {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
+
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum ScanMode {
-        #[serde(rename = "FULL_SCAN")] FullScan,
-        #[serde(rename = "INCREMENTAL_SCAN")] IncrementalScan,
+        FullScan,
+        IncrementalScan,
+    }
+    impl ScanMode {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::FullScan => "FULL_SCAN",
+                Self::IncrementalScan => "INCREMENTAL_SCAN",
+            }
+        }
+    }
+    impl Serialize for ScanMode {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct BackupSelection {
     pub backup_plan_id: Value<String>,
     pub backup_selection: backup_selection::BackupSelectionResourceType,
@@ -155,21 +258,29 @@ impl BackupSelection {
         Self { backup_plan_id: backup_plan_id.into(), backup_selection }
     }
 }
+impl Serialize for BackupSelection {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .required("BackupPlanId", &self.backup_plan_id)
+            .required("BackupSelection", &self.backup_selection)
+            .end()
+    }
+}
 impl ResourceType for BackupSelection { const TYPE: &'static str = "AWS::Backup::BackupSelection"; }
 
 /// Definitions of [`BackupSelection`].
 pub mod backup_selection {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct BackupSelectionResourceType {
-        #[serde(skip_serializing_if = "Option::is_none")] pub conditions: Option<Conditions>,
+        pub conditions: Option<Conditions>,
         pub iam_role_arn: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub list_of_tags: Option<Vec<ConditionResourceType>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub not_resources: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub resources: Option<Value<Vec<Value<String>>>>,
+        pub list_of_tags: Option<Vec<ConditionResourceType>>,
+        pub not_resources: Option<Value<Vec<Value<String>>>>,
+        pub resources: Option<Value<Vec<Value<String>>>>,
         pub selection_name: Value<String>,
     }
     impl BackupSelectionResourceType {
@@ -177,19 +288,37 @@ pub mod backup_selection {
             Self { conditions: None, iam_role_arn: iam_role_arn.into(), list_of_tags: None, not_resources: None, resources: None, selection_name: selection_name.into() }
         }
     }
+    impl Serialize for BackupSelectionResourceType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Conditions", &self.conditions)
+                .required("IamRoleArn", &self.iam_role_arn)
+                .optional("ListOfTags", &self.list_of_tags)
+                .optional("NotResources", &self.not_resources)
+                .optional("Resources", &self.resources)
+                .required("SelectionName", &self.selection_name)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ConditionParameter {
-        #[serde(skip_serializing_if = "Option::is_none")] pub condition_key: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub condition_value: Option<Value<String>>,
+        pub condition_key: Option<Value<String>>,
+        pub condition_value: Option<Value<String>>,
     }
     impl ConditionParameter {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ConditionParameter {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ConditionKey", &self.condition_key)
+                .optional("ConditionValue", &self.condition_value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ConditionResourceType {
         pub condition_key: Value<String>,
         pub condition_type: Value<String>,
@@ -200,29 +329,46 @@ pub mod backup_selection {
             Self { condition_key: condition_key.into(), condition_type: condition_type.into(), condition_value: condition_value.into() }
         }
     }
+    impl Serialize for ConditionResourceType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("ConditionKey", &self.condition_key)
+                .required("ConditionType", &self.condition_type)
+                .required("ConditionValue", &self.condition_value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct Conditions {
-        #[serde(skip_serializing_if = "Option::is_none")] pub string_equals: Option<Vec<ConditionParameter>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub string_like: Option<Vec<ConditionParameter>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub string_not_equals: Option<Vec<ConditionParameter>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub string_not_like: Option<Vec<ConditionParameter>>,
+        pub string_equals: Option<Vec<ConditionParameter>>,
+        pub string_like: Option<Vec<ConditionParameter>>,
+        pub string_not_equals: Option<Vec<ConditionParameter>>,
+        pub string_not_like: Option<Vec<ConditionParameter>>,
     }
     impl Conditions {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for Conditions {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("StringEquals", &self.string_equals)
+                .optional("StringLike", &self.string_like)
+                .optional("StringNotEquals", &self.string_not_equals)
+                .optional("StringNotLike", &self.string_not_like)
+                .end()
+        }
+    }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct BackupVault {
-    #[serde(skip_serializing_if = "Option::is_none")] pub access_policy: Option<Value<serde_json::Value>>,
+    pub access_policy: Option<Value<serde_json::Value>>,
     pub backup_vault_name: Value<String>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub backup_vault_tags: Option<BTreeMap<String, Value<String>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub encryption_key_arn: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub lock_configuration: Option<backup_vault::LockConfigurationType>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub notifications: Option<backup_vault::NotificationObjectType>,
+    pub backup_vault_tags: Option<BTreeMap<String, Value<String>>>,
+    pub encryption_key_arn: Option<Value<String>>,
+    pub lock_configuration: Option<backup_vault::LockConfigurationType>,
+    pub notifications: Option<backup_vault::NotificationObjectType>,
 }
 impl BackupVault {
     pub const BACKUP_VAULT_ARN: Attribute<Self> = Attribute::new("BackupVaultArn");
@@ -230,18 +376,30 @@ impl BackupVault {
         Self { access_policy: None, backup_vault_name: backup_vault_name.into(), backup_vault_tags: None, encryption_key_arn: None, lock_configuration: None, notifications: None }
     }
 }
+impl Serialize for BackupVault {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("AccessPolicy", &self.access_policy)
+            .required("BackupVaultName", &self.backup_vault_name)
+            .optional("BackupVaultTags", &self.backup_vault_tags)
+            .optional("EncryptionKeyArn", &self.encryption_key_arn)
+            .optional("LockConfiguration", &self.lock_configuration)
+            .optional("Notifications", &self.notifications)
+            .end()
+    }
+}
 impl ResourceType for BackupVault { const TYPE: &'static str = "AWS::Backup::BackupVault"; }
 
 /// Definitions of [`BackupVault`].
 pub mod backup_vault {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct LockConfigurationType {
-        #[serde(skip_serializing_if = "Option::is_none")] pub changeable_for_days: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub max_retention_days: Option<Value<i64>>,
+        pub changeable_for_days: Option<Value<i64>>,
+        pub max_retention_days: Option<Value<i64>>,
         pub min_retention_days: Value<i64>,
     }
     impl LockConfigurationType {
@@ -249,16 +407,32 @@ pub mod backup_vault {
             Self { changeable_for_days: None, max_retention_days: None, min_retention_days: min_retention_days.into() }
         }
     }
+    impl Serialize for LockConfigurationType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ChangeableForDays", &self.changeable_for_days)
+                .optional("MaxRetentionDays", &self.max_retention_days)
+                .required("MinRetentionDays", &self.min_retention_days)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct NotificationObjectType {
         pub backup_vault_events: Value<Vec<Value<String>>>,
-        #[serde(rename = "SNSTopicArn")] pub sns_topic_arn: Value<String>,
+        pub sns_topic_arn: Value<String>,
     }
     impl NotificationObjectType {
         #[must_use] pub fn new(backup_vault_events: impl Into<Value<Vec<Value<String>>>>, sns_topic_arn: impl Into<Value<String>>) -> Self {
             Self { backup_vault_events: backup_vault_events.into(), sns_topic_arn: sns_topic_arn.into() }
+        }
+    }
+    impl Serialize for NotificationObjectType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("BackupVaultEvents", &self.backup_vault_events)
+                .required("SNSTopicArn", &self.sns_topic_arn)
+                .end()
         }
     }
 }

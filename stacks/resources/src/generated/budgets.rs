@@ -2,14 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use como_core::resource::{Attribute, ResourceType};
-use serde::Serialize;
+use crate::properties::Properties;
+use serde::{Serialize, Serializer};
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Budget {
     pub budget: budget::BudgetData,
-    #[serde(skip_serializing_if = "Option::is_none")] pub notifications_with_subscribers: Option<Vec<budget::NotificationWithSubscribers>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub resource_tags: Option<Vec<budget::ResourceTag>>,
+    pub notifications_with_subscribers: Option<Vec<budget::NotificationWithSubscribers>>,
+    pub resource_tags: Option<Vec<budget::ResourceTag>>,
 }
 impl Budget {
     pub const ID: Attribute<Self> = Attribute::new("Id");
@@ -17,39 +17,55 @@ impl Budget {
         Self { budget, notifications_with_subscribers: None, resource_tags: None }
     }
 }
+impl Serialize for Budget {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .required("Budget", &self.budget)
+            .optional("NotificationsWithSubscribers", &self.notifications_with_subscribers)
+            .optional("ResourceTags", &self.resource_tags)
+            .end()
+    }
+}
 impl ResourceType for Budget { const TYPE: &'static str = "AWS::Budgets::Budget"; }
 
 /// Definitions of [`Budget`].
 pub mod budget {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct AutoAdjustData {
         pub auto_adjust_type: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub historical_options: Option<HistoricalOptions>,
+        pub historical_options: Option<HistoricalOptions>,
     }
     impl AutoAdjustData {
         #[must_use] pub fn new(auto_adjust_type: impl Into<Value<String>>) -> Self {
             Self { auto_adjust_type: auto_adjust_type.into(), historical_options: None }
         }
     }
+    impl Serialize for AutoAdjustData {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("AutoAdjustType", &self.auto_adjust_type)
+                .optional("HistoricalOptions", &self.historical_options)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct BudgetData {
-        #[serde(skip_serializing_if = "Option::is_none")] pub auto_adjust_data: Option<AutoAdjustData>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub billing_view_arn: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub budget_limit: Option<Spend>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub budget_name: Option<Value<String>>,
+        pub auto_adjust_data: Option<AutoAdjustData>,
+        pub billing_view_arn: Option<Value<String>>,
+        pub budget_limit: Option<Spend>,
+        pub budget_name: Option<Value<String>>,
         pub budget_type: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub cost_filters: Option<Value<serde_json::Value>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub cost_types: Option<CostTypes>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub filter_expression: Option<Expression>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub metrics: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub planned_budget_limits: Option<Value<serde_json::Value>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub time_period: Option<TimePeriod>,
+        pub cost_filters: Option<Value<serde_json::Value>>,
+        pub cost_types: Option<CostTypes>,
+        pub filter_expression: Option<Expression>,
+        pub metrics: Option<Value<Vec<Value<String>>>>,
+        pub planned_budget_limits: Option<Value<serde_json::Value>>,
+        pub time_period: Option<TimePeriod>,
         pub time_unit: Value<String>,
     }
     impl BudgetData {
@@ -57,64 +73,124 @@ pub mod budget {
             Self { auto_adjust_data: None, billing_view_arn: None, budget_limit: None, budget_name: None, budget_type: budget_type.into(), cost_filters: None, cost_types: None, filter_expression: None, metrics: None, planned_budget_limits: None, time_period: None, time_unit: time_unit.into() }
         }
     }
+    impl Serialize for BudgetData {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AutoAdjustData", &self.auto_adjust_data)
+                .optional("BillingViewArn", &self.billing_view_arn)
+                .optional("BudgetLimit", &self.budget_limit)
+                .optional("BudgetName", &self.budget_name)
+                .required("BudgetType", &self.budget_type)
+                .optional("CostFilters", &self.cost_filters)
+                .optional("CostTypes", &self.cost_types)
+                .optional("FilterExpression", &self.filter_expression)
+                .optional("Metrics", &self.metrics)
+                .optional("PlannedBudgetLimits", &self.planned_budget_limits)
+                .optional("TimePeriod", &self.time_period)
+                .required("TimeUnit", &self.time_unit)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct CostCategoryValues {
-        #[serde(skip_serializing_if = "Option::is_none")] pub key: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub match_options: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub values: Option<Value<Vec<Value<String>>>>,
+        pub key: Option<Value<String>>,
+        pub match_options: Option<Value<Vec<Value<String>>>>,
+        pub values: Option<Value<Vec<Value<String>>>>,
     }
     impl CostCategoryValues {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for CostCategoryValues {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Key", &self.key)
+                .optional("MatchOptions", &self.match_options)
+                .optional("Values", &self.values)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct CostTypes {
-        #[serde(skip_serializing_if = "Option::is_none")] pub include_credit: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub include_discount: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub include_other_subscription: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub include_recurring: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub include_refund: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub include_subscription: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub include_support: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub include_tax: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub include_upfront: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub use_amortized: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub use_blended: Option<Value<bool>>,
+        pub include_credit: Option<Value<bool>>,
+        pub include_discount: Option<Value<bool>>,
+        pub include_other_subscription: Option<Value<bool>>,
+        pub include_recurring: Option<Value<bool>>,
+        pub include_refund: Option<Value<bool>>,
+        pub include_subscription: Option<Value<bool>>,
+        pub include_support: Option<Value<bool>>,
+        pub include_tax: Option<Value<bool>>,
+        pub include_upfront: Option<Value<bool>>,
+        pub use_amortized: Option<Value<bool>>,
+        pub use_blended: Option<Value<bool>>,
     }
     impl CostTypes {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for CostTypes {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("IncludeCredit", &self.include_credit)
+                .optional("IncludeDiscount", &self.include_discount)
+                .optional("IncludeOtherSubscription", &self.include_other_subscription)
+                .optional("IncludeRecurring", &self.include_recurring)
+                .optional("IncludeRefund", &self.include_refund)
+                .optional("IncludeSubscription", &self.include_subscription)
+                .optional("IncludeSupport", &self.include_support)
+                .optional("IncludeTax", &self.include_tax)
+                .optional("IncludeUpfront", &self.include_upfront)
+                .optional("UseAmortized", &self.use_amortized)
+                .optional("UseBlended", &self.use_blended)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct Expression {
-        #[serde(skip_serializing_if = "Option::is_none")] pub and: Option<Vec<Expression>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub cost_categories: Option<CostCategoryValues>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub dimensions: Option<ExpressionDimensionValues>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub not: Option<Box<Expression>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub or: Option<Vec<Expression>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<TagValues>,
+        pub and: Option<Vec<Expression>>,
+        pub cost_categories: Option<CostCategoryValues>,
+        pub dimensions: Option<ExpressionDimensionValues>,
+        pub not: Option<Box<Expression>>,
+        pub or: Option<Vec<Expression>>,
+        pub tags: Option<TagValues>,
     }
     impl Expression {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for Expression {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("And", &self.and)
+                .optional("CostCategories", &self.cost_categories)
+                .optional("Dimensions", &self.dimensions)
+                .optional("Not", &self.not)
+                .optional("Or", &self.or)
+                .optional("Tags", &self.tags)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ExpressionDimensionValues {
-        #[serde(skip_serializing_if = "Option::is_none")] pub key: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub match_options: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub values: Option<Value<Vec<Value<String>>>>,
+        pub key: Option<Value<String>>,
+        pub match_options: Option<Value<Vec<Value<String>>>>,
+        pub values: Option<Value<Vec<Value<String>>>>,
     }
     impl ExpressionDimensionValues {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ExpressionDimensionValues {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Key", &self.key)
+                .optional("MatchOptions", &self.match_options)
+                .optional("Values", &self.values)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct HistoricalOptions {
         pub budget_adjustment_period: Value<i64>,
     }
@@ -123,23 +199,38 @@ pub mod budget {
             Self { budget_adjustment_period: budget_adjustment_period.into() }
         }
     }
+    impl Serialize for HistoricalOptions {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("BudgetAdjustmentPeriod", &self.budget_adjustment_period)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Notification {
         pub comparison_operator: Value<String>,
         pub notification_type: Value<String>,
         pub threshold: Value<f64>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub threshold_type: Option<Value<String>>,
+        pub threshold_type: Option<Value<String>>,
     }
     impl Notification {
         #[must_use] pub fn new(comparison_operator: impl Into<Value<String>>, notification_type: impl Into<Value<String>>, threshold: impl Into<Value<f64>>) -> Self {
             Self { comparison_operator: comparison_operator.into(), notification_type: notification_type.into(), threshold: threshold.into(), threshold_type: None }
         }
     }
+    impl Serialize for Notification {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("ComparisonOperator", &self.comparison_operator)
+                .required("NotificationType", &self.notification_type)
+                .required("Threshold", &self.threshold)
+                .optional("ThresholdType", &self.threshold_type)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct NotificationWithSubscribers {
         pub notification: Notification,
         pub subscribers: Vec<Subscriber>,
@@ -149,21 +240,35 @@ pub mod budget {
             Self { notification, subscribers }
         }
     }
+    impl Serialize for NotificationWithSubscribers {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Notification", &self.notification)
+                .required("Subscribers", &self.subscribers)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ResourceTag {
         pub key: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub value: Option<Value<String>>,
+        pub value: Option<Value<String>>,
     }
     impl ResourceTag {
         #[must_use] pub fn new(key: impl Into<Value<String>>) -> Self {
             Self { key: key.into(), value: None }
         }
     }
+    impl Serialize for ResourceTag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .optional("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Spend {
         pub amount: Value<f64>,
         pub unit: Value<String>,
@@ -173,9 +278,16 @@ pub mod budget {
             Self { amount: amount.into(), unit: unit.into() }
         }
     }
+    impl Serialize for Spend {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Amount", &self.amount)
+                .required("Unit", &self.unit)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Subscriber {
         pub address: Value<String>,
         pub subscription_type: Value<String>,
@@ -185,25 +297,48 @@ pub mod budget {
             Self { address: address.into(), subscription_type: subscription_type.into() }
         }
     }
+    impl Serialize for Subscriber {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Address", &self.address)
+                .required("SubscriptionType", &self.subscription_type)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct TagValues {
-        #[serde(skip_serializing_if = "Option::is_none")] pub key: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub match_options: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub values: Option<Value<Vec<Value<String>>>>,
+        pub key: Option<Value<String>>,
+        pub match_options: Option<Value<Vec<Value<String>>>>,
+        pub values: Option<Value<Vec<Value<String>>>>,
     }
     impl TagValues {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for TagValues {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Key", &self.key)
+                .optional("MatchOptions", &self.match_options)
+                .optional("Values", &self.values)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct TimePeriod {
-        #[serde(skip_serializing_if = "Option::is_none")] pub end: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub start: Option<Value<String>>,
+        pub end: Option<Value<String>>,
+        pub start: Option<Value<String>>,
     }
     impl TimePeriod {
         #[must_use] pub fn new() -> Self { Self::default() }
+    }
+    impl Serialize for TimePeriod {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("End", &self.end)
+                .optional("Start", &self.start)
+                .end()
+        }
     }
 }

@@ -2,21 +2,21 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use como_core::resource::{Attribute, ResourceType};
+use crate::properties::Properties;
 use como_core::value::Value;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Certificate {
-    #[serde(skip_serializing_if = "Option::is_none")] pub certificate_authority_arn: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub certificate_export: Option<Value<certificate::CertificateExport>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub certificate_transparency_logging_preference: Option<Value<certificate::CertificateTransparencyLoggingPreference>>,
+    pub certificate_authority_arn: Option<Value<String>>,
+    pub certificate_export: Option<Value<certificate::CertificateExport>>,
+    pub certificate_transparency_logging_preference: Option<Value<certificate::CertificateTransparencyLoggingPreference>>,
     pub domain_name: Value<String>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub domain_validation_options: Option<Vec<certificate::DomainValidationOption>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub key_algorithm: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub subject_alternative_names: Option<Value<Vec<Value<String>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<certificate::Tag>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub validation_method: Option<Value<String>>,
+    pub domain_validation_options: Option<Vec<certificate::DomainValidationOption>>,
+    pub key_algorithm: Option<Value<String>>,
+    pub subject_alternative_names: Option<Value<Vec<Value<String>>>>,
+    pub tags: Option<Vec<certificate::Tag>>,
+    pub validation_method: Option<Value<String>>,
 }
 impl Certificate {
     pub const CERTIFICATE_ARN: Attribute<Self> = Attribute::new("CertificateArn");
@@ -24,26 +24,49 @@ impl Certificate {
         Self { certificate_authority_arn: None, certificate_export: None, certificate_transparency_logging_preference: None, domain_name: domain_name.into(), domain_validation_options: None, key_algorithm: None, subject_alternative_names: None, tags: None, validation_method: None }
     }
 }
+impl Serialize for Certificate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("CertificateAuthorityArn", &self.certificate_authority_arn)
+            .optional("CertificateExport", &self.certificate_export)
+            .optional("CertificateTransparencyLoggingPreference", &self.certificate_transparency_logging_preference)
+            .required("DomainName", &self.domain_name)
+            .optional("DomainValidationOptions", &self.domain_validation_options)
+            .optional("KeyAlgorithm", &self.key_algorithm)
+            .optional("SubjectAlternativeNames", &self.subject_alternative_names)
+            .optional("Tags", &self.tags)
+            .optional("ValidationMethod", &self.validation_method)
+            .end()
+    }
+}
 impl ResourceType for Certificate { const TYPE: &'static str = "AWS::CertificateManager::Certificate"; }
 
 /// Definitions of [`Certificate`].
 pub mod certificate {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct DomainValidationOption {
-        #[serde(skip_serializing_if = "Option::is_none")] pub domain_name: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub hosted_zone_id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub validation_domain: Option<Value<String>>,
+        pub domain_name: Option<Value<String>>,
+        pub hosted_zone_id: Option<Value<String>>,
+        pub validation_domain: Option<Value<String>>,
     }
     impl DomainValidationOption {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for DomainValidationOption {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("DomainName", &self.domain_name)
+                .optional("HostedZoneId", &self.hosted_zone_id)
+                .optional("ValidationDomain", &self.validation_domain)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -53,16 +76,50 @@ pub mod certificate {
             Self { key: key.into(), value: value.into() }
         }
     }
-
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub enum CertificateExport {
-        #[serde(rename = "ENABLED")] Enabled,
-        #[serde(rename = "DISABLED")] Disabled,
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum CertificateExport {
+        Enabled,
+        Disabled,
+    }
+    impl CertificateExport {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Enabled => "ENABLED",
+                Self::Disabled => "DISABLED",
+            }
+        }
+    }
+    impl Serialize for CertificateExport {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
+
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum CertificateTransparencyLoggingPreference {
-        #[serde(rename = "ENABLED")] Enabled,
-        #[serde(rename = "DISABLED")] Disabled,
+        Enabled,
+        Disabled,
+    }
+    impl CertificateTransparencyLoggingPreference {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Enabled => "ENABLED",
+                Self::Disabled => "DISABLED",
+            }
+        }
+    }
+    impl Serialize for CertificateTransparencyLoggingPreference {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }

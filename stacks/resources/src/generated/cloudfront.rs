@@ -2,13 +2,13 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use como_core::resource::{Attribute, ResourceType};
-use serde::Serialize;
+use crate::properties::Properties;
+use serde::{Serialize, Serializer};
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Distribution {
     pub distribution_config: distribution::DistributionConfig,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<distribution::Tag>>,
+    pub tags: Option<Vec<distribution::Tag>>,
 }
 impl Distribution {
     pub const DOMAIN_NAME: Attribute<Self> = Attribute::new("DomainName");
@@ -17,36 +17,44 @@ impl Distribution {
         Self { distribution_config, tags: None }
     }
 }
+impl Serialize for Distribution {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .required("DistributionConfig", &self.distribution_config)
+            .optional("Tags", &self.tags)
+            .end()
+    }
+}
 impl ResourceType for Distribution { const TYPE: &'static str = "AWS::CloudFront::Distribution"; }
 
 /// Definitions of [`Distribution`].
 pub mod distribution {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct CacheBehavior {
-        #[serde(skip_serializing_if = "Option::is_none")] pub allowed_methods: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub cache_policy_id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub cached_methods: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub compress: Option<Value<bool>>,
-        #[serde(rename = "DefaultTTL", skip_serializing_if = "Option::is_none")] pub default_ttl: Option<Value<f64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub field_level_encryption_id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub forwarded_values: Option<ForwardedValues>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub function_associations: Option<Vec<FunctionAssociation>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub grpc_config: Option<GrpcConfig>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub lambda_function_associations: Option<Vec<LambdaFunctionAssociation>>,
-        #[serde(rename = "MaxTTL", skip_serializing_if = "Option::is_none")] pub max_ttl: Option<Value<f64>>,
-        #[serde(rename = "MinTTL", skip_serializing_if = "Option::is_none")] pub min_ttl: Option<Value<f64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub origin_request_policy_id: Option<Value<String>>,
+        pub allowed_methods: Option<Value<Vec<Value<String>>>>,
+        pub cache_policy_id: Option<Value<String>>,
+        pub cached_methods: Option<Value<Vec<Value<String>>>>,
+        pub compress: Option<Value<bool>>,
+        pub default_ttl: Option<Value<f64>>,
+        pub field_level_encryption_id: Option<Value<String>>,
+        pub forwarded_values: Option<ForwardedValues>,
+        pub function_associations: Option<Vec<FunctionAssociation>>,
+        pub grpc_config: Option<GrpcConfig>,
+        pub lambda_function_associations: Option<Vec<LambdaFunctionAssociation>>,
+        pub max_ttl: Option<Value<f64>>,
+        pub min_ttl: Option<Value<f64>>,
+        pub origin_request_policy_id: Option<Value<String>>,
         pub path_pattern: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub realtime_log_config_arn: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub response_headers_policy_id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub smooth_streaming: Option<Value<bool>>,
+        pub realtime_log_config_arn: Option<Value<String>>,
+        pub response_headers_policy_id: Option<Value<String>>,
+        pub smooth_streaming: Option<Value<bool>>,
         pub target_origin_id: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub trusted_key_groups: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub trusted_signers: Option<Value<Vec<Value<String>>>>,
+        pub trusted_key_groups: Option<Value<Vec<Value<String>>>>,
+        pub trusted_signers: Option<Value<Vec<Value<String>>>>,
         pub viewer_protocol_policy: Value<String>,
     }
     impl CacheBehavior {
@@ -54,9 +62,35 @@ pub mod distribution {
             Self { allowed_methods: None, cache_policy_id: None, cached_methods: None, compress: None, default_ttl: None, field_level_encryption_id: None, forwarded_values: None, function_associations: None, grpc_config: None, lambda_function_associations: None, max_ttl: None, min_ttl: None, origin_request_policy_id: None, path_pattern: path_pattern.into(), realtime_log_config_arn: None, response_headers_policy_id: None, smooth_streaming: None, target_origin_id: target_origin_id.into(), trusted_key_groups: None, trusted_signers: None, viewer_protocol_policy: viewer_protocol_policy.into() }
         }
     }
+    impl Serialize for CacheBehavior {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AllowedMethods", &self.allowed_methods)
+                .optional("CachePolicyId", &self.cache_policy_id)
+                .optional("CachedMethods", &self.cached_methods)
+                .optional("Compress", &self.compress)
+                .optional("DefaultTTL", &self.default_ttl)
+                .optional("FieldLevelEncryptionId", &self.field_level_encryption_id)
+                .optional("ForwardedValues", &self.forwarded_values)
+                .optional("FunctionAssociations", &self.function_associations)
+                .optional("GrpcConfig", &self.grpc_config)
+                .optional("LambdaFunctionAssociations", &self.lambda_function_associations)
+                .optional("MaxTTL", &self.max_ttl)
+                .optional("MinTTL", &self.min_ttl)
+                .optional("OriginRequestPolicyId", &self.origin_request_policy_id)
+                .required("PathPattern", &self.path_pattern)
+                .optional("RealtimeLogConfigArn", &self.realtime_log_config_arn)
+                .optional("ResponseHeadersPolicyId", &self.response_headers_policy_id)
+                .optional("SmoothStreaming", &self.smooth_streaming)
+                .required("TargetOriginId", &self.target_origin_id)
+                .optional("TrustedKeyGroups", &self.trusted_key_groups)
+                .optional("TrustedSigners", &self.trusted_signers)
+                .required("ViewerProtocolPolicy", &self.viewer_protocol_policy)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct CacheTagConfig {
         pub header_name: Value<String>,
     }
@@ -65,9 +99,15 @@ pub mod distribution {
             Self { header_name: header_name.into() }
         }
     }
+    impl Serialize for CacheTagConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("HeaderName", &self.header_name)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ConnectionFunctionAssociation {
         pub id: Value<String>,
     }
@@ -76,73 +116,108 @@ pub mod distribution {
             Self { id: id.into() }
         }
     }
+    impl Serialize for ConnectionFunctionAssociation {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Id", &self.id)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Cookies {
         pub forward: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub whitelisted_names: Option<Value<Vec<Value<String>>>>,
+        pub whitelisted_names: Option<Value<Vec<Value<String>>>>,
     }
     impl Cookies {
         #[must_use] pub fn new(forward: impl Into<Value<String>>) -> Self {
             Self { forward: forward.into(), whitelisted_names: None }
         }
     }
+    impl Serialize for Cookies {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Forward", &self.forward)
+                .optional("WhitelistedNames", &self.whitelisted_names)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct CustomErrorResponse {
-        #[serde(rename = "ErrorCachingMinTTL", skip_serializing_if = "Option::is_none")] pub error_caching_min_ttl: Option<Value<f64>>,
+        pub error_caching_min_ttl: Option<Value<f64>>,
         pub error_code: Value<i64>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub response_code: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub response_page_path: Option<Value<String>>,
+        pub response_code: Option<Value<i64>>,
+        pub response_page_path: Option<Value<String>>,
     }
     impl CustomErrorResponse {
         #[must_use] pub fn new(error_code: impl Into<Value<i64>>) -> Self {
             Self { error_caching_min_ttl: None, error_code: error_code.into(), response_code: None, response_page_path: None }
         }
     }
+    impl Serialize for CustomErrorResponse {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ErrorCachingMinTTL", &self.error_caching_min_ttl)
+                .required("ErrorCode", &self.error_code)
+                .optional("ResponseCode", &self.response_code)
+                .optional("ResponsePagePath", &self.response_page_path)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct CustomOriginConfig {
-        #[serde(rename = "HTTPPort", skip_serializing_if = "Option::is_none")] pub http_port: Option<Value<i64>>,
-        #[serde(rename = "HTTPSPort", skip_serializing_if = "Option::is_none")] pub https_port: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub ip_address_type: Option<Value<IpAddressType>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub origin_keepalive_timeout: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub origin_mtls_config: Option<OriginMtlsConfig>,
+        pub http_port: Option<Value<i64>>,
+        pub https_port: Option<Value<i64>>,
+        pub ip_address_type: Option<Value<IpAddressType>>,
+        pub origin_keepalive_timeout: Option<Value<i64>>,
+        pub origin_mtls_config: Option<OriginMtlsConfig>,
         pub origin_protocol_policy: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub origin_read_timeout: Option<Value<i64>>,
-        #[serde(rename = "OriginSSLProtocols", skip_serializing_if = "Option::is_none")] pub origin_ssl_protocols: Option<Value<Vec<Value<String>>>>,
+        pub origin_read_timeout: Option<Value<i64>>,
+        pub origin_ssl_protocols: Option<Value<Vec<Value<String>>>>,
     }
     impl CustomOriginConfig {
         #[must_use] pub fn new(origin_protocol_policy: impl Into<Value<String>>) -> Self {
             Self { http_port: None, https_port: None, ip_address_type: None, origin_keepalive_timeout: None, origin_mtls_config: None, origin_protocol_policy: origin_protocol_policy.into(), origin_read_timeout: None, origin_ssl_protocols: None }
         }
     }
+    impl Serialize for CustomOriginConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("HTTPPort", &self.http_port)
+                .optional("HTTPSPort", &self.https_port)
+                .optional("IpAddressType", &self.ip_address_type)
+                .optional("OriginKeepaliveTimeout", &self.origin_keepalive_timeout)
+                .optional("OriginMtlsConfig", &self.origin_mtls_config)
+                .required("OriginProtocolPolicy", &self.origin_protocol_policy)
+                .optional("OriginReadTimeout", &self.origin_read_timeout)
+                .optional("OriginSSLProtocols", &self.origin_ssl_protocols)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct DefaultCacheBehavior {
-        #[serde(skip_serializing_if = "Option::is_none")] pub allowed_methods: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub cache_policy_id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub cached_methods: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub compress: Option<Value<bool>>,
-        #[serde(rename = "DefaultTTL", skip_serializing_if = "Option::is_none")] pub default_ttl: Option<Value<f64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub field_level_encryption_id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub forwarded_values: Option<ForwardedValues>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub function_associations: Option<Vec<FunctionAssociation>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub grpc_config: Option<GrpcConfig>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub lambda_function_associations: Option<Vec<LambdaFunctionAssociation>>,
-        #[serde(rename = "MaxTTL", skip_serializing_if = "Option::is_none")] pub max_ttl: Option<Value<f64>>,
-        #[serde(rename = "MinTTL", skip_serializing_if = "Option::is_none")] pub min_ttl: Option<Value<f64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub origin_request_policy_id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub realtime_log_config_arn: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub response_headers_policy_id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub smooth_streaming: Option<Value<bool>>,
+        pub allowed_methods: Option<Value<Vec<Value<String>>>>,
+        pub cache_policy_id: Option<Value<String>>,
+        pub cached_methods: Option<Value<Vec<Value<String>>>>,
+        pub compress: Option<Value<bool>>,
+        pub default_ttl: Option<Value<f64>>,
+        pub field_level_encryption_id: Option<Value<String>>,
+        pub forwarded_values: Option<ForwardedValues>,
+        pub function_associations: Option<Vec<FunctionAssociation>>,
+        pub grpc_config: Option<GrpcConfig>,
+        pub lambda_function_associations: Option<Vec<LambdaFunctionAssociation>>,
+        pub max_ttl: Option<Value<f64>>,
+        pub min_ttl: Option<Value<f64>>,
+        pub origin_request_policy_id: Option<Value<String>>,
+        pub realtime_log_config_arn: Option<Value<String>>,
+        pub response_headers_policy_id: Option<Value<String>>,
+        pub smooth_streaming: Option<Value<bool>>,
         pub target_origin_id: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub trusted_key_groups: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub trusted_signers: Option<Value<Vec<Value<String>>>>,
+        pub trusted_key_groups: Option<Value<Vec<Value<String>>>>,
+        pub trusted_signers: Option<Value<Vec<Value<String>>>>,
         pub viewer_protocol_policy: Value<ViewerProtocolPolicy>,
     }
     impl DefaultCacheBehavior {
@@ -150,81 +225,160 @@ pub mod distribution {
             Self { allowed_methods: None, cache_policy_id: None, cached_methods: None, compress: None, default_ttl: None, field_level_encryption_id: None, forwarded_values: None, function_associations: None, grpc_config: None, lambda_function_associations: None, max_ttl: None, min_ttl: None, origin_request_policy_id: None, realtime_log_config_arn: None, response_headers_policy_id: None, smooth_streaming: None, target_origin_id: target_origin_id.into(), trusted_key_groups: None, trusted_signers: None, viewer_protocol_policy: viewer_protocol_policy.into() }
         }
     }
+    impl Serialize for DefaultCacheBehavior {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AllowedMethods", &self.allowed_methods)
+                .optional("CachePolicyId", &self.cache_policy_id)
+                .optional("CachedMethods", &self.cached_methods)
+                .optional("Compress", &self.compress)
+                .optional("DefaultTTL", &self.default_ttl)
+                .optional("FieldLevelEncryptionId", &self.field_level_encryption_id)
+                .optional("ForwardedValues", &self.forwarded_values)
+                .optional("FunctionAssociations", &self.function_associations)
+                .optional("GrpcConfig", &self.grpc_config)
+                .optional("LambdaFunctionAssociations", &self.lambda_function_associations)
+                .optional("MaxTTL", &self.max_ttl)
+                .optional("MinTTL", &self.min_ttl)
+                .optional("OriginRequestPolicyId", &self.origin_request_policy_id)
+                .optional("RealtimeLogConfigArn", &self.realtime_log_config_arn)
+                .optional("ResponseHeadersPolicyId", &self.response_headers_policy_id)
+                .optional("SmoothStreaming", &self.smooth_streaming)
+                .required("TargetOriginId", &self.target_origin_id)
+                .optional("TrustedKeyGroups", &self.trusted_key_groups)
+                .optional("TrustedSigners", &self.trusted_signers)
+                .required("ViewerProtocolPolicy", &self.viewer_protocol_policy)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct Definition {
-        #[serde(skip_serializing_if = "Option::is_none")] pub string_schema: Option<StringSchema>,
+        pub string_schema: Option<StringSchema>,
     }
     impl Definition {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for Definition {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("StringSchema", &self.string_schema)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct DistributionConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub aliases: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub anycast_ip_list_id: Option<Value<String>>,
-        #[serde(rename = "CNAMEs", skip_serializing_if = "Option::is_none")] pub cnames: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub cache_behaviors: Option<Vec<CacheBehavior>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub cache_tag_config: Option<CacheTagConfig>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub comment: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub connection_function_association: Option<ConnectionFunctionAssociation>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub connection_mode: Option<Value<ConnectionMode>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub continuous_deployment_policy_id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub custom_error_responses: Option<Vec<CustomErrorResponse>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub custom_origin: Option<LegacyCustomOrigin>,
+        pub aliases: Option<Value<Vec<Value<String>>>>,
+        pub anycast_ip_list_id: Option<Value<String>>,
+        pub cnames: Option<Value<Vec<Value<String>>>>,
+        pub cache_behaviors: Option<Vec<CacheBehavior>>,
+        pub cache_tag_config: Option<CacheTagConfig>,
+        pub comment: Option<Value<String>>,
+        pub connection_function_association: Option<ConnectionFunctionAssociation>,
+        pub connection_mode: Option<Value<ConnectionMode>>,
+        pub continuous_deployment_policy_id: Option<Value<String>>,
+        pub custom_error_responses: Option<Vec<CustomErrorResponse>>,
+        pub custom_origin: Option<LegacyCustomOrigin>,
         pub default_cache_behavior: DefaultCacheBehavior,
-        #[serde(skip_serializing_if = "Option::is_none")] pub default_root_object: Option<Value<String>>,
+        pub default_root_object: Option<Value<String>>,
         pub enabled: Value<bool>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub http_version: Option<Value<HttpVersion>>,
-        #[serde(rename = "IPV6Enabled", skip_serializing_if = "Option::is_none")] pub ipv6_enabled: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub logging: Option<Logging>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub origin_groups: Option<OriginGroups>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub origins: Option<Vec<Origin>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub price_class: Option<Value<PriceClass>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub restrictions: Option<Restrictions>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub s3_origin: Option<LegacyS3Origin>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub staging: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub tenant_config: Option<TenantConfig>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub viewer_certificate: Option<ViewerCertificate>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub viewer_mtls_config: Option<ViewerMtlsConfig>,
-        #[serde(rename = "WebACLId", skip_serializing_if = "Option::is_none")] pub web_acl_id: Option<Value<String>>,
+        pub http_version: Option<Value<HttpVersion>>,
+        pub ipv6_enabled: Option<Value<bool>>,
+        pub logging: Option<Logging>,
+        pub origin_groups: Option<OriginGroups>,
+        pub origins: Option<Vec<Origin>>,
+        pub price_class: Option<Value<PriceClass>>,
+        pub restrictions: Option<Restrictions>,
+        pub s3_origin: Option<LegacyS3Origin>,
+        pub staging: Option<Value<bool>>,
+        pub tenant_config: Option<TenantConfig>,
+        pub viewer_certificate: Option<ViewerCertificate>,
+        pub viewer_mtls_config: Option<ViewerMtlsConfig>,
+        pub web_acl_id: Option<Value<String>>,
     }
     impl DistributionConfig {
         #[must_use] pub fn new(default_cache_behavior: DefaultCacheBehavior, enabled: impl Into<Value<bool>>) -> Self {
             Self { aliases: None, anycast_ip_list_id: None, cnames: None, cache_behaviors: None, cache_tag_config: None, comment: None, connection_function_association: None, connection_mode: None, continuous_deployment_policy_id: None, custom_error_responses: None, custom_origin: None, default_cache_behavior, default_root_object: None, enabled: enabled.into(), http_version: None, ipv6_enabled: None, logging: None, origin_groups: None, origins: None, price_class: None, restrictions: None, s3_origin: None, staging: None, tenant_config: None, viewer_certificate: None, viewer_mtls_config: None, web_acl_id: None }
         }
     }
+    impl Serialize for DistributionConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Aliases", &self.aliases)
+                .optional("AnycastIpListId", &self.anycast_ip_list_id)
+                .optional("CNAMEs", &self.cnames)
+                .optional("CacheBehaviors", &self.cache_behaviors)
+                .optional("CacheTagConfig", &self.cache_tag_config)
+                .optional("Comment", &self.comment)
+                .optional("ConnectionFunctionAssociation", &self.connection_function_association)
+                .optional("ConnectionMode", &self.connection_mode)
+                .optional("ContinuousDeploymentPolicyId", &self.continuous_deployment_policy_id)
+                .optional("CustomErrorResponses", &self.custom_error_responses)
+                .optional("CustomOrigin", &self.custom_origin)
+                .required("DefaultCacheBehavior", &self.default_cache_behavior)
+                .optional("DefaultRootObject", &self.default_root_object)
+                .required("Enabled", &self.enabled)
+                .optional("HttpVersion", &self.http_version)
+                .optional("IPV6Enabled", &self.ipv6_enabled)
+                .optional("Logging", &self.logging)
+                .optional("OriginGroups", &self.origin_groups)
+                .optional("Origins", &self.origins)
+                .optional("PriceClass", &self.price_class)
+                .optional("Restrictions", &self.restrictions)
+                .optional("S3Origin", &self.s3_origin)
+                .optional("Staging", &self.staging)
+                .optional("TenantConfig", &self.tenant_config)
+                .optional("ViewerCertificate", &self.viewer_certificate)
+                .optional("ViewerMtlsConfig", &self.viewer_mtls_config)
+                .optional("WebACLId", &self.web_acl_id)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ForwardedValues {
-        #[serde(skip_serializing_if = "Option::is_none")] pub cookies: Option<Cookies>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub headers: Option<Value<Vec<Value<String>>>>,
+        pub cookies: Option<Cookies>,
+        pub headers: Option<Value<Vec<Value<String>>>>,
         pub query_string: Value<bool>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub query_string_cache_keys: Option<Value<Vec<Value<String>>>>,
+        pub query_string_cache_keys: Option<Value<Vec<Value<String>>>>,
     }
     impl ForwardedValues {
         #[must_use] pub fn new(query_string: impl Into<Value<bool>>) -> Self {
             Self { cookies: None, headers: None, query_string: query_string.into(), query_string_cache_keys: None }
         }
     }
+    impl Serialize for ForwardedValues {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Cookies", &self.cookies)
+                .optional("Headers", &self.headers)
+                .required("QueryString", &self.query_string)
+                .optional("QueryStringCacheKeys", &self.query_string_cache_keys)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct FunctionAssociation {
-        #[serde(skip_serializing_if = "Option::is_none")] pub event_type: Option<Value<String>>,
-        #[serde(rename = "FunctionARN", skip_serializing_if = "Option::is_none")] pub function_arn: Option<Value<String>>,
+        pub event_type: Option<Value<String>>,
+        pub function_arn: Option<Value<String>>,
     }
     impl FunctionAssociation {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for FunctionAssociation {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("EventType", &self.event_type)
+                .optional("FunctionARN", &self.function_arn)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct GeoRestriction {
-        #[serde(skip_serializing_if = "Option::is_none")] pub locations: Option<Value<Vec<Value<String>>>>,
+        pub locations: Option<Value<Vec<Value<String>>>>,
         pub restriction_type: Value<RestrictionType>,
     }
     impl GeoRestriction {
@@ -232,9 +386,16 @@ pub mod distribution {
             Self { locations: None, restriction_type: restriction_type.into() }
         }
     }
+    impl Serialize for GeoRestriction {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Locations", &self.locations)
+                .required("RestrictionType", &self.restriction_type)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct GrpcConfig {
         pub enabled: Value<bool>,
     }
@@ -243,80 +404,136 @@ pub mod distribution {
             Self { enabled: enabled.into() }
         }
     }
+    impl Serialize for GrpcConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Enabled", &self.enabled)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct LambdaFunctionAssociation {
-        #[serde(skip_serializing_if = "Option::is_none")] pub event_type: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub include_body: Option<Value<bool>>,
-        #[serde(rename = "LambdaFunctionARN", skip_serializing_if = "Option::is_none")] pub lambda_function_arn: Option<Value<String>>,
+        pub event_type: Option<Value<String>>,
+        pub include_body: Option<Value<bool>>,
+        pub lambda_function_arn: Option<Value<String>>,
     }
     impl LambdaFunctionAssociation {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for LambdaFunctionAssociation {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("EventType", &self.event_type)
+                .optional("IncludeBody", &self.include_body)
+                .optional("LambdaFunctionARN", &self.lambda_function_arn)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct LegacyCustomOrigin {
-        #[serde(rename = "DNSName")] pub dns_name: Value<String>,
-        #[serde(rename = "HTTPPort", skip_serializing_if = "Option::is_none")] pub http_port: Option<Value<i64>>,
-        #[serde(rename = "HTTPSPort", skip_serializing_if = "Option::is_none")] pub https_port: Option<Value<i64>>,
+        pub dns_name: Value<String>,
+        pub http_port: Option<Value<i64>>,
+        pub https_port: Option<Value<i64>>,
         pub origin_protocol_policy: Value<String>,
-        #[serde(rename = "OriginSSLProtocols")] pub origin_ssl_protocols: Value<Vec<Value<String>>>,
+        pub origin_ssl_protocols: Value<Vec<Value<String>>>,
     }
     impl LegacyCustomOrigin {
         #[must_use] pub fn new(dns_name: impl Into<Value<String>>, origin_protocol_policy: impl Into<Value<String>>, origin_ssl_protocols: impl Into<Value<Vec<Value<String>>>>) -> Self {
             Self { dns_name: dns_name.into(), http_port: None, https_port: None, origin_protocol_policy: origin_protocol_policy.into(), origin_ssl_protocols: origin_ssl_protocols.into() }
         }
     }
+    impl Serialize for LegacyCustomOrigin {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("DNSName", &self.dns_name)
+                .optional("HTTPPort", &self.http_port)
+                .optional("HTTPSPort", &self.https_port)
+                .required("OriginProtocolPolicy", &self.origin_protocol_policy)
+                .required("OriginSSLProtocols", &self.origin_ssl_protocols)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct LegacyS3Origin {
-        #[serde(rename = "DNSName")] pub dns_name: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub origin_access_identity: Option<Value<String>>,
+        pub dns_name: Value<String>,
+        pub origin_access_identity: Option<Value<String>>,
     }
     impl LegacyS3Origin {
         #[must_use] pub fn new(dns_name: impl Into<Value<String>>) -> Self {
             Self { dns_name: dns_name.into(), origin_access_identity: None }
         }
     }
+    impl Serialize for LegacyS3Origin {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("DNSName", &self.dns_name)
+                .optional("OriginAccessIdentity", &self.origin_access_identity)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct Logging {
-        #[serde(skip_serializing_if = "Option::is_none")] pub bucket: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub include_cookies: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub prefix: Option<Value<String>>,
+        pub bucket: Option<Value<String>>,
+        pub include_cookies: Option<Value<bool>>,
+        pub prefix: Option<Value<String>>,
     }
     impl Logging {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for Logging {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Bucket", &self.bucket)
+                .optional("IncludeCookies", &self.include_cookies)
+                .optional("Prefix", &self.prefix)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Origin {
-        #[serde(skip_serializing_if = "Option::is_none")] pub connection_attempts: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub connection_timeout: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub custom_origin_config: Option<CustomOriginConfig>,
+        pub connection_attempts: Option<Value<i64>>,
+        pub connection_timeout: Option<Value<i64>>,
+        pub custom_origin_config: Option<CustomOriginConfig>,
         pub domain_name: Value<String>,
         pub id: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub origin_access_control_id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub origin_custom_headers: Option<Vec<OriginCustomHeader>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub origin_path: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub origin_shield: Option<OriginShield>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub response_completion_timeout: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub s3_origin_config: Option<S3OriginConfig>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub vpc_origin_config: Option<VpcOriginConfig>,
+        pub origin_access_control_id: Option<Value<String>>,
+        pub origin_custom_headers: Option<Vec<OriginCustomHeader>>,
+        pub origin_path: Option<Value<String>>,
+        pub origin_shield: Option<OriginShield>,
+        pub response_completion_timeout: Option<Value<i64>>,
+        pub s3_origin_config: Option<S3OriginConfig>,
+        pub vpc_origin_config: Option<VpcOriginConfig>,
     }
     impl Origin {
         #[must_use] pub fn new(domain_name: impl Into<Value<String>>, id: impl Into<Value<String>>) -> Self {
             Self { connection_attempts: None, connection_timeout: None, custom_origin_config: None, domain_name: domain_name.into(), id: id.into(), origin_access_control_id: None, origin_custom_headers: None, origin_path: None, origin_shield: None, response_completion_timeout: None, s3_origin_config: None, vpc_origin_config: None }
         }
     }
+    impl Serialize for Origin {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ConnectionAttempts", &self.connection_attempts)
+                .optional("ConnectionTimeout", &self.connection_timeout)
+                .optional("CustomOriginConfig", &self.custom_origin_config)
+                .required("DomainName", &self.domain_name)
+                .required("Id", &self.id)
+                .optional("OriginAccessControlId", &self.origin_access_control_id)
+                .optional("OriginCustomHeaders", &self.origin_custom_headers)
+                .optional("OriginPath", &self.origin_path)
+                .optional("OriginShield", &self.origin_shield)
+                .optional("ResponseCompletionTimeout", &self.response_completion_timeout)
+                .optional("S3OriginConfig", &self.s3_origin_config)
+                .optional("VpcOriginConfig", &self.vpc_origin_config)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct OriginCustomHeader {
         pub header_name: Value<String>,
         pub header_value: Value<String>,
@@ -326,23 +543,39 @@ pub mod distribution {
             Self { header_name: header_name.into(), header_value: header_value.into() }
         }
     }
+    impl Serialize for OriginCustomHeader {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("HeaderName", &self.header_name)
+                .required("HeaderValue", &self.header_value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct OriginGroup {
         pub failover_criteria: OriginGroupFailoverCriteria,
         pub id: Value<String>,
         pub members: OriginGroupMembers,
-        #[serde(skip_serializing_if = "Option::is_none")] pub selection_criteria: Option<Value<SelectionCriteria>>,
+        pub selection_criteria: Option<Value<SelectionCriteria>>,
     }
     impl OriginGroup {
         #[must_use] pub fn new(failover_criteria: OriginGroupFailoverCriteria, id: impl Into<Value<String>>, members: OriginGroupMembers) -> Self {
             Self { failover_criteria, id: id.into(), members, selection_criteria: None }
         }
     }
+    impl Serialize for OriginGroup {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("FailoverCriteria", &self.failover_criteria)
+                .required("Id", &self.id)
+                .required("Members", &self.members)
+                .optional("SelectionCriteria", &self.selection_criteria)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct OriginGroupFailoverCriteria {
         pub status_codes: StatusCodes,
     }
@@ -351,9 +584,15 @@ pub mod distribution {
             Self { status_codes }
         }
     }
+    impl Serialize for OriginGroupFailoverCriteria {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("StatusCodes", &self.status_codes)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct OriginGroupMember {
         pub origin_id: Value<String>,
     }
@@ -362,9 +601,15 @@ pub mod distribution {
             Self { origin_id: origin_id.into() }
         }
     }
+    impl Serialize for OriginGroupMember {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("OriginId", &self.origin_id)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct OriginGroupMembers {
         pub items: Vec<OriginGroupMember>,
         pub quantity: Value<i64>,
@@ -374,11 +619,18 @@ pub mod distribution {
             Self { items, quantity: quantity.into() }
         }
     }
+    impl Serialize for OriginGroupMembers {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Items", &self.items)
+                .required("Quantity", &self.quantity)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct OriginGroups {
-        #[serde(skip_serializing_if = "Option::is_none")] pub items: Option<Vec<OriginGroup>>,
+        pub items: Option<Vec<OriginGroup>>,
         pub quantity: Value<i64>,
     }
     impl OriginGroups {
@@ -386,9 +638,16 @@ pub mod distribution {
             Self { items: None, quantity: quantity.into() }
         }
     }
+    impl Serialize for OriginGroups {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Items", &self.items)
+                .required("Quantity", &self.quantity)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct OriginMtlsConfig {
         pub client_certificate_arn: Value<String>,
     }
@@ -397,19 +656,32 @@ pub mod distribution {
             Self { client_certificate_arn: client_certificate_arn.into() }
         }
     }
+    impl Serialize for OriginMtlsConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("ClientCertificateArn", &self.client_certificate_arn)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct OriginShield {
-        #[serde(skip_serializing_if = "Option::is_none")] pub enabled: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub origin_shield_region: Option<Value<String>>,
+        pub enabled: Option<Value<bool>>,
+        pub origin_shield_region: Option<Value<String>>,
     }
     impl OriginShield {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for OriginShield {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Enabled", &self.enabled)
+                .optional("OriginShieldRegion", &self.origin_shield_region)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ParameterDefinition {
         pub definition: Definition,
         pub name: Value<String>,
@@ -419,9 +691,16 @@ pub mod distribution {
             Self { definition, name: name.into() }
         }
     }
+    impl Serialize for ParameterDefinition {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Definition", &self.definition)
+                .required("Name", &self.name)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Restrictions {
         pub geo_restriction: GeoRestriction,
     }
@@ -430,19 +709,32 @@ pub mod distribution {
             Self { geo_restriction }
         }
     }
+    impl Serialize for Restrictions {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("GeoRestriction", &self.geo_restriction)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct S3OriginConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub origin_access_identity: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub origin_read_timeout: Option<Value<i64>>,
+        pub origin_access_identity: Option<Value<String>>,
+        pub origin_read_timeout: Option<Value<i64>>,
     }
     impl S3OriginConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for S3OriginConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("OriginAccessIdentity", &self.origin_access_identity)
+                .optional("OriginReadTimeout", &self.origin_read_timeout)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct StatusCodes {
         pub items: Value<Vec<Value<i64>>>,
         pub quantity: Value<i64>,
@@ -452,12 +744,19 @@ pub mod distribution {
             Self { items: items.into(), quantity: quantity.into() }
         }
     }
+    impl Serialize for StatusCodes {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Items", &self.items)
+                .required("Quantity", &self.quantity)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct StringSchema {
-        #[serde(skip_serializing_if = "Option::is_none")] pub comment: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub default_value: Option<Value<String>>,
+        pub comment: Option<Value<String>>,
+        pub default_value: Option<Value<String>>,
         pub required: Value<bool>,
     }
     impl StringSchema {
@@ -465,9 +764,17 @@ pub mod distribution {
             Self { comment: None, default_value: None, required: required.into() }
         }
     }
+    impl Serialize for StringSchema {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Comment", &self.comment)
+                .optional("DefaultValue", &self.default_value)
+                .required("Required", &self.required)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -477,21 +784,34 @@ pub mod distribution {
             Self { key: key.into(), value: value.into() }
         }
     }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct TenantConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub parameter_definitions: Option<Vec<ParameterDefinition>>,
+        pub parameter_definitions: Option<Vec<ParameterDefinition>>,
     }
     impl TenantConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for TenantConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ParameterDefinitions", &self.parameter_definitions)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct TrustStoreConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub advertise_trust_store_ca_names: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub ignore_certificate_expiry: Option<Value<bool>>,
+        pub advertise_trust_store_ca_names: Option<Value<bool>>,
+        pub ignore_certificate_expiry: Option<Value<bool>>,
         pub trust_store_id: Value<String>,
     }
     impl TrustStoreConfig {
@@ -499,36 +819,61 @@ pub mod distribution {
             Self { advertise_trust_store_ca_names: None, ignore_certificate_expiry: None, trust_store_id: trust_store_id.into() }
         }
     }
+    impl Serialize for TrustStoreConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AdvertiseTrustStoreCaNames", &self.advertise_trust_store_ca_names)
+                .optional("IgnoreCertificateExpiry", &self.ignore_certificate_expiry)
+                .required("TrustStoreId", &self.trust_store_id)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ViewerCertificate {
-        #[serde(skip_serializing_if = "Option::is_none")] pub acm_certificate_arn: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub cloud_front_default_certificate: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub iam_certificate_id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub minimum_protocol_version: Option<Value<MinimumProtocolVersion>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub ssl_support_method: Option<Value<SslSupportMethod>>,
+        pub acm_certificate_arn: Option<Value<String>>,
+        pub cloud_front_default_certificate: Option<Value<bool>>,
+        pub iam_certificate_id: Option<Value<String>>,
+        pub minimum_protocol_version: Option<Value<MinimumProtocolVersion>>,
+        pub ssl_support_method: Option<Value<SslSupportMethod>>,
     }
     impl ViewerCertificate {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ViewerCertificate {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AcmCertificateArn", &self.acm_certificate_arn)
+                .optional("CloudFrontDefaultCertificate", &self.cloud_front_default_certificate)
+                .optional("IamCertificateId", &self.iam_certificate_id)
+                .optional("MinimumProtocolVersion", &self.minimum_protocol_version)
+                .optional("SslSupportMethod", &self.ssl_support_method)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ViewerMtlsConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub mode: Option<Value<Mode>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub trust_store_config: Option<TrustStoreConfig>,
+        pub mode: Option<Value<Mode>>,
+        pub trust_store_config: Option<TrustStoreConfig>,
     }
     impl ViewerMtlsConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ViewerMtlsConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Mode", &self.mode)
+                .optional("TrustStoreConfig", &self.trust_store_config)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct VpcOriginConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub origin_keepalive_timeout: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub origin_read_timeout: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub owner_account_id: Option<Value<String>>,
+        pub origin_keepalive_timeout: Option<Value<i64>>,
+        pub origin_read_timeout: Option<Value<i64>>,
+        pub owner_account_id: Option<Value<String>>,
         pub vpc_origin_id: Value<String>,
     }
     impl VpcOriginConfig {
@@ -536,86 +881,241 @@ pub mod distribution {
             Self { origin_keepalive_timeout: None, origin_read_timeout: None, owner_account_id: None, vpc_origin_id: vpc_origin_id.into() }
         }
     }
+    impl Serialize for VpcOriginConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("OriginKeepaliveTimeout", &self.origin_keepalive_timeout)
+                .optional("OriginReadTimeout", &self.origin_read_timeout)
+                .optional("OwnerAccountId", &self.owner_account_id)
+                .required("VpcOriginId", &self.vpc_origin_id)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum ConnectionMode {
-        #[serde(rename = "direct")] Direct,
-        #[serde(rename = "tenant-only")] TenantOnly,
+        Direct,
+        TenantOnly,
+    }
+    impl ConnectionMode {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Direct => "direct",
+                Self::TenantOnly => "tenant-only",
+            }
+        }
+    }
+    impl Serialize for ConnectionMode {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum HttpVersion {
-        #[serde(rename = "http1.1")] Http1_1,
-        #[serde(rename = "http2")] Http2,
-        #[serde(rename = "http2and3")] Http2and3,
-        #[serde(rename = "http3")] Http3,
+        Http1_1,
+        Http2,
+        Http2and3,
+        Http3,
+    }
+    impl HttpVersion {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Http1_1 => "http1.1",
+                Self::Http2 => "http2",
+                Self::Http2and3 => "http2and3",
+                Self::Http3 => "http3",
+            }
+        }
+    }
+    impl Serialize for HttpVersion {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum IpAddressType {
-        #[serde(rename = "ipv4")] Ipv4,
-        #[serde(rename = "ipv6")] Ipv6,
-        #[serde(rename = "dualstack")] Dualstack,
+        Ipv4,
+        Ipv6,
+        Dualstack,
+    }
+    impl IpAddressType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Ipv4 => "ipv4",
+                Self::Ipv6 => "ipv6",
+                Self::Dualstack => "dualstack",
+            }
+        }
+    }
+    impl Serialize for IpAddressType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum MinimumProtocolVersion {
         SSLv3,
         TLSv1,
-        #[serde(rename = "TLSv1.1_2016")] TLSv1_1_2016,
-        #[serde(rename = "TLSv1.2_2018")] TLSv1_2_2018,
-        #[serde(rename = "TLSv1.2_2019")] TLSv1_2_2019,
-        #[serde(rename = "TLSv1.2_2021")] TLSv1_2_2021,
-        #[serde(rename = "TLSv1.2_2025")] TLSv1_2_2025,
-        #[serde(rename = "TLSv1.3_2025")] TLSv1_3_2025,
+        TLSv1_1_2016,
+        TLSv1_2_2018,
+        TLSv1_2_2019,
+        TLSv1_2_2021,
+        TLSv1_2_2025,
+        TLSv1_3_2025,
         TLSv1_2016,
     }
-
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub enum Mode {
-        #[serde(rename = "required")] Required,
-        #[serde(rename = "optional")] Optional,
-        #[serde(rename = "passthrough")] Passthrough,
+    impl MinimumProtocolVersion {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::SSLv3 => "SSLv3",
+                Self::TLSv1 => "TLSv1",
+                Self::TLSv1_1_2016 => "TLSv1.1_2016",
+                Self::TLSv1_2_2018 => "TLSv1.2_2018",
+                Self::TLSv1_2_2019 => "TLSv1.2_2019",
+                Self::TLSv1_2_2021 => "TLSv1.2_2021",
+                Self::TLSv1_2_2025 => "TLSv1.2_2025",
+                Self::TLSv1_3_2025 => "TLSv1.3_2025",
+                Self::TLSv1_2016 => "TLSv1_2016",
+            }
+        }
+    }
+    impl Serialize for MinimumProtocolVersion {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Mode {
+        Required,
+        Optional,
+        Passthrough,
+    }
+    impl Mode {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Required => "required",
+                Self::Optional => "optional",
+                Self::Passthrough => "passthrough",
+            }
+        }
+    }
+    impl Serialize for Mode {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
+
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum PriceClass {
         None,
-        #[serde(rename = "PriceClass_100")] PriceClass100,
-        #[serde(rename = "PriceClass_200")] PriceClass200,
-        #[serde(rename = "PriceClass_All")] PriceClassAll,
+        PriceClass100,
+        PriceClass200,
+        PriceClassAll,
+    }
+    impl PriceClass {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::None => "None",
+                Self::PriceClass100 => "PriceClass_100",
+                Self::PriceClass200 => "PriceClass_200",
+                Self::PriceClassAll => "PriceClass_All",
+            }
+        }
+    }
+    impl Serialize for PriceClass {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum RestrictionType {
-        #[serde(rename = "blacklist")] Blacklist,
-        #[serde(rename = "none")] None,
-        #[serde(rename = "whitelist")] Whitelist,
+        Blacklist,
+        None,
+        Whitelist,
+    }
+    impl RestrictionType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Blacklist => "blacklist",
+                Self::None => "none",
+                Self::Whitelist => "whitelist",
+            }
+        }
+    }
+    impl Serialize for RestrictionType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum SelectionCriteria {
-        #[serde(rename = "default")] Default,
-        #[serde(rename = "media-quality-based")] MediaQualityBased,
+        Default,
+        MediaQualityBased,
+    }
+    impl SelectionCriteria {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Default => "default",
+                Self::MediaQualityBased => "media-quality-based",
+            }
+        }
+    }
+    impl Serialize for SelectionCriteria {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum SslSupportMethod {
-        #[serde(rename = "sni-only")] SniOnly,
-        #[serde(rename = "static-ip")] StaticIp,
-        #[serde(rename = "vip")] Vip,
+        SniOnly,
+        StaticIp,
+        Vip,
+    }
+    impl SslSupportMethod {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::SniOnly => "sni-only",
+                Self::StaticIp => "static-ip",
+                Self::Vip => "vip",
+            }
+        }
+    }
+    impl Serialize for SslSupportMethod {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum ViewerProtocolPolicy {
-        #[serde(rename = "allow-all")] AllowAll,
-        #[serde(rename = "https-only")] HttpsOnly,
-        #[serde(rename = "redirect-to-https")] RedirectToHttps,
+        AllowAll,
+        HttpsOnly,
+        RedirectToHttps,
+    }
+    impl ViewerProtocolPolicy {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::AllowAll => "allow-all",
+                Self::HttpsOnly => "https-only",
+                Self::RedirectToHttps => "redirect-to-https",
+            }
+        }
+    }
+    impl Serialize for ViewerProtocolPolicy {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct OriginAccessControl {
     pub origin_access_control_config: origin_access_control::OriginAccessControlConfig,
 }
@@ -625,17 +1125,24 @@ impl OriginAccessControl {
         Self { origin_access_control_config }
     }
 }
+impl Serialize for OriginAccessControl {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .required("OriginAccessControlConfig", &self.origin_access_control_config)
+            .end()
+    }
+}
 impl ResourceType for OriginAccessControl { const TYPE: &'static str = "AWS::CloudFront::OriginAccessControl"; }
 
 /// Definitions of [`OriginAccessControl`].
 pub mod origin_access_control {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct OriginAccessControlConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub description: Option<Value<String>>,
+        pub description: Option<Value<String>>,
         pub name: Value<String>,
         pub origin_access_control_origin_type: Value<String>,
         pub signing_behavior: Value<String>,
@@ -646,10 +1153,20 @@ pub mod origin_access_control {
             Self { description: None, name: name.into(), origin_access_control_origin_type: origin_access_control_origin_type.into(), signing_behavior: signing_behavior.into(), signing_protocol: signing_protocol.into() }
         }
     }
+    impl Serialize for OriginAccessControlConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Description", &self.description)
+                .required("Name", &self.name)
+                .required("OriginAccessControlOriginType", &self.origin_access_control_origin_type)
+                .required("SigningBehavior", &self.signing_behavior)
+                .required("SigningProtocol", &self.signing_protocol)
+                .end()
+        }
+    }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ResponseHeadersPolicy {
     pub response_headers_policy_config: response_headers_policy::ResponseHeadersPolicyConfig,
 }
@@ -660,15 +1177,22 @@ impl ResponseHeadersPolicy {
         Self { response_headers_policy_config }
     }
 }
+impl Serialize for ResponseHeadersPolicy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .required("ResponseHeadersPolicyConfig", &self.response_headers_policy_config)
+            .end()
+    }
+}
 impl ResourceType for ResponseHeadersPolicy { const TYPE: &'static str = "AWS::CloudFront::ResponseHeadersPolicy"; }
 
 /// Definitions of [`ResponseHeadersPolicy`].
 pub mod response_headers_policy {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct AccessControlAllowHeaders {
         pub items: Value<Vec<Value<String>>>,
     }
@@ -677,9 +1201,15 @@ pub mod response_headers_policy {
             Self { items: items.into() }
         }
     }
+    impl Serialize for AccessControlAllowHeaders {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Items", &self.items)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct AccessControlAllowMethods {
         pub items: Value<Vec<Value<Item>>>,
     }
@@ -688,9 +1218,15 @@ pub mod response_headers_policy {
             Self { items: items.into() }
         }
     }
+    impl Serialize for AccessControlAllowMethods {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Items", &self.items)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct AccessControlAllowOrigins {
         pub items: Value<Vec<Value<String>>>,
     }
@@ -699,9 +1235,15 @@ pub mod response_headers_policy {
             Self { items: items.into() }
         }
     }
+    impl Serialize for AccessControlAllowOrigins {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Items", &self.items)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct AccessControlExposeHeaders {
         pub items: Value<Vec<Value<String>>>,
     }
@@ -710,9 +1252,15 @@ pub mod response_headers_policy {
             Self { items: items.into() }
         }
     }
+    impl Serialize for AccessControlExposeHeaders {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Items", &self.items)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ContentSecurityPolicy {
         pub content_security_policy: Value<String>,
         pub r#override: Value<bool>,
@@ -722,9 +1270,16 @@ pub mod response_headers_policy {
             Self { content_security_policy: content_security_policy.into(), r#override: r#override.into() }
         }
     }
+    impl Serialize for ContentSecurityPolicy {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("ContentSecurityPolicy", &self.content_security_policy)
+                .required("Override", &self.r#override)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ContentTypeOptions {
         pub r#override: Value<bool>,
     }
@@ -733,16 +1288,22 @@ pub mod response_headers_policy {
             Self { r#override: r#override.into() }
         }
     }
+    impl Serialize for ContentTypeOptions {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Override", &self.r#override)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct CorsConfig {
         pub access_control_allow_credentials: Value<bool>,
         pub access_control_allow_headers: AccessControlAllowHeaders,
         pub access_control_allow_methods: AccessControlAllowMethods,
         pub access_control_allow_origins: AccessControlAllowOrigins,
-        #[serde(skip_serializing_if = "Option::is_none")] pub access_control_expose_headers: Option<AccessControlExposeHeaders>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub access_control_max_age_sec: Option<Value<i64>>,
+        pub access_control_expose_headers: Option<AccessControlExposeHeaders>,
+        pub access_control_max_age_sec: Option<Value<i64>>,
         pub origin_override: Value<bool>,
     }
     impl CorsConfig {
@@ -750,9 +1311,21 @@ pub mod response_headers_policy {
             Self { access_control_allow_credentials: access_control_allow_credentials.into(), access_control_allow_headers, access_control_allow_methods, access_control_allow_origins, access_control_expose_headers: None, access_control_max_age_sec: None, origin_override: origin_override.into() }
         }
     }
+    impl Serialize for CorsConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("AccessControlAllowCredentials", &self.access_control_allow_credentials)
+                .required("AccessControlAllowHeaders", &self.access_control_allow_headers)
+                .required("AccessControlAllowMethods", &self.access_control_allow_methods)
+                .required("AccessControlAllowOrigins", &self.access_control_allow_origins)
+                .optional("AccessControlExposeHeaders", &self.access_control_expose_headers)
+                .optional("AccessControlMaxAgeSec", &self.access_control_max_age_sec)
+                .required("OriginOverride", &self.origin_override)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct CustomHeader {
         pub header: Value<String>,
         pub r#override: Value<bool>,
@@ -763,9 +1336,17 @@ pub mod response_headers_policy {
             Self { header: header.into(), r#override: r#override.into(), value: value.into() }
         }
     }
+    impl Serialize for CustomHeader {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Header", &self.header)
+                .required("Override", &self.r#override)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct CustomHeadersConfig {
         pub items: Vec<CustomHeader>,
     }
@@ -774,9 +1355,15 @@ pub mod response_headers_policy {
             Self { items }
         }
     }
+    impl Serialize for CustomHeadersConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Items", &self.items)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct FrameOptions {
         pub frame_option: Value<String>,
         pub r#override: Value<bool>,
@@ -786,9 +1373,16 @@ pub mod response_headers_policy {
             Self { frame_option: frame_option.into(), r#override: r#override.into() }
         }
     }
+    impl Serialize for FrameOptions {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("FrameOption", &self.frame_option)
+                .required("Override", &self.r#override)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ReferrerPolicy {
         pub r#override: Value<bool>,
         pub referrer_policy: Value<String>,
@@ -798,9 +1392,16 @@ pub mod response_headers_policy {
             Self { r#override: r#override.into(), referrer_policy: referrer_policy.into() }
         }
     }
+    impl Serialize for ReferrerPolicy {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Override", &self.r#override)
+                .required("ReferrerPolicy", &self.referrer_policy)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct RemoveHeader {
         pub header: Value<String>,
     }
@@ -809,9 +1410,15 @@ pub mod response_headers_policy {
             Self { header: header.into() }
         }
     }
+    impl Serialize for RemoveHeader {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Header", &self.header)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct RemoveHeadersConfig {
         pub items: Vec<RemoveHeader>,
     }
@@ -820,87 +1427,161 @@ pub mod response_headers_policy {
             Self { items }
         }
     }
+    impl Serialize for RemoveHeadersConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Items", &self.items)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ResponseHeadersPolicyConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub comment: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub cors_config: Option<CorsConfig>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub custom_headers_config: Option<CustomHeadersConfig>,
+        pub comment: Option<Value<String>>,
+        pub cors_config: Option<CorsConfig>,
+        pub custom_headers_config: Option<CustomHeadersConfig>,
         pub name: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub remove_headers_config: Option<RemoveHeadersConfig>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub security_headers_config: Option<SecurityHeadersConfig>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub server_timing_headers_config: Option<ServerTimingHeadersConfig>,
+        pub remove_headers_config: Option<RemoveHeadersConfig>,
+        pub security_headers_config: Option<SecurityHeadersConfig>,
+        pub server_timing_headers_config: Option<ServerTimingHeadersConfig>,
     }
     impl ResponseHeadersPolicyConfig {
         #[must_use] pub fn new(name: impl Into<Value<String>>) -> Self {
             Self { comment: None, cors_config: None, custom_headers_config: None, name: name.into(), remove_headers_config: None, security_headers_config: None, server_timing_headers_config: None }
         }
     }
+    impl Serialize for ResponseHeadersPolicyConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Comment", &self.comment)
+                .optional("CorsConfig", &self.cors_config)
+                .optional("CustomHeadersConfig", &self.custom_headers_config)
+                .required("Name", &self.name)
+                .optional("RemoveHeadersConfig", &self.remove_headers_config)
+                .optional("SecurityHeadersConfig", &self.security_headers_config)
+                .optional("ServerTimingHeadersConfig", &self.server_timing_headers_config)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct SecurityHeadersConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub content_security_policy: Option<ContentSecurityPolicy>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub content_type_options: Option<ContentTypeOptions>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub frame_options: Option<FrameOptions>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub referrer_policy: Option<ReferrerPolicy>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub strict_transport_security: Option<StrictTransportSecurity>,
-        #[serde(rename = "XSSProtection", skip_serializing_if = "Option::is_none")] pub xss_protection: Option<XssProtection>,
+        pub content_security_policy: Option<ContentSecurityPolicy>,
+        pub content_type_options: Option<ContentTypeOptions>,
+        pub frame_options: Option<FrameOptions>,
+        pub referrer_policy: Option<ReferrerPolicy>,
+        pub strict_transport_security: Option<StrictTransportSecurity>,
+        pub xss_protection: Option<XssProtection>,
     }
     impl SecurityHeadersConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for SecurityHeadersConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ContentSecurityPolicy", &self.content_security_policy)
+                .optional("ContentTypeOptions", &self.content_type_options)
+                .optional("FrameOptions", &self.frame_options)
+                .optional("ReferrerPolicy", &self.referrer_policy)
+                .optional("StrictTransportSecurity", &self.strict_transport_security)
+                .optional("XSSProtection", &self.xss_protection)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ServerTimingHeadersConfig {
         pub enabled: Value<bool>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub sampling_rate: Option<Value<f64>>,
+        pub sampling_rate: Option<Value<f64>>,
     }
     impl ServerTimingHeadersConfig {
         #[must_use] pub fn new(enabled: impl Into<Value<bool>>) -> Self {
             Self { enabled: enabled.into(), sampling_rate: None }
         }
     }
+    impl Serialize for ServerTimingHeadersConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Enabled", &self.enabled)
+                .optional("SamplingRate", &self.sampling_rate)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct StrictTransportSecurity {
         pub access_control_max_age_sec: Value<i64>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub include_subdomains: Option<Value<bool>>,
+        pub include_subdomains: Option<Value<bool>>,
         pub r#override: Value<bool>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub preload: Option<Value<bool>>,
+        pub preload: Option<Value<bool>>,
     }
     impl StrictTransportSecurity {
         #[must_use] pub fn new(access_control_max_age_sec: impl Into<Value<i64>>, r#override: impl Into<Value<bool>>) -> Self {
             Self { access_control_max_age_sec: access_control_max_age_sec.into(), include_subdomains: None, r#override: r#override.into(), preload: None }
         }
     }
+    impl Serialize for StrictTransportSecurity {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("AccessControlMaxAgeSec", &self.access_control_max_age_sec)
+                .optional("IncludeSubdomains", &self.include_subdomains)
+                .required("Override", &self.r#override)
+                .optional("Preload", &self.preload)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct XssProtection {
-        #[serde(skip_serializing_if = "Option::is_none")] pub mode_block: Option<Value<bool>>,
+        pub mode_block: Option<Value<bool>>,
         pub r#override: Value<bool>,
         pub protection: Value<bool>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub report_uri: Option<Value<String>>,
+        pub report_uri: Option<Value<String>>,
     }
     impl XssProtection {
         #[must_use] pub fn new(r#override: impl Into<Value<bool>>, protection: impl Into<Value<bool>>) -> Self {
             Self { mode_block: None, r#override: r#override.into(), protection: protection.into(), report_uri: None }
         }
     }
+    impl Serialize for XssProtection {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ModeBlock", &self.mode_block)
+                .required("Override", &self.r#override)
+                .required("Protection", &self.protection)
+                .optional("ReportUri", &self.report_uri)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Item {
-        #[serde(rename = "ALL")] All,
-        #[serde(rename = "DELETE")] Delete,
-        #[serde(rename = "GET")] Get,
-        #[serde(rename = "HEAD")] Head,
-        #[serde(rename = "OPTIONS")] Options,
-        #[serde(rename = "PATCH")] Patch,
-        #[serde(rename = "POST")] Post,
-        #[serde(rename = "PUT")] Put,
+        All,
+        Delete,
+        Get,
+        Head,
+        Options,
+        Patch,
+        Post,
+        Put,
+    }
+    impl Item {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::All => "ALL",
+                Self::Delete => "DELETE",
+                Self::Get => "GET",
+                Self::Head => "HEAD",
+                Self::Options => "OPTIONS",
+                Self::Patch => "PATCH",
+                Self::Post => "POST",
+                Self::Put => "PUT",
+            }
+        }
+    }
+    impl Serialize for Item {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }

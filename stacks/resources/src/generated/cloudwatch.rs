@@ -2,86 +2,141 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use como_core::resource::{Attribute, ResourceType};
+use crate::properties::Properties;
 use como_core::value::Value;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Alarm {
-    #[serde(skip_serializing_if = "Option::is_none")] pub action_configuration: Option<alarm::ActionConfiguration>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub actions_enabled: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub alarm_actions: Option<Value<Vec<Value<String>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub alarm_description: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub alarm_name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub comparison_operator: Option<Value<alarm::ComparisonOperator>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub datapoints_to_alarm: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub dimensions: Option<Vec<alarm::Dimension>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub evaluate_low_sample_count_percentile: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub evaluation_criteria: Option<alarm::EvaluationCriteria>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub evaluation_interval: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub evaluation_periods: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub evaluation_window: Option<alarm::EvaluationWindow>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub extended_statistic: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub insufficient_data_actions: Option<Value<Vec<Value<String>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub metric_name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub metrics: Option<Vec<alarm::MetricDataQuery>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub namespace: Option<Value<String>>,
-    #[serde(rename = "OKActions", skip_serializing_if = "Option::is_none")] pub ok_actions: Option<Value<Vec<Value<String>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub period: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub statistic: Option<Value<alarm::Statistic>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<alarm::Tag>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub threshold: Option<Value<f64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub threshold_metric_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub treat_missing_data: Option<Value<alarm::TreatMissingData>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub unit: Option<Value<alarm::Unit>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub warm_up_configuration: Option<alarm::WarmUpConfiguration>,
+    pub action_configuration: Option<alarm::ActionConfiguration>,
+    pub actions_enabled: Option<Value<bool>>,
+    pub alarm_actions: Option<Value<Vec<Value<String>>>>,
+    pub alarm_description: Option<Value<String>>,
+    pub alarm_name: Option<Value<String>>,
+    pub comparison_operator: Option<Value<alarm::ComparisonOperator>>,
+    pub datapoints_to_alarm: Option<Value<i64>>,
+    pub dimensions: Option<Vec<alarm::Dimension>>,
+    pub evaluate_low_sample_count_percentile: Option<Value<String>>,
+    pub evaluation_criteria: Option<alarm::EvaluationCriteria>,
+    pub evaluation_interval: Option<Value<i64>>,
+    pub evaluation_periods: Option<Value<i64>>,
+    pub evaluation_window: Option<alarm::EvaluationWindow>,
+    pub extended_statistic: Option<Value<String>>,
+    pub insufficient_data_actions: Option<Value<Vec<Value<String>>>>,
+    pub metric_name: Option<Value<String>>,
+    pub metrics: Option<Vec<alarm::MetricDataQuery>>,
+    pub namespace: Option<Value<String>>,
+    pub ok_actions: Option<Value<Vec<Value<String>>>>,
+    pub period: Option<Value<i64>>,
+    pub statistic: Option<Value<alarm::Statistic>>,
+    pub tags: Option<Vec<alarm::Tag>>,
+    pub threshold: Option<Value<f64>>,
+    pub threshold_metric_id: Option<Value<String>>,
+    pub treat_missing_data: Option<Value<alarm::TreatMissingData>>,
+    pub unit: Option<Value<alarm::Unit>>,
+    pub warm_up_configuration: Option<alarm::WarmUpConfiguration>,
 }
 impl Alarm {
     pub const ARN: Attribute<Self> = Attribute::new("Arn");
     #[must_use] pub fn new() -> Self { Self::default() }
 }
+impl Serialize for Alarm {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("ActionConfiguration", &self.action_configuration)
+            .optional("ActionsEnabled", &self.actions_enabled)
+            .optional("AlarmActions", &self.alarm_actions)
+            .optional("AlarmDescription", &self.alarm_description)
+            .optional("AlarmName", &self.alarm_name)
+            .optional("ComparisonOperator", &self.comparison_operator)
+            .optional("DatapointsToAlarm", &self.datapoints_to_alarm)
+            .optional("Dimensions", &self.dimensions)
+            .optional("EvaluateLowSampleCountPercentile", &self.evaluate_low_sample_count_percentile)
+            .optional("EvaluationCriteria", &self.evaluation_criteria)
+            .optional("EvaluationInterval", &self.evaluation_interval)
+            .optional("EvaluationPeriods", &self.evaluation_periods)
+            .optional("EvaluationWindow", &self.evaluation_window)
+            .optional("ExtendedStatistic", &self.extended_statistic)
+            .optional("InsufficientDataActions", &self.insufficient_data_actions)
+            .optional("MetricName", &self.metric_name)
+            .optional("Metrics", &self.metrics)
+            .optional("Namespace", &self.namespace)
+            .optional("OKActions", &self.ok_actions)
+            .optional("Period", &self.period)
+            .optional("Statistic", &self.statistic)
+            .optional("Tags", &self.tags)
+            .optional("Threshold", &self.threshold)
+            .optional("ThresholdMetricId", &self.threshold_metric_id)
+            .optional("TreatMissingData", &self.treat_missing_data)
+            .optional("Unit", &self.unit)
+            .optional("WarmUpConfiguration", &self.warm_up_configuration)
+            .end()
+    }
+}
 impl ResourceType for Alarm { const TYPE: &'static str = "AWS::CloudWatch::Alarm"; }
 
 /// Definitions of [`Alarm`].
 pub mod alarm {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ActionConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub alarm_tags_propagation: Option<AlarmTagsPropagation>,
+        pub alarm_tags_propagation: Option<AlarmTagsPropagation>,
     }
     impl ActionConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ActionConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AlarmTagsPropagation", &self.alarm_tags_propagation)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct AlarmPromqlCriteria {
-        #[serde(skip_serializing_if = "Option::is_none")] pub pending_period: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub query: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub recovery_period: Option<Value<i64>>,
+        pub pending_period: Option<Value<i64>>,
+        pub query: Option<Value<String>>,
+        pub recovery_period: Option<Value<i64>>,
     }
     impl AlarmPromqlCriteria {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for AlarmPromqlCriteria {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("PendingPeriod", &self.pending_period)
+                .optional("Query", &self.query)
+                .optional("RecoveryPeriod", &self.recovery_period)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct AlarmTagsPropagation {
         pub enabled: Value<bool>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub excluded_tag_keys: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub included_tag_keys: Option<Value<Vec<Value<String>>>>,
+        pub excluded_tag_keys: Option<Value<Vec<Value<String>>>>,
+        pub included_tag_keys: Option<Value<Vec<Value<String>>>>,
     }
     impl AlarmTagsPropagation {
         #[must_use] pub fn new(enabled: impl Into<Value<bool>>) -> Self {
             Self { enabled: enabled.into(), excluded_tag_keys: None, included_tag_keys: None }
         }
     }
+    impl Serialize for AlarmTagsPropagation {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Enabled", &self.enabled)
+                .optional("ExcludedTagKeys", &self.excluded_tag_keys)
+                .optional("IncludedTagKeys", &self.included_tag_keys)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Dimension {
         pub name: Value<String>,
         pub value: Value<String>,
@@ -91,70 +146,119 @@ pub mod alarm {
             Self { name: name.into(), value: value.into() }
         }
     }
+    impl Serialize for Dimension {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Name", &self.name)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct EvaluationCriteria {
-        #[serde(rename = "PromQLCriteria", skip_serializing_if = "Option::is_none")] pub promql_criteria: Option<AlarmPromqlCriteria>,
+        pub promql_criteria: Option<AlarmPromqlCriteria>,
     }
     impl EvaluationCriteria {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for EvaluationCriteria {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("PromQLCriteria", &self.promql_criteria)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct EvaluationWindow {
-        #[serde(skip_serializing_if = "Option::is_none")] pub sliding_window: Option<Value<serde_json::Value>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub wall_clock_window: Option<WallClockWindow>,
+        pub sliding_window: Option<Value<serde_json::Value>>,
+        pub wall_clock_window: Option<WallClockWindow>,
     }
     impl EvaluationWindow {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for EvaluationWindow {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("SlidingWindow", &self.sliding_window)
+                .optional("WallClockWindow", &self.wall_clock_window)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct Metric {
-        #[serde(skip_serializing_if = "Option::is_none")] pub dimensions: Option<Vec<Dimension>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub metric_name: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub namespace: Option<Value<String>>,
+        pub dimensions: Option<Vec<Dimension>>,
+        pub metric_name: Option<Value<String>>,
+        pub namespace: Option<Value<String>>,
     }
     impl Metric {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for Metric {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Dimensions", &self.dimensions)
+                .optional("MetricName", &self.metric_name)
+                .optional("Namespace", &self.namespace)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct MetricDataQuery {
-        #[serde(skip_serializing_if = "Option::is_none")] pub account_id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub expression: Option<Value<String>>,
+        pub account_id: Option<Value<String>>,
+        pub expression: Option<Value<String>>,
         pub id: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub label: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub metric_stat: Option<MetricStat>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub period: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub return_data: Option<Value<bool>>,
+        pub label: Option<Value<String>>,
+        pub metric_stat: Option<MetricStat>,
+        pub period: Option<Value<i64>>,
+        pub return_data: Option<Value<bool>>,
     }
     impl MetricDataQuery {
         #[must_use] pub fn new(id: impl Into<Value<String>>) -> Self {
             Self { account_id: None, expression: None, id: id.into(), label: None, metric_stat: None, period: None, return_data: None }
         }
     }
+    impl Serialize for MetricDataQuery {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AccountId", &self.account_id)
+                .optional("Expression", &self.expression)
+                .required("Id", &self.id)
+                .optional("Label", &self.label)
+                .optional("MetricStat", &self.metric_stat)
+                .optional("Period", &self.period)
+                .optional("ReturnData", &self.return_data)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct MetricStat {
         pub metric: Metric,
         pub period: Value<i64>,
         pub stat: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub unit: Option<Value<Unit>>,
+        pub unit: Option<Value<Unit>>,
     }
     impl MetricStat {
         #[must_use] pub fn new(metric: Metric, period: impl Into<Value<i64>>, stat: impl Into<Value<String>>) -> Self {
             Self { metric, period: period.into(), stat: stat.into(), unit: None }
         }
     }
+    impl Serialize for MetricStat {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Metric", &self.metric)
+                .required("Period", &self.period)
+                .required("Stat", &self.stat)
+                .optional("Unit", &self.unit)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -164,27 +268,48 @@ pub mod alarm {
             Self { key: key.into(), value: value.into() }
         }
     }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct WallClockWindow {
-        #[serde(skip_serializing_if = "Option::is_none")] pub timezone: Option<Value<String>>,
+        pub timezone: Option<Value<String>>,
     }
     impl WallClockWindow {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for WallClockWindow {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Timezone", &self.timezone)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct WarmUpConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub only_start_evaluating_after_warm_up_period_ends: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub warm_up_period_duration_in_minutes: Option<Value<i64>>,
+        pub only_start_evaluating_after_warm_up_period_ends: Option<Value<bool>>,
+        pub warm_up_period_duration_in_minutes: Option<Value<i64>>,
     }
     impl WarmUpConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for WarmUpConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("OnlyStartEvaluatingAfterWarmUpPeriodEnds", &self.only_start_evaluating_after_warm_up_period_ends)
+                .optional("WarmUpPeriodDurationInMinutes", &self.warm_up_period_duration_in_minutes)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum ComparisonOperator {
         GreaterThanOrEqualToThreshold,
         GreaterThanThreshold,
@@ -194,8 +319,26 @@ pub mod alarm {
         LessThanOrEqualToThreshold,
         LessThanThreshold,
     }
+    impl ComparisonOperator {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::GreaterThanOrEqualToThreshold => "GreaterThanOrEqualToThreshold",
+                Self::GreaterThanThreshold => "GreaterThanThreshold",
+                Self::GreaterThanUpperThreshold => "GreaterThanUpperThreshold",
+                Self::LessThanLowerOrGreaterThanUpperThreshold => "LessThanLowerOrGreaterThanUpperThreshold",
+                Self::LessThanLowerThreshold => "LessThanLowerThreshold",
+                Self::LessThanOrEqualToThreshold => "LessThanOrEqualToThreshold",
+                Self::LessThanThreshold => "LessThanThreshold",
+            }
+        }
+    }
+    impl Serialize for ComparisonOperator {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Statistic {
         Average,
         Maximum,
@@ -203,62 +346,130 @@ pub mod alarm {
         SampleCount,
         Sum,
     }
-
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub enum TreatMissingData {
-        #[serde(rename = "breaching")] Breaching,
-        #[serde(rename = "ignore")] Ignore,
-        #[serde(rename = "missing")] Missing,
-        #[serde(rename = "notBreaching")] NotBreaching,
+    impl Statistic {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Average => "Average",
+                Self::Maximum => "Maximum",
+                Self::Minimum => "Minimum",
+                Self::SampleCount => "SampleCount",
+                Self::Sum => "Sum",
+            }
+        }
+    }
+    impl Serialize for Statistic {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum TreatMissingData {
+        Breaching,
+        Ignore,
+        Missing,
+        NotBreaching,
+    }
+    impl TreatMissingData {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Breaching => "breaching",
+                Self::Ignore => "ignore",
+                Self::Missing => "missing",
+                Self::NotBreaching => "notBreaching",
+            }
+        }
+    }
+    impl Serialize for TreatMissingData {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
+
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Unit {
         Bits,
-        #[serde(rename = "Bits/Second")] BitsSecond,
+        BitsSecond,
         Bytes,
-        #[serde(rename = "Bytes/Second")] BytesSecond,
+        BytesSecond,
         Count,
-        #[serde(rename = "Count/Second")] CountSecond,
+        CountSecond,
         Gigabits,
-        #[serde(rename = "Gigabits/Second")] GigabitsSecond,
+        GigabitsSecond,
         Gigabytes,
-        #[serde(rename = "Gigabytes/Second")] GigabytesSecond,
+        GigabytesSecond,
         Kilobits,
-        #[serde(rename = "Kilobits/Second")] KilobitsSecond,
+        KilobitsSecond,
         Kilobytes,
-        #[serde(rename = "Kilobytes/Second")] KilobytesSecond,
+        KilobytesSecond,
         Megabits,
-        #[serde(rename = "Megabits/Second")] MegabitsSecond,
+        MegabitsSecond,
         Megabytes,
-        #[serde(rename = "Megabytes/Second")] MegabytesSecond,
+        MegabytesSecond,
         Microseconds,
         Milliseconds,
         None,
         Percent,
         Seconds,
         Terabits,
-        #[serde(rename = "Terabits/Second")] TerabitsSecond,
+        TerabitsSecond,
         Terabytes,
-        #[serde(rename = "Terabytes/Second")] TerabytesSecond,
+        TerabytesSecond,
+    }
+    impl Unit {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Bits => "Bits",
+                Self::BitsSecond => "Bits/Second",
+                Self::Bytes => "Bytes",
+                Self::BytesSecond => "Bytes/Second",
+                Self::Count => "Count",
+                Self::CountSecond => "Count/Second",
+                Self::Gigabits => "Gigabits",
+                Self::GigabitsSecond => "Gigabits/Second",
+                Self::Gigabytes => "Gigabytes",
+                Self::GigabytesSecond => "Gigabytes/Second",
+                Self::Kilobits => "Kilobits",
+                Self::KilobitsSecond => "Kilobits/Second",
+                Self::Kilobytes => "Kilobytes",
+                Self::KilobytesSecond => "Kilobytes/Second",
+                Self::Megabits => "Megabits",
+                Self::MegabitsSecond => "Megabits/Second",
+                Self::Megabytes => "Megabytes",
+                Self::MegabytesSecond => "Megabytes/Second",
+                Self::Microseconds => "Microseconds",
+                Self::Milliseconds => "Milliseconds",
+                Self::None => "None",
+                Self::Percent => "Percent",
+                Self::Seconds => "Seconds",
+                Self::Terabits => "Terabits",
+                Self::TerabitsSecond => "Terabits/Second",
+                Self::Terabytes => "Terabytes",
+                Self::TerabytesSecond => "Terabytes/Second",
+            }
+        }
+    }
+    impl Serialize for Unit {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CompositeAlarm {
-    #[serde(skip_serializing_if = "Option::is_none")] pub action_configuration: Option<composite_alarm::ActionConfiguration>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub actions_enabled: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub actions_suppressor: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub actions_suppressor_extension_period: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub actions_suppressor_wait_period: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub alarm_actions: Option<Value<Vec<Value<String>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub alarm_description: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub alarm_name: Option<Value<String>>,
+    pub action_configuration: Option<composite_alarm::ActionConfiguration>,
+    pub actions_enabled: Option<Value<bool>>,
+    pub actions_suppressor: Option<Value<String>>,
+    pub actions_suppressor_extension_period: Option<Value<i64>>,
+    pub actions_suppressor_wait_period: Option<Value<i64>>,
+    pub alarm_actions: Option<Value<Vec<Value<String>>>>,
+    pub alarm_description: Option<Value<String>>,
+    pub alarm_name: Option<Value<String>>,
     pub alarm_rule: Value<String>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub insufficient_data_actions: Option<Value<Vec<Value<String>>>>,
-    #[serde(rename = "OKActions", skip_serializing_if = "Option::is_none")] pub ok_actions: Option<Value<Vec<Value<String>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<composite_alarm::Tag>>,
+    pub insufficient_data_actions: Option<Value<Vec<Value<String>>>>,
+    pub ok_actions: Option<Value<Vec<Value<String>>>>,
+    pub tags: Option<Vec<composite_alarm::Tag>>,
 }
 impl CompositeAlarm {
     pub const ARN: Attribute<Self> = Attribute::new("Arn");
@@ -266,37 +477,69 @@ impl CompositeAlarm {
         Self { action_configuration: None, actions_enabled: None, actions_suppressor: None, actions_suppressor_extension_period: None, actions_suppressor_wait_period: None, alarm_actions: None, alarm_description: None, alarm_name: None, alarm_rule: alarm_rule.into(), insufficient_data_actions: None, ok_actions: None, tags: None }
     }
 }
+impl Serialize for CompositeAlarm {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("ActionConfiguration", &self.action_configuration)
+            .optional("ActionsEnabled", &self.actions_enabled)
+            .optional("ActionsSuppressor", &self.actions_suppressor)
+            .optional("ActionsSuppressorExtensionPeriod", &self.actions_suppressor_extension_period)
+            .optional("ActionsSuppressorWaitPeriod", &self.actions_suppressor_wait_period)
+            .optional("AlarmActions", &self.alarm_actions)
+            .optional("AlarmDescription", &self.alarm_description)
+            .optional("AlarmName", &self.alarm_name)
+            .required("AlarmRule", &self.alarm_rule)
+            .optional("InsufficientDataActions", &self.insufficient_data_actions)
+            .optional("OKActions", &self.ok_actions)
+            .optional("Tags", &self.tags)
+            .end()
+    }
+}
 impl ResourceType for CompositeAlarm { const TYPE: &'static str = "AWS::CloudWatch::CompositeAlarm"; }
 
 /// Definitions of [`CompositeAlarm`].
 pub mod composite_alarm {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ActionConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub alarm_tags_propagation: Option<AlarmTagsPropagation>,
+        pub alarm_tags_propagation: Option<AlarmTagsPropagation>,
     }
     impl ActionConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ActionConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AlarmTagsPropagation", &self.alarm_tags_propagation)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct AlarmTagsPropagation {
         pub enabled: Value<bool>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub excluded_tag_keys: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub included_tag_keys: Option<Value<Vec<Value<String>>>>,
+        pub excluded_tag_keys: Option<Value<Vec<Value<String>>>>,
+        pub included_tag_keys: Option<Value<Vec<Value<String>>>>,
     }
     impl AlarmTagsPropagation {
         #[must_use] pub fn new(enabled: impl Into<Value<bool>>) -> Self {
             Self { enabled: enabled.into(), excluded_tag_keys: None, included_tag_keys: None }
         }
     }
+    impl Serialize for AlarmTagsPropagation {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Enabled", &self.enabled)
+                .optional("ExcludedTagKeys", &self.excluded_tag_keys)
+                .optional("IncludedTagKeys", &self.included_tag_keys)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -306,29 +549,45 @@ pub mod composite_alarm {
             Self { key: key.into(), value: value.into() }
         }
     }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Dashboard {
     pub dashboard_body: Value<String>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub dashboard_name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<dashboard::Tag>>,
+    pub dashboard_name: Option<Value<String>>,
+    pub tags: Option<Vec<dashboard::Tag>>,
 }
 impl Dashboard {
     #[must_use] pub fn new(dashboard_body: impl Into<Value<String>>) -> Self {
         Self { dashboard_body: dashboard_body.into(), dashboard_name: None, tags: None }
     }
 }
+impl Serialize for Dashboard {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .required("DashboardBody", &self.dashboard_body)
+            .optional("DashboardName", &self.dashboard_name)
+            .optional("Tags", &self.tags)
+            .end()
+    }
+}
 impl ResourceType for Dashboard { const TYPE: &'static str = "AWS::CloudWatch::Dashboard"; }
 
 /// Definitions of [`Dashboard`].
 pub mod dashboard {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -336,6 +595,14 @@ pub mod dashboard {
     impl Tag {
         #[must_use] pub fn new(key: impl Into<Value<String>>, value: impl Into<Value<String>>) -> Self {
             Self { key: key.into(), value: value.into() }
+        }
+    }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
         }
     }
 }

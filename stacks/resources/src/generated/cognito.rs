@@ -2,45 +2,45 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use como_core::resource::{Attribute, ResourceType};
+use crate::properties::Properties;
 use como_core::value::Value;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct UserPool {
-    #[serde(skip_serializing_if = "Option::is_none")] pub account_recovery_setting: Option<user_pool::AccountRecoverySetting>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub admin_create_user_config: Option<user_pool::AdminCreateUserConfig>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub alias_attributes: Option<Value<Vec<Value<user_pool::AliasAttribute>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub auto_verified_attributes: Option<Value<Vec<Value<user_pool::AutoVerifiedAttribute>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub deletion_protection: Option<Value<user_pool::DeletionProtection>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub device_configuration: Option<user_pool::DeviceConfiguration>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub email_authentication_message: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub email_authentication_subject: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub email_configuration: Option<user_pool::EmailConfiguration>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub email_verification_message: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub email_verification_subject: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub enabled_mfas: Option<Value<Vec<Value<String>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub issuer_configuration: Option<user_pool::IssuerConfiguration>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub key_configuration: Option<user_pool::KeyConfiguration>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub lambda_config: Option<user_pool::LambdaConfig>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub mfa_configuration: Option<Value<user_pool::MfaConfiguration>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub policies: Option<user_pool::Policies>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub schema: Option<Vec<user_pool::SchemaAttribute>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub sms_authentication_message: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub sms_configuration: Option<user_pool::SmsConfiguration>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub sms_verification_message: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub user_attribute_update_settings: Option<user_pool::UserAttributeUpdateSettings>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub user_pool_add_ons: Option<user_pool::UserPoolAddOns>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub user_pool_name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub user_pool_tags: Option<BTreeMap<String, Value<String>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub user_pool_tier: Option<Value<user_pool::UserPoolTier>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub username_attributes: Option<Value<Vec<Value<user_pool::UsernameAttribute>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub username_configuration: Option<user_pool::UsernameConfiguration>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub verification_message_template: Option<user_pool::VerificationMessageTemplate>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub web_authn_factor_configuration: Option<Value<user_pool::WebAuthnFactorConfiguration>>,
-    #[serde(rename = "WebAuthnRelyingPartyID", skip_serializing_if = "Option::is_none")] pub web_authn_relying_party_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub web_authn_user_verification: Option<Value<String>>,
+    pub account_recovery_setting: Option<user_pool::AccountRecoverySetting>,
+    pub admin_create_user_config: Option<user_pool::AdminCreateUserConfig>,
+    pub alias_attributes: Option<Value<Vec<Value<user_pool::AliasAttribute>>>>,
+    pub auto_verified_attributes: Option<Value<Vec<Value<user_pool::AutoVerifiedAttribute>>>>,
+    pub deletion_protection: Option<Value<user_pool::DeletionProtection>>,
+    pub device_configuration: Option<user_pool::DeviceConfiguration>,
+    pub email_authentication_message: Option<Value<String>>,
+    pub email_authentication_subject: Option<Value<String>>,
+    pub email_configuration: Option<user_pool::EmailConfiguration>,
+    pub email_verification_message: Option<Value<String>>,
+    pub email_verification_subject: Option<Value<String>>,
+    pub enabled_mfas: Option<Value<Vec<Value<String>>>>,
+    pub issuer_configuration: Option<user_pool::IssuerConfiguration>,
+    pub key_configuration: Option<user_pool::KeyConfiguration>,
+    pub lambda_config: Option<user_pool::LambdaConfig>,
+    pub mfa_configuration: Option<Value<user_pool::MfaConfiguration>>,
+    pub policies: Option<user_pool::Policies>,
+    pub schema: Option<Vec<user_pool::SchemaAttribute>>,
+    pub sms_authentication_message: Option<Value<String>>,
+    pub sms_configuration: Option<user_pool::SmsConfiguration>,
+    pub sms_verification_message: Option<Value<String>>,
+    pub user_attribute_update_settings: Option<user_pool::UserAttributeUpdateSettings>,
+    pub user_pool_add_ons: Option<user_pool::UserPoolAddOns>,
+    pub user_pool_name: Option<Value<String>>,
+    pub user_pool_tags: Option<BTreeMap<String, Value<String>>>,
+    pub user_pool_tier: Option<Value<user_pool::UserPoolTier>>,
+    pub username_attributes: Option<Value<Vec<Value<user_pool::UsernameAttribute>>>>,
+    pub username_configuration: Option<user_pool::UsernameConfiguration>,
+    pub verification_message_template: Option<user_pool::VerificationMessageTemplate>,
+    pub web_authn_factor_configuration: Option<Value<user_pool::WebAuthnFactorConfiguration>>,
+    pub web_authn_relying_party_id: Option<Value<String>>,
+    pub web_authn_user_verification: Option<Value<String>>,
 }
 impl UserPool {
     pub const ARN: Attribute<Self> = Attribute::new("Arn");
@@ -49,268 +49,491 @@ impl UserPool {
     pub const USER_POOL_ID: Attribute<Self> = Attribute::new("UserPoolId");
     #[must_use] pub fn new() -> Self { Self::default() }
 }
+impl Serialize for UserPool {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("AccountRecoverySetting", &self.account_recovery_setting)
+            .optional("AdminCreateUserConfig", &self.admin_create_user_config)
+            .optional("AliasAttributes", &self.alias_attributes)
+            .optional("AutoVerifiedAttributes", &self.auto_verified_attributes)
+            .optional("DeletionProtection", &self.deletion_protection)
+            .optional("DeviceConfiguration", &self.device_configuration)
+            .optional("EmailAuthenticationMessage", &self.email_authentication_message)
+            .optional("EmailAuthenticationSubject", &self.email_authentication_subject)
+            .optional("EmailConfiguration", &self.email_configuration)
+            .optional("EmailVerificationMessage", &self.email_verification_message)
+            .optional("EmailVerificationSubject", &self.email_verification_subject)
+            .optional("EnabledMfas", &self.enabled_mfas)
+            .optional("IssuerConfiguration", &self.issuer_configuration)
+            .optional("KeyConfiguration", &self.key_configuration)
+            .optional("LambdaConfig", &self.lambda_config)
+            .optional("MfaConfiguration", &self.mfa_configuration)
+            .optional("Policies", &self.policies)
+            .optional("Schema", &self.schema)
+            .optional("SmsAuthenticationMessage", &self.sms_authentication_message)
+            .optional("SmsConfiguration", &self.sms_configuration)
+            .optional("SmsVerificationMessage", &self.sms_verification_message)
+            .optional("UserAttributeUpdateSettings", &self.user_attribute_update_settings)
+            .optional("UserPoolAddOns", &self.user_pool_add_ons)
+            .optional("UserPoolName", &self.user_pool_name)
+            .optional("UserPoolTags", &self.user_pool_tags)
+            .optional("UserPoolTier", &self.user_pool_tier)
+            .optional("UsernameAttributes", &self.username_attributes)
+            .optional("UsernameConfiguration", &self.username_configuration)
+            .optional("VerificationMessageTemplate", &self.verification_message_template)
+            .optional("WebAuthnFactorConfiguration", &self.web_authn_factor_configuration)
+            .optional("WebAuthnRelyingPartyID", &self.web_authn_relying_party_id)
+            .optional("WebAuthnUserVerification", &self.web_authn_user_verification)
+            .end()
+    }
+}
 impl ResourceType for UserPool { const TYPE: &'static str = "AWS::Cognito::UserPool"; }
 
 /// Definitions of [`UserPool`].
 pub mod user_pool {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct AccountRecoverySetting {
-        #[serde(skip_serializing_if = "Option::is_none")] pub recovery_mechanisms: Option<Vec<RecoveryOption>>,
+        pub recovery_mechanisms: Option<Vec<RecoveryOption>>,
     }
     impl AccountRecoverySetting {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for AccountRecoverySetting {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("RecoveryMechanisms", &self.recovery_mechanisms)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct AdminCreateUserConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub allow_admin_create_user_only: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub invite_message_template: Option<InviteMessageTemplate>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub unused_account_validity_days: Option<Value<i64>>,
+        pub allow_admin_create_user_only: Option<Value<bool>>,
+        pub invite_message_template: Option<InviteMessageTemplate>,
+        pub unused_account_validity_days: Option<Value<i64>>,
     }
     impl AdminCreateUserConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for AdminCreateUserConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AllowAdminCreateUserOnly", &self.allow_admin_create_user_only)
+                .optional("InviteMessageTemplate", &self.invite_message_template)
+                .optional("UnusedAccountValidityDays", &self.unused_account_validity_days)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct AdvancedSecurityAdditionalFlows {
-        #[serde(skip_serializing_if = "Option::is_none")] pub custom_auth_mode: Option<Value<CustomAuthMode>>,
+        pub custom_auth_mode: Option<Value<CustomAuthMode>>,
     }
     impl AdvancedSecurityAdditionalFlows {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for AdvancedSecurityAdditionalFlows {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("CustomAuthMode", &self.custom_auth_mode)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct CustomEmailSender {
-        #[serde(skip_serializing_if = "Option::is_none")] pub lambda_arn: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub lambda_version: Option<Value<CustomEmailSenderLambdaVersion>>,
+        pub lambda_arn: Option<Value<String>>,
+        pub lambda_version: Option<Value<CustomEmailSenderLambdaVersion>>,
     }
     impl CustomEmailSender {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for CustomEmailSender {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("LambdaArn", &self.lambda_arn)
+                .optional("LambdaVersion", &self.lambda_version)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct CustomSmsSender {
-        #[serde(skip_serializing_if = "Option::is_none")] pub lambda_arn: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub lambda_version: Option<Value<CustomSmsSenderLambdaVersion>>,
+        pub lambda_arn: Option<Value<String>>,
+        pub lambda_version: Option<Value<CustomSmsSenderLambdaVersion>>,
     }
     impl CustomSmsSender {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for CustomSmsSender {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("LambdaArn", &self.lambda_arn)
+                .optional("LambdaVersion", &self.lambda_version)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct DeviceConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub challenge_required_on_new_device: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub device_only_remembered_on_user_prompt: Option<Value<bool>>,
+        pub challenge_required_on_new_device: Option<Value<bool>>,
+        pub device_only_remembered_on_user_prompt: Option<Value<bool>>,
     }
     impl DeviceConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for DeviceConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ChallengeRequiredOnNewDevice", &self.challenge_required_on_new_device)
+                .optional("DeviceOnlyRememberedOnUserPrompt", &self.device_only_remembered_on_user_prompt)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct EmailConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub configuration_set: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub email_sending_account: Option<Value<EmailSendingAccount>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub from: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub reply_to_email_address: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub source_arn: Option<Value<String>>,
+        pub configuration_set: Option<Value<String>>,
+        pub email_sending_account: Option<Value<EmailSendingAccount>>,
+        pub from: Option<Value<String>>,
+        pub reply_to_email_address: Option<Value<String>>,
+        pub source_arn: Option<Value<String>>,
     }
     impl EmailConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for EmailConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ConfigurationSet", &self.configuration_set)
+                .optional("EmailSendingAccount", &self.email_sending_account)
+                .optional("From", &self.from)
+                .optional("ReplyToEmailAddress", &self.reply_to_email_address)
+                .optional("SourceArn", &self.source_arn)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct EumsSmsConfiguration {
         pub caller_arn: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub configuration_set_name: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub external_id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub in_entity_id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub in_template_id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub origination_identity: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub region: Option<Value<String>>,
+        pub configuration_set_name: Option<Value<String>>,
+        pub external_id: Option<Value<String>>,
+        pub in_entity_id: Option<Value<String>>,
+        pub in_template_id: Option<Value<String>>,
+        pub origination_identity: Option<Value<String>>,
+        pub region: Option<Value<String>>,
     }
     impl EumsSmsConfiguration {
         #[must_use] pub fn new(caller_arn: impl Into<Value<String>>) -> Self {
             Self { caller_arn: caller_arn.into(), configuration_set_name: None, external_id: None, in_entity_id: None, in_template_id: None, origination_identity: None, region: None }
         }
     }
+    impl Serialize for EumsSmsConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("CallerArn", &self.caller_arn)
+                .optional("ConfigurationSetName", &self.configuration_set_name)
+                .optional("ExternalId", &self.external_id)
+                .optional("InEntityId", &self.in_entity_id)
+                .optional("InTemplateId", &self.in_template_id)
+                .optional("OriginationIdentity", &self.origination_identity)
+                .optional("Region", &self.region)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct InboundFederation {
-        #[serde(skip_serializing_if = "Option::is_none")] pub lambda_arn: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub lambda_version: Option<Value<InboundFederationLambdaVersion>>,
+        pub lambda_arn: Option<Value<String>>,
+        pub lambda_version: Option<Value<InboundFederationLambdaVersion>>,
     }
     impl InboundFederation {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for InboundFederation {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("LambdaArn", &self.lambda_arn)
+                .optional("LambdaVersion", &self.lambda_version)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct InviteMessageTemplate {
-        #[serde(skip_serializing_if = "Option::is_none")] pub email_message: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub email_subject: Option<Value<String>>,
-        #[serde(rename = "SMSMessage", skip_serializing_if = "Option::is_none")] pub sms_message: Option<Value<String>>,
+        pub email_message: Option<Value<String>>,
+        pub email_subject: Option<Value<String>>,
+        pub sms_message: Option<Value<String>>,
     }
     impl InviteMessageTemplate {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for InviteMessageTemplate {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("EmailMessage", &self.email_message)
+                .optional("EmailSubject", &self.email_subject)
+                .optional("SMSMessage", &self.sms_message)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct IssuerConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub r#type: Option<Value<Type>>,
+        pub r#type: Option<Value<Type>>,
     }
     impl IssuerConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for IssuerConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Type", &self.r#type)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct KeyConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub key_type: Option<Value<KeyType>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub kms_key_arn: Option<Value<String>>,
+        pub key_type: Option<Value<KeyType>>,
+        pub kms_key_arn: Option<Value<String>>,
     }
     impl KeyConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for KeyConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("KeyType", &self.key_type)
+                .optional("KmsKeyArn", &self.kms_key_arn)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct LambdaConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub create_auth_challenge: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub custom_email_sender: Option<CustomEmailSender>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub custom_message: Option<Value<String>>,
-        #[serde(rename = "CustomSMSSender", skip_serializing_if = "Option::is_none")] pub custom_sms_sender: Option<CustomSmsSender>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub define_auth_challenge: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub inbound_federation: Option<InboundFederation>,
-        #[serde(rename = "KMSKeyID", skip_serializing_if = "Option::is_none")] pub kms_key_id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub post_authentication: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub post_confirmation: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub pre_authentication: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub pre_sign_up: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub pre_token_generation: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub pre_token_generation_config: Option<PreTokenGenerationConfig>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub user_migration: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub verify_auth_challenge_response: Option<Value<String>>,
+        pub create_auth_challenge: Option<Value<String>>,
+        pub custom_email_sender: Option<CustomEmailSender>,
+        pub custom_message: Option<Value<String>>,
+        pub custom_sms_sender: Option<CustomSmsSender>,
+        pub define_auth_challenge: Option<Value<String>>,
+        pub inbound_federation: Option<InboundFederation>,
+        pub kms_key_id: Option<Value<String>>,
+        pub post_authentication: Option<Value<String>>,
+        pub post_confirmation: Option<Value<String>>,
+        pub pre_authentication: Option<Value<String>>,
+        pub pre_sign_up: Option<Value<String>>,
+        pub pre_token_generation: Option<Value<String>>,
+        pub pre_token_generation_config: Option<PreTokenGenerationConfig>,
+        pub user_migration: Option<Value<String>>,
+        pub verify_auth_challenge_response: Option<Value<String>>,
     }
     impl LambdaConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for LambdaConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("CreateAuthChallenge", &self.create_auth_challenge)
+                .optional("CustomEmailSender", &self.custom_email_sender)
+                .optional("CustomMessage", &self.custom_message)
+                .optional("CustomSMSSender", &self.custom_sms_sender)
+                .optional("DefineAuthChallenge", &self.define_auth_challenge)
+                .optional("InboundFederation", &self.inbound_federation)
+                .optional("KMSKeyID", &self.kms_key_id)
+                .optional("PostAuthentication", &self.post_authentication)
+                .optional("PostConfirmation", &self.post_confirmation)
+                .optional("PreAuthentication", &self.pre_authentication)
+                .optional("PreSignUp", &self.pre_sign_up)
+                .optional("PreTokenGeneration", &self.pre_token_generation)
+                .optional("PreTokenGenerationConfig", &self.pre_token_generation_config)
+                .optional("UserMigration", &self.user_migration)
+                .optional("VerifyAuthChallengeResponse", &self.verify_auth_challenge_response)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct NumberAttributeConstraints {
-        #[serde(skip_serializing_if = "Option::is_none")] pub max_value: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub min_value: Option<Value<String>>,
+        pub max_value: Option<Value<String>>,
+        pub min_value: Option<Value<String>>,
     }
     impl NumberAttributeConstraints {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for NumberAttributeConstraints {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("MaxValue", &self.max_value)
+                .optional("MinValue", &self.min_value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct PasswordPolicy {
-        #[serde(skip_serializing_if = "Option::is_none")] pub minimum_length: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub password_history_size: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub require_lowercase: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub require_numbers: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub require_symbols: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub require_uppercase: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub temporary_password_validity_days: Option<Value<i64>>,
+        pub minimum_length: Option<Value<i64>>,
+        pub password_history_size: Option<Value<i64>>,
+        pub require_lowercase: Option<Value<bool>>,
+        pub require_numbers: Option<Value<bool>>,
+        pub require_symbols: Option<Value<bool>>,
+        pub require_uppercase: Option<Value<bool>>,
+        pub temporary_password_validity_days: Option<Value<i64>>,
     }
     impl PasswordPolicy {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for PasswordPolicy {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("MinimumLength", &self.minimum_length)
+                .optional("PasswordHistorySize", &self.password_history_size)
+                .optional("RequireLowercase", &self.require_lowercase)
+                .optional("RequireNumbers", &self.require_numbers)
+                .optional("RequireSymbols", &self.require_symbols)
+                .optional("RequireUppercase", &self.require_uppercase)
+                .optional("TemporaryPasswordValidityDays", &self.temporary_password_validity_days)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct Policies {
-        #[serde(skip_serializing_if = "Option::is_none")] pub password_policy: Option<PasswordPolicy>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub sign_in_policy: Option<SignInPolicy>,
+        pub password_policy: Option<PasswordPolicy>,
+        pub sign_in_policy: Option<SignInPolicy>,
     }
     impl Policies {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for Policies {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("PasswordPolicy", &self.password_policy)
+                .optional("SignInPolicy", &self.sign_in_policy)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct PreTokenGenerationConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub lambda_arn: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub lambda_version: Option<Value<PreTokenGenerationConfigLambdaVersion>>,
+        pub lambda_arn: Option<Value<String>>,
+        pub lambda_version: Option<Value<PreTokenGenerationConfigLambdaVersion>>,
     }
     impl PreTokenGenerationConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for PreTokenGenerationConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("LambdaArn", &self.lambda_arn)
+                .optional("LambdaVersion", &self.lambda_version)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct RecoveryOption {
-        #[serde(skip_serializing_if = "Option::is_none")] pub name: Option<Value<Name>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub priority: Option<Value<i64>>,
+        pub name: Option<Value<Name>>,
+        pub priority: Option<Value<i64>>,
     }
     impl RecoveryOption {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for RecoveryOption {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Name", &self.name)
+                .optional("Priority", &self.priority)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct SchemaAttribute {
-        #[serde(skip_serializing_if = "Option::is_none")] pub attribute_data_type: Option<Value<AttributeDataType>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub developer_only_attribute: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub mutable: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub name: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub number_attribute_constraints: Option<NumberAttributeConstraints>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub required: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub string_attribute_constraints: Option<StringAttributeConstraints>,
+        pub attribute_data_type: Option<Value<AttributeDataType>>,
+        pub developer_only_attribute: Option<Value<bool>>,
+        pub mutable: Option<Value<bool>>,
+        pub name: Option<Value<String>>,
+        pub number_attribute_constraints: Option<NumberAttributeConstraints>,
+        pub required: Option<Value<bool>>,
+        pub string_attribute_constraints: Option<StringAttributeConstraints>,
     }
     impl SchemaAttribute {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for SchemaAttribute {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AttributeDataType", &self.attribute_data_type)
+                .optional("DeveloperOnlyAttribute", &self.developer_only_attribute)
+                .optional("Mutable", &self.mutable)
+                .optional("Name", &self.name)
+                .optional("NumberAttributeConstraints", &self.number_attribute_constraints)
+                .optional("Required", &self.required)
+                .optional("StringAttributeConstraints", &self.string_attribute_constraints)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct SignInPolicy {
-        #[serde(skip_serializing_if = "Option::is_none")] pub allowed_first_auth_factors: Option<Value<Vec<Value<AllowedFirstAuthFactor>>>>,
+        pub allowed_first_auth_factors: Option<Value<Vec<Value<AllowedFirstAuthFactor>>>>,
     }
     impl SignInPolicy {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for SignInPolicy {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AllowedFirstAuthFactors", &self.allowed_first_auth_factors)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct SmsConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub eums_sms: Option<EumsSmsConfiguration>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub external_id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub sns_caller_arn: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub sns_region: Option<Value<String>>,
+        pub eums_sms: Option<EumsSmsConfiguration>,
+        pub external_id: Option<Value<String>>,
+        pub sns_caller_arn: Option<Value<String>>,
+        pub sns_region: Option<Value<String>>,
     }
     impl SmsConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for SmsConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("EumsSms", &self.eums_sms)
+                .optional("ExternalId", &self.external_id)
+                .optional("SnsCallerArn", &self.sns_caller_arn)
+                .optional("SnsRegion", &self.sns_region)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct StringAttributeConstraints {
-        #[serde(skip_serializing_if = "Option::is_none")] pub max_length: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub min_length: Option<Value<String>>,
+        pub max_length: Option<Value<String>>,
+        pub min_length: Option<Value<String>>,
     }
     impl StringAttributeConstraints {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for StringAttributeConstraints {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("MaxLength", &self.max_length)
+                .optional("MinLength", &self.min_length)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct UserAttributeUpdateSettings {
         pub attributes_require_verification_before_update: Value<Vec<Value<AttributesRequireVerificationBeforeUpdate>>>,
     }
@@ -319,201 +542,512 @@ pub mod user_pool {
             Self { attributes_require_verification_before_update: attributes_require_verification_before_update.into() }
         }
     }
+    impl Serialize for UserAttributeUpdateSettings {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("AttributesRequireVerificationBeforeUpdate", &self.attributes_require_verification_before_update)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct UserPoolAddOns {
-        #[serde(skip_serializing_if = "Option::is_none")] pub advanced_security_additional_flows: Option<AdvancedSecurityAdditionalFlows>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub advanced_security_mode: Option<Value<AdvancedSecurityMode>>,
+        pub advanced_security_additional_flows: Option<AdvancedSecurityAdditionalFlows>,
+        pub advanced_security_mode: Option<Value<AdvancedSecurityMode>>,
     }
     impl UserPoolAddOns {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for UserPoolAddOns {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AdvancedSecurityAdditionalFlows", &self.advanced_security_additional_flows)
+                .optional("AdvancedSecurityMode", &self.advanced_security_mode)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct UsernameConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub case_sensitive: Option<Value<bool>>,
+        pub case_sensitive: Option<Value<bool>>,
     }
     impl UsernameConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for UsernameConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("CaseSensitive", &self.case_sensitive)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct VerificationMessageTemplate {
-        #[serde(skip_serializing_if = "Option::is_none")] pub default_email_option: Option<Value<DefaultEmailOption>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub email_message: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub email_message_by_link: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub email_subject: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub email_subject_by_link: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub sms_message: Option<Value<String>>,
+        pub default_email_option: Option<Value<DefaultEmailOption>>,
+        pub email_message: Option<Value<String>>,
+        pub email_message_by_link: Option<Value<String>>,
+        pub email_subject: Option<Value<String>>,
+        pub email_subject_by_link: Option<Value<String>>,
+        pub sms_message: Option<Value<String>>,
     }
     impl VerificationMessageTemplate {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for VerificationMessageTemplate {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("DefaultEmailOption", &self.default_email_option)
+                .optional("EmailMessage", &self.email_message)
+                .optional("EmailMessageByLink", &self.email_message_by_link)
+                .optional("EmailSubject", &self.email_subject)
+                .optional("EmailSubjectByLink", &self.email_subject_by_link)
+                .optional("SmsMessage", &self.sms_message)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum AdvancedSecurityMode {
-        #[serde(rename = "AUDIT")] Audit,
-        #[serde(rename = "ENFORCED")] Enforced,
-        #[serde(rename = "OFF")] Off,
+        Audit,
+        Enforced,
+        Off,
+    }
+    impl AdvancedSecurityMode {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Audit => "AUDIT",
+                Self::Enforced => "ENFORCED",
+                Self::Off => "OFF",
+            }
+        }
+    }
+    impl Serialize for AdvancedSecurityMode {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum AliasAttribute {
-        #[serde(rename = "email")] Email,
-        #[serde(rename = "phone_number")] PhoneNumber,
-        #[serde(rename = "preferred_username")] PreferredUsername,
+        Email,
+        PhoneNumber,
+        PreferredUsername,
+    }
+    impl AliasAttribute {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Email => "email",
+                Self::PhoneNumber => "phone_number",
+                Self::PreferredUsername => "preferred_username",
+            }
+        }
+    }
+    impl Serialize for AliasAttribute {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum AllowedFirstAuthFactor {
-        #[serde(rename = "EMAIL_OTP")] EmailOtp,
-        #[serde(rename = "PASSWORD")] Password,
-        #[serde(rename = "SMS_OTP")] SmsOtp,
-        #[serde(rename = "SOFTWARE_TOKEN")] SoftwareToken,
-        #[serde(rename = "WEB_AUTHN")] WebAuthn,
+        EmailOtp,
+        Password,
+        SmsOtp,
+        SoftwareToken,
+        WebAuthn,
+    }
+    impl AllowedFirstAuthFactor {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::EmailOtp => "EMAIL_OTP",
+                Self::Password => "PASSWORD",
+                Self::SmsOtp => "SMS_OTP",
+                Self::SoftwareToken => "SOFTWARE_TOKEN",
+                Self::WebAuthn => "WEB_AUTHN",
+            }
+        }
+    }
+    impl Serialize for AllowedFirstAuthFactor {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum AttributeDataType {
         Boolean,
         DateTime,
         Number,
         String,
     }
+    impl AttributeDataType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Boolean => "Boolean",
+                Self::DateTime => "DateTime",
+                Self::Number => "Number",
+                Self::String => "String",
+            }
+        }
+    }
+    impl Serialize for AttributeDataType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum AttributesRequireVerificationBeforeUpdate {
-        #[serde(rename = "email")] Email,
-        #[serde(rename = "phone_number")] PhoneNumber,
+        Email,
+        PhoneNumber,
+    }
+    impl AttributesRequireVerificationBeforeUpdate {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Email => "email",
+                Self::PhoneNumber => "phone_number",
+            }
+        }
+    }
+    impl Serialize for AttributesRequireVerificationBeforeUpdate {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum AutoVerifiedAttribute {
-        #[serde(rename = "email")] Email,
-        #[serde(rename = "phone_number")] PhoneNumber,
+        Email,
+        PhoneNumber,
+    }
+    impl AutoVerifiedAttribute {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Email => "email",
+                Self::PhoneNumber => "phone_number",
+            }
+        }
+    }
+    impl Serialize for AutoVerifiedAttribute {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum CustomAuthMode {
-        #[serde(rename = "AUDIT")] Audit,
-        #[serde(rename = "ENFORCED")] Enforced,
+        Audit,
+        Enforced,
+    }
+    impl CustomAuthMode {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Audit => "AUDIT",
+                Self::Enforced => "ENFORCED",
+            }
+        }
+    }
+    impl Serialize for CustomAuthMode {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum CustomEmailSenderLambdaVersion {
         V1_0,
     }
+    impl CustomEmailSenderLambdaVersion {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::V1_0 => "V1_0",
+            }
+        }
+    }
+    impl Serialize for CustomEmailSenderLambdaVersion {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum CustomSmsSenderLambdaVersion {
         V1_0,
     }
+    impl CustomSmsSenderLambdaVersion {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::V1_0 => "V1_0",
+            }
+        }
+    }
+    impl Serialize for CustomSmsSenderLambdaVersion {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum DefaultEmailOption {
-        #[serde(rename = "CONFIRM_WITH_CODE")] ConfirmWithCode,
-        #[serde(rename = "CONFIRM_WITH_LINK")] ConfirmWithLink,
+        ConfirmWithCode,
+        ConfirmWithLink,
+    }
+    impl DefaultEmailOption {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::ConfirmWithCode => "CONFIRM_WITH_CODE",
+                Self::ConfirmWithLink => "CONFIRM_WITH_LINK",
+            }
+        }
+    }
+    impl Serialize for DefaultEmailOption {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum DeletionProtection {
-        #[serde(rename = "ACTIVE")] Active,
-        #[serde(rename = "INACTIVE")] Inactive,
+        Active,
+        Inactive,
+    }
+    impl DeletionProtection {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Active => "ACTIVE",
+                Self::Inactive => "INACTIVE",
+            }
+        }
+    }
+    impl Serialize for DeletionProtection {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum EmailSendingAccount {
-        #[serde(rename = "COGNITO_DEFAULT")] CognitoDefault,
-        #[serde(rename = "DEVELOPER")] Developer,
+        CognitoDefault,
+        Developer,
+    }
+    impl EmailSendingAccount {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::CognitoDefault => "COGNITO_DEFAULT",
+                Self::Developer => "DEVELOPER",
+            }
+        }
+    }
+    impl Serialize for EmailSendingAccount {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum InboundFederationLambdaVersion {
         V1_0,
     }
+    impl InboundFederationLambdaVersion {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::V1_0 => "V1_0",
+            }
+        }
+    }
+    impl Serialize for InboundFederationLambdaVersion {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum KeyType {
-        #[serde(rename = "AWS_OWNED_KEY")] AwsOwnedKey,
-        #[serde(rename = "CUSTOMER_MANAGED_KEY")] CustomerManagedKey,
+        AwsOwnedKey,
+        CustomerManagedKey,
+    }
+    impl KeyType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::AwsOwnedKey => "AWS_OWNED_KEY",
+                Self::CustomerManagedKey => "CUSTOMER_MANAGED_KEY",
+            }
+        }
+    }
+    impl Serialize for KeyType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum MfaConfiguration {
-        #[serde(rename = "OFF")] Off,
-        #[serde(rename = "ON")] On,
-        #[serde(rename = "OPTIONAL")] Optional,
+        Off,
+        On,
+        Optional,
+    }
+    impl MfaConfiguration {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Off => "OFF",
+                Self::On => "ON",
+                Self::Optional => "OPTIONAL",
+            }
+        }
+    }
+    impl Serialize for MfaConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Name {
-        #[serde(rename = "admin_only")] AdminOnly,
-        #[serde(rename = "verified_email")] VerifiedEmail,
-        #[serde(rename = "verified_phone_number")] VerifiedPhoneNumber,
+        AdminOnly,
+        VerifiedEmail,
+        VerifiedPhoneNumber,
+    }
+    impl Name {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::AdminOnly => "admin_only",
+                Self::VerifiedEmail => "verified_email",
+                Self::VerifiedPhoneNumber => "verified_phone_number",
+            }
+        }
+    }
+    impl Serialize for Name {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum PreTokenGenerationConfigLambdaVersion {
         V1_0,
         V2_0,
         V3_0,
     }
+    impl PreTokenGenerationConfigLambdaVersion {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::V1_0 => "V1_0",
+                Self::V2_0 => "V2_0",
+                Self::V3_0 => "V3_0",
+            }
+        }
+    }
+    impl Serialize for PreTokenGenerationConfigLambdaVersion {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Type {
-        #[serde(rename = "ORIGINAL")] Original,
-        #[serde(rename = "UPDATED")] Updated,
+        Original,
+        Updated,
+    }
+    impl Type {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Original => "ORIGINAL",
+                Self::Updated => "UPDATED",
+            }
+        }
+    }
+    impl Serialize for Type {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum UserPoolTier {
-        #[serde(rename = "LITE")] Lite,
-        #[serde(rename = "ESSENTIALS")] Essentials,
-        #[serde(rename = "PLUS")] Plus,
+        Lite,
+        Essentials,
+        Plus,
+    }
+    impl UserPoolTier {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Lite => "LITE",
+                Self::Essentials => "ESSENTIALS",
+                Self::Plus => "PLUS",
+            }
+        }
+    }
+    impl Serialize for UserPoolTier {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum UsernameAttribute {
-        #[serde(rename = "email")] Email,
-        #[serde(rename = "phone_number")] PhoneNumber,
+        Email,
+        PhoneNumber,
+    }
+    impl UsernameAttribute {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Email => "email",
+                Self::PhoneNumber => "phone_number",
+            }
+        }
+    }
+    impl Serialize for UsernameAttribute {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum WebAuthnFactorConfiguration {
-        #[serde(rename = "SINGLE_FACTOR")] SingleFactor,
-        #[serde(rename = "MULTI_FACTOR_WITH_USER_VERIFICATION")] MultiFactorWithUserVerification,
+        SingleFactor,
+        MultiFactorWithUserVerification,
+    }
+    impl WebAuthnFactorConfiguration {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::SingleFactor => "SINGLE_FACTOR",
+                Self::MultiFactorWithUserVerification => "MULTI_FACTOR_WITH_USER_VERIFICATION",
+            }
+        }
+    }
+    impl Serialize for WebAuthnFactorConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct UserPoolClient {
-    #[serde(skip_serializing_if = "Option::is_none")] pub access_token_validity: Option<Value<i64>>,
-    #[serde(rename = "AllowedOAuthFlows", skip_serializing_if = "Option::is_none")] pub allowed_oauth_flows: Option<Value<Vec<Value<user_pool_client::AllowedOauthFlow>>>>,
-    #[serde(rename = "AllowedOAuthFlowsUserPoolClient", skip_serializing_if = "Option::is_none")] pub allowed_oauth_flows_user_pool_client: Option<Value<bool>>,
-    #[serde(rename = "AllowedOAuthScopes", skip_serializing_if = "Option::is_none")] pub allowed_oauth_scopes: Option<Value<Vec<Value<String>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub analytics_configuration: Option<user_pool_client::AnalyticsConfiguration>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub auth_session_validity: Option<Value<i64>>,
-    #[serde(rename = "CallbackURLs", skip_serializing_if = "Option::is_none")] pub callback_urls: Option<Value<Vec<Value<String>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub client_name: Option<Value<String>>,
-    #[serde(rename = "DefaultRedirectURI", skip_serializing_if = "Option::is_none")] pub default_redirect_uri: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub enable_propagate_additional_user_context_data: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub enable_token_revocation: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub explicit_auth_flows: Option<Value<Vec<Value<user_pool_client::ExplicitAuthFlow>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub generate_secret: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub id_token_validity: Option<Value<i64>>,
-    #[serde(rename = "LogoutURLs", skip_serializing_if = "Option::is_none")] pub logout_urls: Option<Value<Vec<Value<String>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub prevent_user_existence_errors: Option<Value<user_pool_client::PreventUserExistenceErrors>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub read_attributes: Option<Value<Vec<Value<String>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub refresh_token_rotation: Option<user_pool_client::RefreshTokenRotation>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub refresh_token_validity: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub supported_identity_providers: Option<Value<Vec<Value<String>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub token_validity_units: Option<user_pool_client::TokenValidityUnits>,
+    pub access_token_validity: Option<Value<i64>>,
+    pub allowed_oauth_flows: Option<Value<Vec<Value<user_pool_client::AllowedOauthFlow>>>>,
+    pub allowed_oauth_flows_user_pool_client: Option<Value<bool>>,
+    pub allowed_oauth_scopes: Option<Value<Vec<Value<String>>>>,
+    pub analytics_configuration: Option<user_pool_client::AnalyticsConfiguration>,
+    pub auth_session_validity: Option<Value<i64>>,
+    pub callback_urls: Option<Value<Vec<Value<String>>>>,
+    pub client_name: Option<Value<String>>,
+    pub default_redirect_uri: Option<Value<String>>,
+    pub enable_propagate_additional_user_context_data: Option<Value<bool>>,
+    pub enable_token_revocation: Option<Value<bool>>,
+    pub explicit_auth_flows: Option<Value<Vec<Value<user_pool_client::ExplicitAuthFlow>>>>,
+    pub generate_secret: Option<Value<bool>>,
+    pub id_token_validity: Option<Value<i64>>,
+    pub logout_urls: Option<Value<Vec<Value<String>>>>,
+    pub prevent_user_existence_errors: Option<Value<user_pool_client::PreventUserExistenceErrors>>,
+    pub read_attributes: Option<Value<Vec<Value<String>>>>,
+    pub refresh_token_rotation: Option<user_pool_client::RefreshTokenRotation>,
+    pub refresh_token_validity: Option<Value<i64>>,
+    pub supported_identity_providers: Option<Value<Vec<Value<String>>>>,
+    pub token_validity_units: Option<user_pool_client::TokenValidityUnits>,
     pub user_pool_id: Value<String>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub write_attributes: Option<Value<Vec<Value<String>>>>,
+    pub write_attributes: Option<Value<Vec<Value<String>>>>,
 }
 impl UserPoolClient {
     pub const CLIENT_ID: Attribute<Self> = Attribute::new("ClientId");
@@ -523,111 +1057,270 @@ impl UserPoolClient {
         Self { access_token_validity: None, allowed_oauth_flows: None, allowed_oauth_flows_user_pool_client: None, allowed_oauth_scopes: None, analytics_configuration: None, auth_session_validity: None, callback_urls: None, client_name: None, default_redirect_uri: None, enable_propagate_additional_user_context_data: None, enable_token_revocation: None, explicit_auth_flows: None, generate_secret: None, id_token_validity: None, logout_urls: None, prevent_user_existence_errors: None, read_attributes: None, refresh_token_rotation: None, refresh_token_validity: None, supported_identity_providers: None, token_validity_units: None, user_pool_id: user_pool_id.into(), write_attributes: None }
     }
 }
+impl Serialize for UserPoolClient {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("AccessTokenValidity", &self.access_token_validity)
+            .optional("AllowedOAuthFlows", &self.allowed_oauth_flows)
+            .optional("AllowedOAuthFlowsUserPoolClient", &self.allowed_oauth_flows_user_pool_client)
+            .optional("AllowedOAuthScopes", &self.allowed_oauth_scopes)
+            .optional("AnalyticsConfiguration", &self.analytics_configuration)
+            .optional("AuthSessionValidity", &self.auth_session_validity)
+            .optional("CallbackURLs", &self.callback_urls)
+            .optional("ClientName", &self.client_name)
+            .optional("DefaultRedirectURI", &self.default_redirect_uri)
+            .optional("EnablePropagateAdditionalUserContextData", &self.enable_propagate_additional_user_context_data)
+            .optional("EnableTokenRevocation", &self.enable_token_revocation)
+            .optional("ExplicitAuthFlows", &self.explicit_auth_flows)
+            .optional("GenerateSecret", &self.generate_secret)
+            .optional("IdTokenValidity", &self.id_token_validity)
+            .optional("LogoutURLs", &self.logout_urls)
+            .optional("PreventUserExistenceErrors", &self.prevent_user_existence_errors)
+            .optional("ReadAttributes", &self.read_attributes)
+            .optional("RefreshTokenRotation", &self.refresh_token_rotation)
+            .optional("RefreshTokenValidity", &self.refresh_token_validity)
+            .optional("SupportedIdentityProviders", &self.supported_identity_providers)
+            .optional("TokenValidityUnits", &self.token_validity_units)
+            .required("UserPoolId", &self.user_pool_id)
+            .optional("WriteAttributes", &self.write_attributes)
+            .end()
+    }
+}
 impl ResourceType for UserPoolClient { const TYPE: &'static str = "AWS::Cognito::UserPoolClient"; }
 
 /// Definitions of [`UserPoolClient`].
 pub mod user_pool_client {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct AnalyticsConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub application_arn: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub application_id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub external_id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub role_arn: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub user_data_shared: Option<Value<bool>>,
+        pub application_arn: Option<Value<String>>,
+        pub application_id: Option<Value<String>>,
+        pub external_id: Option<Value<String>>,
+        pub role_arn: Option<Value<String>>,
+        pub user_data_shared: Option<Value<bool>>,
     }
     impl AnalyticsConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for AnalyticsConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ApplicationArn", &self.application_arn)
+                .optional("ApplicationId", &self.application_id)
+                .optional("ExternalId", &self.external_id)
+                .optional("RoleArn", &self.role_arn)
+                .optional("UserDataShared", &self.user_data_shared)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct RefreshTokenRotation {
-        #[serde(skip_serializing_if = "Option::is_none")] pub feature: Option<Value<Feature>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub retry_grace_period_seconds: Option<Value<i64>>,
+        pub feature: Option<Value<Feature>>,
+        pub retry_grace_period_seconds: Option<Value<i64>>,
     }
     impl RefreshTokenRotation {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for RefreshTokenRotation {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Feature", &self.feature)
+                .optional("RetryGracePeriodSeconds", &self.retry_grace_period_seconds)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct TokenValidityUnits {
-        #[serde(skip_serializing_if = "Option::is_none")] pub access_token: Option<Value<AccessToken>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub id_token: Option<Value<IdToken>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub refresh_token: Option<Value<RefreshToken>>,
+        pub access_token: Option<Value<AccessToken>>,
+        pub id_token: Option<Value<IdToken>>,
+        pub refresh_token: Option<Value<RefreshToken>>,
     }
     impl TokenValidityUnits {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for TokenValidityUnits {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AccessToken", &self.access_token)
+                .optional("IdToken", &self.id_token)
+                .optional("RefreshToken", &self.refresh_token)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum AccessToken {
-        #[serde(rename = "days")] Days,
-        #[serde(rename = "hours")] Hours,
-        #[serde(rename = "minutes")] Minutes,
-        #[serde(rename = "seconds")] Seconds,
+        Days,
+        Hours,
+        Minutes,
+        Seconds,
+    }
+    impl AccessToken {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Days => "days",
+                Self::Hours => "hours",
+                Self::Minutes => "minutes",
+                Self::Seconds => "seconds",
+            }
+        }
+    }
+    impl Serialize for AccessToken {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum AllowedOauthFlow {
-        #[serde(rename = "client_credentials")] ClientCredentials,
-        #[serde(rename = "code")] Code,
-        #[serde(rename = "implicit")] Implicit,
+        ClientCredentials,
+        Code,
+        Implicit,
+    }
+    impl AllowedOauthFlow {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::ClientCredentials => "client_credentials",
+                Self::Code => "code",
+                Self::Implicit => "implicit",
+            }
+        }
+    }
+    impl Serialize for AllowedOauthFlow {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum ExplicitAuthFlow {
-        #[serde(rename = "ADMIN_NO_SRP_AUTH")] AdminNoSrpAuth,
-        #[serde(rename = "ALLOW_ADMIN_USER_PASSWORD_AUTH")] AllowAdminUserPasswordAuth,
-        #[serde(rename = "ALLOW_CUSTOM_AUTH")] AllowCustomAuth,
-        #[serde(rename = "ALLOW_REFRESH_TOKEN_AUTH")] AllowRefreshTokenAuth,
-        #[serde(rename = "ALLOW_USER_AUTH")] AllowUserAuth,
-        #[serde(rename = "ALLOW_USER_PASSWORD_AUTH")] AllowUserPasswordAuth,
-        #[serde(rename = "ALLOW_USER_SRP_AUTH")] AllowUserSrpAuth,
-        #[serde(rename = "CUSTOM_AUTH_FLOW_ONLY")] CustomAuthFlowOnly,
-        #[serde(rename = "USER_PASSWORD_AUTH")] UserPasswordAuth,
+        AdminNoSrpAuth,
+        AllowAdminUserPasswordAuth,
+        AllowCustomAuth,
+        AllowRefreshTokenAuth,
+        AllowUserAuth,
+        AllowUserPasswordAuth,
+        AllowUserSrpAuth,
+        CustomAuthFlowOnly,
+        UserPasswordAuth,
+    }
+    impl ExplicitAuthFlow {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::AdminNoSrpAuth => "ADMIN_NO_SRP_AUTH",
+                Self::AllowAdminUserPasswordAuth => "ALLOW_ADMIN_USER_PASSWORD_AUTH",
+                Self::AllowCustomAuth => "ALLOW_CUSTOM_AUTH",
+                Self::AllowRefreshTokenAuth => "ALLOW_REFRESH_TOKEN_AUTH",
+                Self::AllowUserAuth => "ALLOW_USER_AUTH",
+                Self::AllowUserPasswordAuth => "ALLOW_USER_PASSWORD_AUTH",
+                Self::AllowUserSrpAuth => "ALLOW_USER_SRP_AUTH",
+                Self::CustomAuthFlowOnly => "CUSTOM_AUTH_FLOW_ONLY",
+                Self::UserPasswordAuth => "USER_PASSWORD_AUTH",
+            }
+        }
+    }
+    impl Serialize for ExplicitAuthFlow {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Feature {
-        #[serde(rename = "ENABLED")] Enabled,
-        #[serde(rename = "DISABLED")] Disabled,
+        Enabled,
+        Disabled,
+    }
+    impl Feature {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Enabled => "ENABLED",
+                Self::Disabled => "DISABLED",
+            }
+        }
+    }
+    impl Serialize for Feature {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum IdToken {
-        #[serde(rename = "days")] Days,
-        #[serde(rename = "hours")] Hours,
-        #[serde(rename = "minutes")] Minutes,
-        #[serde(rename = "seconds")] Seconds,
+        Days,
+        Hours,
+        Minutes,
+        Seconds,
+    }
+    impl IdToken {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Days => "days",
+                Self::Hours => "hours",
+                Self::Minutes => "minutes",
+                Self::Seconds => "seconds",
+            }
+        }
+    }
+    impl Serialize for IdToken {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum PreventUserExistenceErrors {
-        #[serde(rename = "ENABLED")] Enabled,
-        #[serde(rename = "LEGACY")] Legacy,
+        Enabled,
+        Legacy,
+    }
+    impl PreventUserExistenceErrors {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Enabled => "ENABLED",
+                Self::Legacy => "LEGACY",
+            }
+        }
+    }
+    impl Serialize for PreventUserExistenceErrors {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum RefreshToken {
-        #[serde(rename = "days")] Days,
-        #[serde(rename = "hours")] Hours,
-        #[serde(rename = "minutes")] Minutes,
-        #[serde(rename = "seconds")] Seconds,
+        Days,
+        Hours,
+        Minutes,
+        Seconds,
+    }
+    impl RefreshToken {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Days => "days",
+                Self::Hours => "hours",
+                Self::Minutes => "minutes",
+                Self::Seconds => "seconds",
+            }
+        }
+    }
+    impl Serialize for RefreshToken {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct UserPoolDomain {
-    #[serde(skip_serializing_if = "Option::is_none")] pub custom_domain_config: Option<user_pool_domain::CustomDomainConfigType>,
+    pub custom_domain_config: Option<user_pool_domain::CustomDomainConfigType>,
     pub domain: Value<String>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub managed_login_version: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub routing: Option<user_pool_domain::RoutingType>,
+    pub managed_login_version: Option<Value<i64>>,
+    pub routing: Option<user_pool_domain::RoutingType>,
     pub user_pool_id: Value<String>,
 }
 impl UserPoolDomain {
@@ -636,25 +1329,43 @@ impl UserPoolDomain {
         Self { custom_domain_config: None, domain: domain.into(), managed_login_version: None, routing: None, user_pool_id: user_pool_id.into() }
     }
 }
+impl Serialize for UserPoolDomain {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("CustomDomainConfig", &self.custom_domain_config)
+            .required("Domain", &self.domain)
+            .optional("ManagedLoginVersion", &self.managed_login_version)
+            .optional("Routing", &self.routing)
+            .required("UserPoolId", &self.user_pool_id)
+            .end()
+    }
+}
 impl ResourceType for UserPoolDomain { const TYPE: &'static str = "AWS::Cognito::UserPoolDomain"; }
 
 /// Definitions of [`UserPoolDomain`].
 pub mod user_pool_domain {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct CustomDomainConfigType {
-        #[serde(skip_serializing_if = "Option::is_none")] pub certificate_arn: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub security_policy: Option<Value<SecurityPolicy>>,
+        pub certificate_arn: Option<Value<String>>,
+        pub security_policy: Option<Value<SecurityPolicy>>,
     }
     impl CustomDomainConfigType {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for CustomDomainConfigType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("CertificateArn", &self.certificate_arn)
+                .optional("SecurityPolicy", &self.security_policy)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct FailoverType {
         pub primary_route53_health_check_id: Value<String>,
         pub secondary_region: Value<String>,
@@ -664,172 +1375,298 @@ pub mod user_pool_domain {
             Self { primary_route53_health_check_id: primary_route53_health_check_id.into(), secondary_region: secondary_region.into() }
         }
     }
+    impl Serialize for FailoverType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("PrimaryRoute53HealthCheckId", &self.primary_route53_health_check_id)
+                .required("SecondaryRegion", &self.secondary_region)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct RoutingType {
-        #[serde(skip_serializing_if = "Option::is_none")] pub failover: Option<FailoverType>,
+        pub failover: Option<FailoverType>,
     }
     impl RoutingType {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for RoutingType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Failover", &self.failover)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum SecurityPolicy {
-        #[serde(rename = "TLS_V1")] TlsV1,
-        #[serde(rename = "TLS_V1_2_2021")] TlsV1_2_2021,
-        #[serde(rename = "TLS_V1_3_2025")] TlsV1_3_2025,
+        TlsV1,
+        TlsV1_2_2021,
+        TlsV1_3_2025,
+    }
+    impl SecurityPolicy {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::TlsV1 => "TLS_V1",
+                Self::TlsV1_2_2021 => "TLS_V1_2_2021",
+                Self::TlsV1_3_2025 => "TLS_V1_3_2025",
+            }
+        }
+    }
+    impl Serialize for SecurityPolicy {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct UserPoolRegionalConfigurationAttachment {
-    #[serde(skip_serializing_if = "Option::is_none")] pub email_configuration: Option<user_pool_regional_configuration_attachment::EmailConfiguration>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub lambda_config: Option<user_pool_regional_configuration_attachment::LambdaConfig>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub sms_configuration: Option<user_pool_regional_configuration_attachment::SmsConfiguration>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub status: Option<Value<String>>,
+    pub email_configuration: Option<user_pool_regional_configuration_attachment::EmailConfiguration>,
+    pub lambda_config: Option<user_pool_regional_configuration_attachment::LambdaConfig>,
+    pub sms_configuration: Option<user_pool_regional_configuration_attachment::SmsConfiguration>,
+    pub status: Option<Value<String>>,
     pub user_pool_id: Value<String>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub user_pool_tags: Option<BTreeMap<String, Value<String>>>,
+    pub user_pool_tags: Option<BTreeMap<String, Value<String>>>,
 }
 impl UserPoolRegionalConfigurationAttachment {
     #[must_use] pub fn new(user_pool_id: impl Into<Value<String>>) -> Self {
         Self { email_configuration: None, lambda_config: None, sms_configuration: None, status: None, user_pool_id: user_pool_id.into(), user_pool_tags: None }
     }
 }
+impl Serialize for UserPoolRegionalConfigurationAttachment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("EmailConfiguration", &self.email_configuration)
+            .optional("LambdaConfig", &self.lambda_config)
+            .optional("SmsConfiguration", &self.sms_configuration)
+            .optional("Status", &self.status)
+            .required("UserPoolId", &self.user_pool_id)
+            .optional("UserPoolTags", &self.user_pool_tags)
+            .end()
+    }
+}
 impl ResourceType for UserPoolRegionalConfigurationAttachment { const TYPE: &'static str = "AWS::Cognito::UserPoolRegionalConfigurationAttachment"; }
 
 /// Definitions of [`UserPoolRegionalConfigurationAttachment`].
 pub mod user_pool_regional_configuration_attachment {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct CustomEmailSender {
-        #[serde(skip_serializing_if = "Option::is_none")] pub lambda_arn: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub lambda_version: Option<Value<String>>,
+        pub lambda_arn: Option<Value<String>>,
+        pub lambda_version: Option<Value<String>>,
     }
     impl CustomEmailSender {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for CustomEmailSender {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("LambdaArn", &self.lambda_arn)
+                .optional("LambdaVersion", &self.lambda_version)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct CustomSmsSender {
-        #[serde(skip_serializing_if = "Option::is_none")] pub lambda_arn: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub lambda_version: Option<Value<String>>,
+        pub lambda_arn: Option<Value<String>>,
+        pub lambda_version: Option<Value<String>>,
     }
     impl CustomSmsSender {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for CustomSmsSender {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("LambdaArn", &self.lambda_arn)
+                .optional("LambdaVersion", &self.lambda_version)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct EmailConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub configuration_set: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub email_sending_account: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub from: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub reply_to_email_address: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub source_arn: Option<Value<String>>,
+        pub configuration_set: Option<Value<String>>,
+        pub email_sending_account: Option<Value<String>>,
+        pub from: Option<Value<String>>,
+        pub reply_to_email_address: Option<Value<String>>,
+        pub source_arn: Option<Value<String>>,
     }
     impl EmailConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for EmailConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ConfigurationSet", &self.configuration_set)
+                .optional("EmailSendingAccount", &self.email_sending_account)
+                .optional("From", &self.from)
+                .optional("ReplyToEmailAddress", &self.reply_to_email_address)
+                .optional("SourceArn", &self.source_arn)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct EumsSmsConfiguration {
         pub caller_arn: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub configuration_set_name: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub external_id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub in_entity_id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub in_template_id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub origination_identity: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub region: Option<Value<String>>,
+        pub configuration_set_name: Option<Value<String>>,
+        pub external_id: Option<Value<String>>,
+        pub in_entity_id: Option<Value<String>>,
+        pub in_template_id: Option<Value<String>>,
+        pub origination_identity: Option<Value<String>>,
+        pub region: Option<Value<String>>,
     }
     impl EumsSmsConfiguration {
         #[must_use] pub fn new(caller_arn: impl Into<Value<String>>) -> Self {
             Self { caller_arn: caller_arn.into(), configuration_set_name: None, external_id: None, in_entity_id: None, in_template_id: None, origination_identity: None, region: None }
         }
     }
+    impl Serialize for EumsSmsConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("CallerArn", &self.caller_arn)
+                .optional("ConfigurationSetName", &self.configuration_set_name)
+                .optional("ExternalId", &self.external_id)
+                .optional("InEntityId", &self.in_entity_id)
+                .optional("InTemplateId", &self.in_template_id)
+                .optional("OriginationIdentity", &self.origination_identity)
+                .optional("Region", &self.region)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct InboundFederation {
-        #[serde(skip_serializing_if = "Option::is_none")] pub lambda_arn: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub lambda_version: Option<Value<String>>,
+        pub lambda_arn: Option<Value<String>>,
+        pub lambda_version: Option<Value<String>>,
     }
     impl InboundFederation {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for InboundFederation {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("LambdaArn", &self.lambda_arn)
+                .optional("LambdaVersion", &self.lambda_version)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct LambdaConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub create_auth_challenge: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub custom_email_sender: Option<CustomEmailSender>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub custom_message: Option<Value<String>>,
-        #[serde(rename = "CustomSMSSender", skip_serializing_if = "Option::is_none")] pub custom_sms_sender: Option<CustomSmsSender>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub define_auth_challenge: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub inbound_federation: Option<InboundFederation>,
-        #[serde(rename = "KMSKeyID", skip_serializing_if = "Option::is_none")] pub kms_key_id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub post_authentication: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub post_confirmation: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub pre_authentication: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub pre_sign_up: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub pre_token_generation: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub pre_token_generation_config: Option<PreTokenGenerationConfig>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub user_migration: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub verify_auth_challenge_response: Option<Value<String>>,
+        pub create_auth_challenge: Option<Value<String>>,
+        pub custom_email_sender: Option<CustomEmailSender>,
+        pub custom_message: Option<Value<String>>,
+        pub custom_sms_sender: Option<CustomSmsSender>,
+        pub define_auth_challenge: Option<Value<String>>,
+        pub inbound_federation: Option<InboundFederation>,
+        pub kms_key_id: Option<Value<String>>,
+        pub post_authentication: Option<Value<String>>,
+        pub post_confirmation: Option<Value<String>>,
+        pub pre_authentication: Option<Value<String>>,
+        pub pre_sign_up: Option<Value<String>>,
+        pub pre_token_generation: Option<Value<String>>,
+        pub pre_token_generation_config: Option<PreTokenGenerationConfig>,
+        pub user_migration: Option<Value<String>>,
+        pub verify_auth_challenge_response: Option<Value<String>>,
     }
     impl LambdaConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for LambdaConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("CreateAuthChallenge", &self.create_auth_challenge)
+                .optional("CustomEmailSender", &self.custom_email_sender)
+                .optional("CustomMessage", &self.custom_message)
+                .optional("CustomSMSSender", &self.custom_sms_sender)
+                .optional("DefineAuthChallenge", &self.define_auth_challenge)
+                .optional("InboundFederation", &self.inbound_federation)
+                .optional("KMSKeyID", &self.kms_key_id)
+                .optional("PostAuthentication", &self.post_authentication)
+                .optional("PostConfirmation", &self.post_confirmation)
+                .optional("PreAuthentication", &self.pre_authentication)
+                .optional("PreSignUp", &self.pre_sign_up)
+                .optional("PreTokenGeneration", &self.pre_token_generation)
+                .optional("PreTokenGenerationConfig", &self.pre_token_generation_config)
+                .optional("UserMigration", &self.user_migration)
+                .optional("VerifyAuthChallengeResponse", &self.verify_auth_challenge_response)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct PreTokenGenerationConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub lambda_arn: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub lambda_version: Option<Value<String>>,
+        pub lambda_arn: Option<Value<String>>,
+        pub lambda_version: Option<Value<String>>,
     }
     impl PreTokenGenerationConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for PreTokenGenerationConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("LambdaArn", &self.lambda_arn)
+                .optional("LambdaVersion", &self.lambda_version)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct SmsConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub eums_sms: Option<EumsSmsConfiguration>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub external_id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub sns_caller_arn: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub sns_region: Option<Value<String>>,
+        pub eums_sms: Option<EumsSmsConfiguration>,
+        pub external_id: Option<Value<String>>,
+        pub sns_caller_arn: Option<Value<String>>,
+        pub sns_region: Option<Value<String>>,
     }
     impl SmsConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for SmsConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("EumsSms", &self.eums_sms)
+                .optional("ExternalId", &self.external_id)
+                .optional("SnsCallerArn", &self.sns_caller_arn)
+                .optional("SnsRegion", &self.sns_region)
+                .end()
+        }
+    }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct UserPoolReplica {
     pub region_name: Value<String>,
     pub user_pool_id: Value<String>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub user_pool_tags_at_create: Option<BTreeMap<String, Value<String>>>,
+    pub user_pool_tags_at_create: Option<BTreeMap<String, Value<String>>>,
 }
 impl UserPoolReplica {
     #[must_use] pub fn new(region_name: impl Into<Value<String>>, user_pool_id: impl Into<Value<String>>) -> Self {
         Self { region_name: region_name.into(), user_pool_id: user_pool_id.into(), user_pool_tags_at_create: None }
     }
 }
+impl Serialize for UserPoolReplica {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .required("RegionName", &self.region_name)
+            .required("UserPoolId", &self.user_pool_id)
+            .optional("UserPoolTagsAtCreate", &self.user_pool_tags_at_create)
+            .end()
+    }
+}
 impl ResourceType for UserPoolReplica { const TYPE: &'static str = "AWS::Cognito::UserPoolReplica"; }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct UserPoolResourceServer {
     pub identifier: Value<String>,
     pub name: Value<String>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub scopes: Option<Vec<user_pool_resource_server::ResourceServerScopeType>>,
+    pub scopes: Option<Vec<user_pool_resource_server::ResourceServerScopeType>>,
     pub user_pool_id: Value<String>,
 }
 impl UserPoolResourceServer {
@@ -837,15 +1674,25 @@ impl UserPoolResourceServer {
         Self { identifier: identifier.into(), name: name.into(), scopes: None, user_pool_id: user_pool_id.into() }
     }
 }
+impl Serialize for UserPoolResourceServer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .required("Identifier", &self.identifier)
+            .required("Name", &self.name)
+            .optional("Scopes", &self.scopes)
+            .required("UserPoolId", &self.user_pool_id)
+            .end()
+    }
+}
 impl ResourceType for UserPoolResourceServer { const TYPE: &'static str = "AWS::Cognito::UserPoolResourceServer"; }
 
 /// Definitions of [`UserPoolResourceServer`].
 pub mod user_pool_resource_server {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ResourceServerScopeType {
         pub scope_description: Value<String>,
         pub scope_name: Value<String>,
@@ -853,6 +1700,14 @@ pub mod user_pool_resource_server {
     impl ResourceServerScopeType {
         #[must_use] pub fn new(scope_description: impl Into<Value<String>>, scope_name: impl Into<Value<String>>) -> Self {
             Self { scope_description: scope_description.into(), scope_name: scope_name.into() }
+        }
+    }
+    impl Serialize for ResourceServerScopeType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("ScopeDescription", &self.scope_description)
+                .required("ScopeName", &self.scope_name)
+                .end()
         }
     }
 }

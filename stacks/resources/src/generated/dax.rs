@@ -2,27 +2,27 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use como_core::resource::{Attribute, ResourceType};
+use crate::properties::Properties;
 use como_core::value::Value;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Cluster {
-    #[serde(skip_serializing_if = "Option::is_none")] pub availability_zones: Option<Value<Vec<Value<String>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub cluster_endpoint_encryption_type: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub cluster_name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub description: Option<Value<String>>,
-    #[serde(rename = "IAMRoleARN")] pub iam_role_arn: Value<String>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub network_type: Option<Value<String>>,
+    pub availability_zones: Option<Value<Vec<Value<String>>>>,
+    pub cluster_endpoint_encryption_type: Option<Value<String>>,
+    pub cluster_name: Option<Value<String>>,
+    pub description: Option<Value<String>>,
+    pub iam_role_arn: Value<String>,
+    pub network_type: Option<Value<String>>,
     pub node_type: Value<String>,
-    #[serde(rename = "NotificationTopicARN", skip_serializing_if = "Option::is_none")] pub notification_topic_arn: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub parameter_group_name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub preferred_maintenance_window: Option<Value<String>>,
+    pub notification_topic_arn: Option<Value<String>>,
+    pub parameter_group_name: Option<Value<String>>,
+    pub preferred_maintenance_window: Option<Value<String>>,
     pub replication_factor: Value<i64>,
-    #[serde(rename = "SSESpecification", skip_serializing_if = "Option::is_none")] pub sse_specification: Option<cluster::SseSpecification>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub security_group_ids: Option<Value<Vec<Value<String>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub subnet_group_name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Value<serde_json::Value>>,
+    pub sse_specification: Option<cluster::SseSpecification>,
+    pub security_group_ids: Option<Value<Vec<Value<String>>>>,
+    pub subnet_group_name: Option<Value<String>>,
+    pub tags: Option<Value<serde_json::Value>>,
 }
 impl Cluster {
     pub const ARN: Attribute<Self> = Attribute::new("Arn");
@@ -33,45 +33,89 @@ impl Cluster {
         Self { availability_zones: None, cluster_endpoint_encryption_type: None, cluster_name: None, description: None, iam_role_arn: iam_role_arn.into(), network_type: None, node_type: node_type.into(), notification_topic_arn: None, parameter_group_name: None, preferred_maintenance_window: None, replication_factor: replication_factor.into(), sse_specification: None, security_group_ids: None, subnet_group_name: None, tags: None }
     }
 }
+impl Serialize for Cluster {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("AvailabilityZones", &self.availability_zones)
+            .optional("ClusterEndpointEncryptionType", &self.cluster_endpoint_encryption_type)
+            .optional("ClusterName", &self.cluster_name)
+            .optional("Description", &self.description)
+            .required("IAMRoleARN", &self.iam_role_arn)
+            .optional("NetworkType", &self.network_type)
+            .required("NodeType", &self.node_type)
+            .optional("NotificationTopicARN", &self.notification_topic_arn)
+            .optional("ParameterGroupName", &self.parameter_group_name)
+            .optional("PreferredMaintenanceWindow", &self.preferred_maintenance_window)
+            .required("ReplicationFactor", &self.replication_factor)
+            .optional("SSESpecification", &self.sse_specification)
+            .optional("SecurityGroupIds", &self.security_group_ids)
+            .optional("SubnetGroupName", &self.subnet_group_name)
+            .optional("Tags", &self.tags)
+            .end()
+    }
+}
 impl ResourceType for Cluster { const TYPE: &'static str = "AWS::DAX::Cluster"; }
 
 /// Definitions of [`Cluster`].
 pub mod cluster {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct SseSpecification {
-        #[serde(rename = "SSEEnabled", skip_serializing_if = "Option::is_none")] pub sse_enabled: Option<Value<bool>>,
+        pub sse_enabled: Option<Value<bool>>,
     }
     impl SseSpecification {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for SseSpecification {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("SSEEnabled", &self.sse_enabled)
+                .end()
+        }
+    }
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ParameterGroup {
-    #[serde(skip_serializing_if = "Option::is_none")] pub description: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub parameter_group_name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub parameter_name_values: Option<Value<serde_json::Value>>,
+    pub description: Option<Value<String>>,
+    pub parameter_group_name: Option<Value<String>>,
+    pub parameter_name_values: Option<Value<serde_json::Value>>,
 }
 impl ParameterGroup {
     #[must_use] pub fn new() -> Self { Self::default() }
 }
+impl Serialize for ParameterGroup {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("Description", &self.description)
+            .optional("ParameterGroupName", &self.parameter_group_name)
+            .optional("ParameterNameValues", &self.parameter_name_values)
+            .end()
+    }
+}
 impl ResourceType for ParameterGroup { const TYPE: &'static str = "AWS::DAX::ParameterGroup"; }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SubnetGroup {
-    #[serde(skip_serializing_if = "Option::is_none")] pub description: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub subnet_group_name: Option<Value<String>>,
+    pub description: Option<Value<String>>,
+    pub subnet_group_name: Option<Value<String>>,
     pub subnet_ids: Value<Vec<Value<String>>>,
 }
 impl SubnetGroup {
     #[must_use] pub fn new(subnet_ids: impl Into<Value<Vec<Value<String>>>>) -> Self {
         Self { description: None, subnet_group_name: None, subnet_ids: subnet_ids.into() }
+    }
+}
+impl Serialize for SubnetGroup {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("Description", &self.description)
+            .optional("SubnetGroupName", &self.subnet_group_name)
+            .required("SubnetIds", &self.subnet_ids)
+            .end()
     }
 }
 impl ResourceType for SubnetGroup { const TYPE: &'static str = "AWS::DAX::SubnetGroup"; }

@@ -2,32 +2,32 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use como_core::resource::{Attribute, ResourceType};
+use crate::properties::Properties;
 use como_core::value::Value;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct GlobalTable {
-    #[serde(skip_serializing_if = "Option::is_none")] pub attribute_definitions: Option<Vec<global_table::AttributeDefinition>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub billing_mode: Option<Value<global_table::BillingMode>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub global_secondary_indexes: Option<Vec<global_table::GlobalSecondaryIndex>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub global_table_source_arn: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub global_table_witnesses: Option<Vec<global_table::GlobalTableWitness>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub key_schema: Option<Vec<global_table::KeySchemaItem>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub local_secondary_indexes: Option<Vec<global_table::LocalSecondaryIndex>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub multi_region_consistency: Option<Value<global_table::MultiRegionConsistency>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub read_on_demand_throughput_settings: Option<global_table::ReadOnDemandThroughputSettings>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub read_provisioned_throughput_settings: Option<global_table::GlobalReadProvisionedThroughputSettings>,
+    pub attribute_definitions: Option<Vec<global_table::AttributeDefinition>>,
+    pub billing_mode: Option<Value<global_table::BillingMode>>,
+    pub global_secondary_indexes: Option<Vec<global_table::GlobalSecondaryIndex>>,
+    pub global_table_source_arn: Option<Value<String>>,
+    pub global_table_witnesses: Option<Vec<global_table::GlobalTableWitness>>,
+    pub key_schema: Option<Vec<global_table::KeySchemaItem>>,
+    pub local_secondary_indexes: Option<Vec<global_table::LocalSecondaryIndex>>,
+    pub multi_region_consistency: Option<Value<global_table::MultiRegionConsistency>>,
+    pub read_on_demand_throughput_settings: Option<global_table::ReadOnDemandThroughputSettings>,
+    pub read_provisioned_throughput_settings: Option<global_table::GlobalReadProvisionedThroughputSettings>,
     pub replicas: Vec<global_table::ReplicaSpecification>,
-    #[serde(rename = "SSESpecification", skip_serializing_if = "Option::is_none")] pub sse_specification: Option<global_table::SseSpecification>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub stream_specification: Option<global_table::StreamSpecification>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub table_name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub table_type: Option<Value<global_table::TableType>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub time_to_live_specification: Option<global_table::TimeToLiveSpecification>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub vector_indexes: Option<Vec<global_table::VectorIndex>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub warm_throughput: Option<global_table::WarmThroughput>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub write_on_demand_throughput_settings: Option<global_table::WriteOnDemandThroughputSettings>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub write_provisioned_throughput_settings: Option<global_table::WriteProvisionedThroughputSettings>,
+    pub sse_specification: Option<global_table::SseSpecification>,
+    pub stream_specification: Option<global_table::StreamSpecification>,
+    pub table_name: Option<Value<String>>,
+    pub table_type: Option<Value<global_table::TableType>>,
+    pub time_to_live_specification: Option<global_table::TimeToLiveSpecification>,
+    pub vector_indexes: Option<Vec<global_table::VectorIndex>>,
+    pub warm_throughput: Option<global_table::WarmThroughput>,
+    pub write_on_demand_throughput_settings: Option<global_table::WriteOnDemandThroughputSettings>,
+    pub write_provisioned_throughput_settings: Option<global_table::WriteProvisionedThroughputSettings>,
 }
 impl GlobalTable {
     pub const ARN: Attribute<Self> = Attribute::new("Arn");
@@ -37,15 +37,41 @@ impl GlobalTable {
         Self { attribute_definitions: None, billing_mode: None, global_secondary_indexes: None, global_table_source_arn: None, global_table_witnesses: None, key_schema: None, local_secondary_indexes: None, multi_region_consistency: None, read_on_demand_throughput_settings: None, read_provisioned_throughput_settings: None, replicas, sse_specification: None, stream_specification: None, table_name: None, table_type: None, time_to_live_specification: None, vector_indexes: None, warm_throughput: None, write_on_demand_throughput_settings: None, write_provisioned_throughput_settings: None }
     }
 }
+impl Serialize for GlobalTable {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("AttributeDefinitions", &self.attribute_definitions)
+            .optional("BillingMode", &self.billing_mode)
+            .optional("GlobalSecondaryIndexes", &self.global_secondary_indexes)
+            .optional("GlobalTableSourceArn", &self.global_table_source_arn)
+            .optional("GlobalTableWitnesses", &self.global_table_witnesses)
+            .optional("KeySchema", &self.key_schema)
+            .optional("LocalSecondaryIndexes", &self.local_secondary_indexes)
+            .optional("MultiRegionConsistency", &self.multi_region_consistency)
+            .optional("ReadOnDemandThroughputSettings", &self.read_on_demand_throughput_settings)
+            .optional("ReadProvisionedThroughputSettings", &self.read_provisioned_throughput_settings)
+            .required("Replicas", &self.replicas)
+            .optional("SSESpecification", &self.sse_specification)
+            .optional("StreamSpecification", &self.stream_specification)
+            .optional("TableName", &self.table_name)
+            .optional("TableType", &self.table_type)
+            .optional("TimeToLiveSpecification", &self.time_to_live_specification)
+            .optional("VectorIndexes", &self.vector_indexes)
+            .optional("WarmThroughput", &self.warm_throughput)
+            .optional("WriteOnDemandThroughputSettings", &self.write_on_demand_throughput_settings)
+            .optional("WriteProvisionedThroughputSettings", &self.write_provisioned_throughput_settings)
+            .end()
+    }
+}
 impl ResourceType for GlobalTable { const TYPE: &'static str = "AWS::DynamoDB::GlobalTable"; }
 
 /// Definitions of [`GlobalTable`].
 pub mod global_table {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct AttributeDefinition {
         pub attribute_name: Value<String>,
         pub attribute_type: Value<AttributeType>,
@@ -55,13 +81,20 @@ pub mod global_table {
             Self { attribute_name: attribute_name.into(), attribute_type: attribute_type.into() }
         }
     }
+    impl Serialize for AttributeDefinition {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("AttributeName", &self.attribute_name)
+                .required("AttributeType", &self.attribute_type)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct CapacityAutoScalingSettings {
         pub max_capacity: Value<i64>,
         pub min_capacity: Value<i64>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub seed_capacity: Option<Value<i64>>,
+        pub seed_capacity: Option<Value<i64>>,
         pub target_tracking_scaling_policy_configuration: TargetTrackingScalingPolicyConfiguration,
     }
     impl CapacityAutoScalingSettings {
@@ -69,57 +102,98 @@ pub mod global_table {
             Self { max_capacity: max_capacity.into(), min_capacity: min_capacity.into(), seed_capacity: None, target_tracking_scaling_policy_configuration }
         }
     }
+    impl Serialize for CapacityAutoScalingSettings {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("MaxCapacity", &self.max_capacity)
+                .required("MinCapacity", &self.min_capacity)
+                .optional("SeedCapacity", &self.seed_capacity)
+                .required("TargetTrackingScalingPolicyConfiguration", &self.target_tracking_scaling_policy_configuration)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ContributorInsightsSpecification {
         pub enabled: Value<bool>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub mode: Option<Value<Mode>>,
+        pub mode: Option<Value<Mode>>,
     }
     impl ContributorInsightsSpecification {
         #[must_use] pub fn new(enabled: impl Into<Value<bool>>) -> Self {
             Self { enabled: enabled.into(), mode: None }
         }
     }
+    impl Serialize for ContributorInsightsSpecification {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Enabled", &self.enabled)
+                .optional("Mode", &self.mode)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct GlobalReadProvisionedThroughputSettings {
-        #[serde(skip_serializing_if = "Option::is_none")] pub read_capacity_units: Option<Value<i64>>,
+        pub read_capacity_units: Option<Value<i64>>,
     }
     impl GlobalReadProvisionedThroughputSettings {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for GlobalReadProvisionedThroughputSettings {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ReadCapacityUnits", &self.read_capacity_units)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct GlobalSecondaryIndex {
         pub index_name: Value<String>,
         pub key_schema: Vec<KeySchemaItem>,
         pub projection: Projection,
-        #[serde(skip_serializing_if = "Option::is_none")] pub read_on_demand_throughput_settings: Option<ReadOnDemandThroughputSettings>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub read_provisioned_throughput_settings: Option<GlobalReadProvisionedThroughputSettings>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub warm_throughput: Option<WarmThroughput>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub write_on_demand_throughput_settings: Option<WriteOnDemandThroughputSettings>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub write_provisioned_throughput_settings: Option<WriteProvisionedThroughputSettings>,
+        pub read_on_demand_throughput_settings: Option<ReadOnDemandThroughputSettings>,
+        pub read_provisioned_throughput_settings: Option<GlobalReadProvisionedThroughputSettings>,
+        pub warm_throughput: Option<WarmThroughput>,
+        pub write_on_demand_throughput_settings: Option<WriteOnDemandThroughputSettings>,
+        pub write_provisioned_throughput_settings: Option<WriteProvisionedThroughputSettings>,
     }
     impl GlobalSecondaryIndex {
         #[must_use] pub fn new(index_name: impl Into<Value<String>>, key_schema: Vec<KeySchemaItem>, projection: Projection) -> Self {
             Self { index_name: index_name.into(), key_schema, projection, read_on_demand_throughput_settings: None, read_provisioned_throughput_settings: None, warm_throughput: None, write_on_demand_throughput_settings: None, write_provisioned_throughput_settings: None }
         }
     }
+    impl Serialize for GlobalSecondaryIndex {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("IndexName", &self.index_name)
+                .required("KeySchema", &self.key_schema)
+                .required("Projection", &self.projection)
+                .optional("ReadOnDemandThroughputSettings", &self.read_on_demand_throughput_settings)
+                .optional("ReadProvisionedThroughputSettings", &self.read_provisioned_throughput_settings)
+                .optional("WarmThroughput", &self.warm_throughput)
+                .optional("WriteOnDemandThroughputSettings", &self.write_on_demand_throughput_settings)
+                .optional("WriteProvisionedThroughputSettings", &self.write_provisioned_throughput_settings)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct GlobalTableWitness {
-        #[serde(skip_serializing_if = "Option::is_none")] pub region: Option<Value<String>>,
+        pub region: Option<Value<String>>,
     }
     impl GlobalTableWitness {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for GlobalTableWitness {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Region", &self.region)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct KeySchemaItem {
         pub attribute_name: Value<String>,
         pub key_type: Value<KeyType>,
@@ -129,11 +203,18 @@ pub mod global_table {
             Self { attribute_name: attribute_name.into(), key_type: key_type.into() }
         }
     }
+    impl Serialize for KeySchemaItem {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("AttributeName", &self.attribute_name)
+                .required("KeyType", &self.key_type)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct KinesisStreamSpecification {
-        #[serde(skip_serializing_if = "Option::is_none")] pub approximate_creation_date_time_precision: Option<Value<ApproximateCreationDateTimePrecision>>,
+        pub approximate_creation_date_time_precision: Option<Value<ApproximateCreationDateTimePrecision>>,
         pub stream_arn: Value<String>,
     }
     impl KinesisStreamSpecification {
@@ -141,9 +222,16 @@ pub mod global_table {
             Self { approximate_creation_date_time_precision: None, stream_arn: stream_arn.into() }
         }
     }
+    impl Serialize for KinesisStreamSpecification {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ApproximateCreationDateTimePrecision", &self.approximate_creation_date_time_precision)
+                .required("StreamArn", &self.stream_arn)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct LocalSecondaryIndex {
         pub index_name: Value<String>,
         pub key_schema: Vec<KeySchemaItem>,
@@ -154,108 +242,185 @@ pub mod global_table {
             Self { index_name: index_name.into(), key_schema, projection }
         }
     }
+    impl Serialize for LocalSecondaryIndex {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("IndexName", &self.index_name)
+                .required("KeySchema", &self.key_schema)
+                .required("Projection", &self.projection)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct PointInTimeRecoverySpecification {
-        #[serde(skip_serializing_if = "Option::is_none")] pub point_in_time_recovery_enabled: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub recovery_period_in_days: Option<Value<i64>>,
+        pub point_in_time_recovery_enabled: Option<Value<bool>>,
+        pub recovery_period_in_days: Option<Value<i64>>,
     }
     impl PointInTimeRecoverySpecification {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for PointInTimeRecoverySpecification {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("PointInTimeRecoveryEnabled", &self.point_in_time_recovery_enabled)
+                .optional("RecoveryPeriodInDays", &self.recovery_period_in_days)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct Projection {
-        #[serde(skip_serializing_if = "Option::is_none")] pub non_key_attributes: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub projection_type: Option<Value<ProjectionType>>,
+        pub non_key_attributes: Option<Value<Vec<Value<String>>>>,
+        pub projection_type: Option<Value<ProjectionType>>,
     }
     impl Projection {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for Projection {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("NonKeyAttributes", &self.non_key_attributes)
+                .optional("ProjectionType", &self.projection_type)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ReadOnDemandThroughputSettings {
-        #[serde(skip_serializing_if = "Option::is_none")] pub max_read_request_units: Option<Value<i64>>,
+        pub max_read_request_units: Option<Value<i64>>,
     }
     impl ReadOnDemandThroughputSettings {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ReadOnDemandThroughputSettings {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("MaxReadRequestUnits", &self.max_read_request_units)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ReadProvisionedThroughputSettings {
-        #[serde(skip_serializing_if = "Option::is_none")] pub read_capacity_auto_scaling_settings: Option<CapacityAutoScalingSettings>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub read_capacity_units: Option<Value<i64>>,
+        pub read_capacity_auto_scaling_settings: Option<CapacityAutoScalingSettings>,
+        pub read_capacity_units: Option<Value<i64>>,
     }
     impl ReadProvisionedThroughputSettings {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ReadProvisionedThroughputSettings {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ReadCapacityAutoScalingSettings", &self.read_capacity_auto_scaling_settings)
+                .optional("ReadCapacityUnits", &self.read_capacity_units)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ReplicaGlobalSecondaryIndexSpecification {
-        #[serde(skip_serializing_if = "Option::is_none")] pub contributor_insights_specification: Option<ContributorInsightsSpecification>,
+        pub contributor_insights_specification: Option<ContributorInsightsSpecification>,
         pub index_name: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub read_on_demand_throughput_settings: Option<ReadOnDemandThroughputSettings>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub read_provisioned_throughput_settings: Option<ReadProvisionedThroughputSettings>,
+        pub read_on_demand_throughput_settings: Option<ReadOnDemandThroughputSettings>,
+        pub read_provisioned_throughput_settings: Option<ReadProvisionedThroughputSettings>,
     }
     impl ReplicaGlobalSecondaryIndexSpecification {
         #[must_use] pub fn new(index_name: impl Into<Value<String>>) -> Self {
             Self { contributor_insights_specification: None, index_name: index_name.into(), read_on_demand_throughput_settings: None, read_provisioned_throughput_settings: None }
         }
     }
+    impl Serialize for ReplicaGlobalSecondaryIndexSpecification {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ContributorInsightsSpecification", &self.contributor_insights_specification)
+                .required("IndexName", &self.index_name)
+                .optional("ReadOnDemandThroughputSettings", &self.read_on_demand_throughput_settings)
+                .optional("ReadProvisionedThroughputSettings", &self.read_provisioned_throughput_settings)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ReplicaSpecification {
-        #[serde(skip_serializing_if = "Option::is_none")] pub contributor_insights_specification: Option<ContributorInsightsSpecification>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub deletion_protection_enabled: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub disassociation_protection_enabled: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub global_secondary_indexes: Option<Vec<ReplicaGlobalSecondaryIndexSpecification>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub global_table_settings_replication_mode: Option<Value<GlobalTableSettingsReplicationMode>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub kinesis_stream_specification: Option<KinesisStreamSpecification>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub point_in_time_recovery_specification: Option<PointInTimeRecoverySpecification>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub read_on_demand_throughput_settings: Option<ReadOnDemandThroughputSettings>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub read_provisioned_throughput_settings: Option<ReadProvisionedThroughputSettings>,
+        pub contributor_insights_specification: Option<ContributorInsightsSpecification>,
+        pub deletion_protection_enabled: Option<Value<bool>>,
+        pub disassociation_protection_enabled: Option<Value<bool>>,
+        pub global_secondary_indexes: Option<Vec<ReplicaGlobalSecondaryIndexSpecification>>,
+        pub global_table_settings_replication_mode: Option<Value<GlobalTableSettingsReplicationMode>>,
+        pub kinesis_stream_specification: Option<KinesisStreamSpecification>,
+        pub point_in_time_recovery_specification: Option<PointInTimeRecoverySpecification>,
+        pub read_on_demand_throughput_settings: Option<ReadOnDemandThroughputSettings>,
+        pub read_provisioned_throughput_settings: Option<ReadProvisionedThroughputSettings>,
         pub region: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub replica_stream_specification: Option<ReplicaStreamSpecification>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub resource_policy: Option<ResourcePolicy>,
-        #[serde(rename = "SSESpecification", skip_serializing_if = "Option::is_none")] pub sse_specification: Option<ReplicaSseSpecification>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub table_class: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<Tag>>,
+        pub replica_stream_specification: Option<ReplicaStreamSpecification>,
+        pub resource_policy: Option<ResourcePolicy>,
+        pub sse_specification: Option<ReplicaSseSpecification>,
+        pub table_class: Option<Value<String>>,
+        pub tags: Option<Vec<Tag>>,
     }
     impl ReplicaSpecification {
         #[must_use] pub fn new(region: impl Into<Value<String>>) -> Self {
             Self { contributor_insights_specification: None, deletion_protection_enabled: None, disassociation_protection_enabled: None, global_secondary_indexes: None, global_table_settings_replication_mode: None, kinesis_stream_specification: None, point_in_time_recovery_specification: None, read_on_demand_throughput_settings: None, read_provisioned_throughput_settings: None, region: region.into(), replica_stream_specification: None, resource_policy: None, sse_specification: None, table_class: None, tags: None }
         }
     }
+    impl Serialize for ReplicaSpecification {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ContributorInsightsSpecification", &self.contributor_insights_specification)
+                .optional("DeletionProtectionEnabled", &self.deletion_protection_enabled)
+                .optional("DisassociationProtectionEnabled", &self.disassociation_protection_enabled)
+                .optional("GlobalSecondaryIndexes", &self.global_secondary_indexes)
+                .optional("GlobalTableSettingsReplicationMode", &self.global_table_settings_replication_mode)
+                .optional("KinesisStreamSpecification", &self.kinesis_stream_specification)
+                .optional("PointInTimeRecoverySpecification", &self.point_in_time_recovery_specification)
+                .optional("ReadOnDemandThroughputSettings", &self.read_on_demand_throughput_settings)
+                .optional("ReadProvisionedThroughputSettings", &self.read_provisioned_throughput_settings)
+                .required("Region", &self.region)
+                .optional("ReplicaStreamSpecification", &self.replica_stream_specification)
+                .optional("ResourcePolicy", &self.resource_policy)
+                .optional("SSESpecification", &self.sse_specification)
+                .optional("TableClass", &self.table_class)
+                .optional("Tags", &self.tags)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ReplicaSseSpecification {
-        #[serde(rename = "KMSMasterKeyId")] pub kms_master_key_id: Value<String>,
+        pub kms_master_key_id: Value<String>,
     }
     impl ReplicaSseSpecification {
         #[must_use] pub fn new(kms_master_key_id: impl Into<Value<String>>) -> Self {
             Self { kms_master_key_id: kms_master_key_id.into() }
         }
     }
+    impl Serialize for ReplicaSseSpecification {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("KMSMasterKeyId", &self.kms_master_key_id)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ReplicaStreamSpecification {
-        #[serde(skip_serializing_if = "Option::is_none")] pub resource_policy: Option<ResourcePolicy>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<Tag>>,
+        pub resource_policy: Option<ResourcePolicy>,
+        pub tags: Option<Vec<Tag>>,
     }
     impl ReplicaStreamSpecification {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ReplicaStreamSpecification {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ResourcePolicy", &self.resource_policy)
+                .optional("Tags", &self.tags)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ResourcePolicy {
         pub policy_document: Value<serde_json::Value>,
     }
@@ -264,9 +429,15 @@ pub mod global_table {
             Self { policy_document: policy_document.into() }
         }
     }
+    impl Serialize for ResourcePolicy {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("PolicyDocument", &self.policy_document)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct SearchSchemaElement {
         pub attribute_name: Value<String>,
         pub search_schema_element_type: Value<SearchSchemaElementType>,
@@ -276,21 +447,35 @@ pub mod global_table {
             Self { attribute_name: attribute_name.into(), search_schema_element_type: search_schema_element_type.into() }
         }
     }
+    impl Serialize for SearchSchemaElement {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("AttributeName", &self.attribute_name)
+                .required("SearchSchemaElementType", &self.search_schema_element_type)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct SseSpecification {
-        #[serde(rename = "SSEEnabled")] pub sse_enabled: Value<bool>,
-        #[serde(rename = "SSEType", skip_serializing_if = "Option::is_none")] pub sse_type: Option<Value<SseType>>,
+        pub sse_enabled: Value<bool>,
+        pub sse_type: Option<Value<SseType>>,
     }
     impl SseSpecification {
         #[must_use] pub fn new(sse_enabled: impl Into<Value<bool>>) -> Self {
             Self { sse_enabled: sse_enabled.into(), sse_type: None }
         }
     }
+    impl Serialize for SseSpecification {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("SSEEnabled", &self.sse_enabled)
+                .optional("SSEType", &self.sse_type)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct StreamSpecification {
         pub stream_view_type: Value<StreamViewType>,
     }
@@ -299,9 +484,15 @@ pub mod global_table {
             Self { stream_view_type: stream_view_type.into() }
         }
     }
+    impl Serialize for StreamSpecification {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("StreamViewType", &self.stream_view_type)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -311,13 +502,20 @@ pub mod global_table {
             Self { key: key.into(), value: value.into() }
         }
     }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct TargetTrackingScalingPolicyConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub disable_scale_in: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub scale_in_cooldown: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub scale_out_cooldown: Option<Value<i64>>,
+        pub disable_scale_in: Option<Value<bool>>,
+        pub scale_in_cooldown: Option<Value<i64>>,
+        pub scale_out_cooldown: Option<Value<i64>>,
         pub target_value: Value<f64>,
     }
     impl TargetTrackingScalingPolicyConfiguration {
@@ -325,11 +523,20 @@ pub mod global_table {
             Self { disable_scale_in: None, scale_in_cooldown: None, scale_out_cooldown: None, target_value: target_value.into() }
         }
     }
+    impl Serialize for TargetTrackingScalingPolicyConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("DisableScaleIn", &self.disable_scale_in)
+                .optional("ScaleInCooldown", &self.scale_in_cooldown)
+                .optional("ScaleOutCooldown", &self.scale_out_cooldown)
+                .required("TargetValue", &self.target_value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct TimeToLiveSpecification {
-        #[serde(skip_serializing_if = "Option::is_none")] pub attribute_name: Option<Value<String>>,
+        pub attribute_name: Option<Value<String>>,
         pub enabled: Value<bool>,
     }
     impl TimeToLiveSpecification {
@@ -337,9 +544,16 @@ pub mod global_table {
             Self { attribute_name: None, enabled: enabled.into() }
         }
     }
+    impl Serialize for TimeToLiveSpecification {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AttributeName", &self.attribute_name)
+                .required("Enabled", &self.enabled)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct VectorAttribute {
         pub attribute_name: Value<String>,
     }
@@ -348,15 +562,21 @@ pub mod global_table {
             Self { attribute_name: attribute_name.into() }
         }
     }
+    impl Serialize for VectorAttribute {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("AttributeName", &self.attribute_name)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct VectorIndex {
         pub dimensions: Value<i64>,
         pub distance_function: Value<DistanceFunction>,
         pub index_name: Value<String>,
         pub projection: Projection,
-        #[serde(skip_serializing_if = "Option::is_none")] pub search_schema: Option<Vec<SearchSchemaElement>>,
+        pub search_schema: Option<Vec<SearchSchemaElement>>,
         pub vector_attribute: VectorAttribute,
     }
     impl VectorIndex {
@@ -364,114 +584,318 @@ pub mod global_table {
             Self { dimensions: dimensions.into(), distance_function: distance_function.into(), index_name: index_name.into(), projection, search_schema: None, vector_attribute }
         }
     }
+    impl Serialize for VectorIndex {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Dimensions", &self.dimensions)
+                .required("DistanceFunction", &self.distance_function)
+                .required("IndexName", &self.index_name)
+                .required("Projection", &self.projection)
+                .optional("SearchSchema", &self.search_schema)
+                .required("VectorAttribute", &self.vector_attribute)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct WarmThroughput {
-        #[serde(skip_serializing_if = "Option::is_none")] pub read_units_per_second: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub write_units_per_second: Option<Value<i64>>,
+        pub read_units_per_second: Option<Value<i64>>,
+        pub write_units_per_second: Option<Value<i64>>,
     }
     impl WarmThroughput {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for WarmThroughput {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ReadUnitsPerSecond", &self.read_units_per_second)
+                .optional("WriteUnitsPerSecond", &self.write_units_per_second)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct WriteOnDemandThroughputSettings {
-        #[serde(skip_serializing_if = "Option::is_none")] pub max_write_request_units: Option<Value<i64>>,
+        pub max_write_request_units: Option<Value<i64>>,
     }
     impl WriteOnDemandThroughputSettings {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for WriteOnDemandThroughputSettings {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("MaxWriteRequestUnits", &self.max_write_request_units)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct WriteProvisionedThroughputSettings {
-        #[serde(skip_serializing_if = "Option::is_none")] pub write_capacity_auto_scaling_settings: Option<CapacityAutoScalingSettings>,
+        pub write_capacity_auto_scaling_settings: Option<CapacityAutoScalingSettings>,
     }
     impl WriteProvisionedThroughputSettings {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
-
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub enum ApproximateCreationDateTimePrecision {
-        #[serde(rename = "MICROSECOND")] Microsecond,
-        #[serde(rename = "MILLISECOND")] Millisecond,
+    impl Serialize for WriteProvisionedThroughputSettings {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("WriteCapacityAutoScalingSettings", &self.write_capacity_auto_scaling_settings)
+                .end()
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum ApproximateCreationDateTimePrecision {
+        Microsecond,
+        Millisecond,
+    }
+    impl ApproximateCreationDateTimePrecision {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Microsecond => "MICROSECOND",
+                Self::Millisecond => "MILLISECOND",
+            }
+        }
+    }
+    impl Serialize for ApproximateCreationDateTimePrecision {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
+
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum AttributeType {
         B,
         N,
         S,
     }
+    impl AttributeType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::B => "B",
+                Self::N => "N",
+                Self::S => "S",
+            }
+        }
+    }
+    impl Serialize for AttributeType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum BillingMode {
-        #[serde(rename = "PAY_PER_REQUEST")] PayPerRequest,
-        #[serde(rename = "PROVISIONED")] Provisioned,
+        PayPerRequest,
+        Provisioned,
+    }
+    impl BillingMode {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::PayPerRequest => "PAY_PER_REQUEST",
+                Self::Provisioned => "PROVISIONED",
+            }
+        }
+    }
+    impl Serialize for BillingMode {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum DistanceFunction {
-        #[serde(rename = "COSINE")] Cosine,
-        #[serde(rename = "DOT_PRODUCT")] DotProduct,
-        #[serde(rename = "EUCLIDEAN")] Euclidean,
+        Cosine,
+        DotProduct,
+        Euclidean,
+    }
+    impl DistanceFunction {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Cosine => "COSINE",
+                Self::DotProduct => "DOT_PRODUCT",
+                Self::Euclidean => "EUCLIDEAN",
+            }
+        }
+    }
+    impl Serialize for DistanceFunction {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum GlobalTableSettingsReplicationMode {
-        #[serde(rename = "ENABLED")] Enabled,
-        #[serde(rename = "DISABLED")] Disabled,
+        Enabled,
+        Disabled,
+    }
+    impl GlobalTableSettingsReplicationMode {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Enabled => "ENABLED",
+                Self::Disabled => "DISABLED",
+            }
+        }
+    }
+    impl Serialize for GlobalTableSettingsReplicationMode {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum KeyType {
-        #[serde(rename = "HASH")] Hash,
-        #[serde(rename = "RANGE")] Range,
+        Hash,
+        Range,
+    }
+    impl KeyType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Hash => "HASH",
+                Self::Range => "RANGE",
+            }
+        }
+    }
+    impl Serialize for KeyType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Mode {
-        #[serde(rename = "ACCESSED_AND_THROTTLED_KEYS")] AccessedAndThrottledKeys,
-        #[serde(rename = "THROTTLED_KEYS")] ThrottledKeys,
+        AccessedAndThrottledKeys,
+        ThrottledKeys,
+    }
+    impl Mode {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::AccessedAndThrottledKeys => "ACCESSED_AND_THROTTLED_KEYS",
+                Self::ThrottledKeys => "THROTTLED_KEYS",
+            }
+        }
+    }
+    impl Serialize for Mode {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum MultiRegionConsistency {
-        #[serde(rename = "EVENTUAL")] Eventual,
-        #[serde(rename = "STRONG")] Strong,
+        Eventual,
+        Strong,
+    }
+    impl MultiRegionConsistency {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Eventual => "EVENTUAL",
+                Self::Strong => "STRONG",
+            }
+        }
+    }
+    impl Serialize for MultiRegionConsistency {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum ProjectionType {
-        #[serde(rename = "ALL")] All,
-        #[serde(rename = "INCLUDE")] Include,
-        #[serde(rename = "KEYS_ONLY")] KeysOnly,
+        All,
+        Include,
+        KeysOnly,
+    }
+    impl ProjectionType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::All => "ALL",
+                Self::Include => "INCLUDE",
+                Self::KeysOnly => "KEYS_ONLY",
+            }
+        }
+    }
+    impl Serialize for ProjectionType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum SearchSchemaElementType {
-        #[serde(rename = "HASH")] Hash,
-        #[serde(rename = "INLINE_FILTER")] InlineFilter,
+        Hash,
+        InlineFilter,
+    }
+    impl SearchSchemaElementType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Hash => "HASH",
+                Self::InlineFilter => "INLINE_FILTER",
+            }
+        }
+    }
+    impl Serialize for SearchSchemaElementType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum SseType {
-        #[serde(rename = "KMS")] Kms,
+        Kms,
+    }
+    impl SseType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Kms => "KMS",
+            }
+        }
+    }
+    impl Serialize for SseType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum StreamViewType {
-        #[serde(rename = "KEYS_ONLY")] KeysOnly,
-        #[serde(rename = "NEW_AND_OLD_IMAGES")] NewAndOldImages,
-        #[serde(rename = "NEW_IMAGE")] NewImage,
-        #[serde(rename = "OLD_IMAGE")] OldImage,
+        KeysOnly,
+        NewAndOldImages,
+        NewImage,
+        OldImage,
+    }
+    impl StreamViewType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::KeysOnly => "KEYS_ONLY",
+                Self::NewAndOldImages => "NEW_AND_OLD_IMAGES",
+                Self::NewImage => "NEW_IMAGE",
+                Self::OldImage => "OLD_IMAGE",
+            }
+        }
+    }
+    impl Serialize for StreamViewType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum TableType {
         GlobalTableReplica,
         Regional,
+    }
+    impl TableType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::GlobalTableReplica => "GlobalTableReplica",
+                Self::Regional => "Regional",
+            }
+        }
+    }
+    impl Serialize for TableType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }

@@ -2,35 +2,49 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use como_core::resource::{Attribute, ResourceType};
+use crate::properties::Properties;
 use como_core::value::Value;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Eip {
-    #[serde(skip_serializing_if = "Option::is_none")] pub address: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub domain: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub instance_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub ipam_pool_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub network_border_group: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub public_ipv4_pool: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<eip::Tag>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub transfer_address: Option<Value<String>>,
+    pub address: Option<Value<String>>,
+    pub domain: Option<Value<String>>,
+    pub instance_id: Option<Value<String>>,
+    pub ipam_pool_id: Option<Value<String>>,
+    pub network_border_group: Option<Value<String>>,
+    pub public_ipv4_pool: Option<Value<String>>,
+    pub tags: Option<Vec<eip::Tag>>,
+    pub transfer_address: Option<Value<String>>,
 }
 impl Eip {
     pub const ALLOCATION_ID: Attribute<Self> = Attribute::new("AllocationId");
     pub const PUBLIC_IP: Attribute<Self> = Attribute::new("PublicIp");
     #[must_use] pub fn new() -> Self { Self::default() }
 }
+impl Serialize for Eip {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("Address", &self.address)
+            .optional("Domain", &self.domain)
+            .optional("InstanceId", &self.instance_id)
+            .optional("IpamPoolId", &self.ipam_pool_id)
+            .optional("NetworkBorderGroup", &self.network_border_group)
+            .optional("PublicIpv4Pool", &self.public_ipv4_pool)
+            .optional("Tags", &self.tags)
+            .optional("TransferAddress", &self.transfer_address)
+            .end()
+    }
+}
 impl ResourceType for Eip { const TYPE: &'static str = "AWS::EC2::EIP"; }
 
 /// Definitions of [`Eip`].
 pub mod eip {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -40,24 +54,31 @@ pub mod eip {
             Self { key: key.into(), value: value.into() }
         }
     }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct FlowLog {
-    #[serde(skip_serializing_if = "Option::is_none")] pub deliver_cross_account_role: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub deliver_logs_permission_arn: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub destination_options: Option<flow_log::DestinationOptions>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub log_destination: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub log_destination_type: Option<Value<flow_log::LogDestinationType>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub log_format: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub log_group_name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub max_aggregation_interval: Option<Value<i64>>,
+    pub deliver_cross_account_role: Option<Value<String>>,
+    pub deliver_logs_permission_arn: Option<Value<String>>,
+    pub destination_options: Option<flow_log::DestinationOptions>,
+    pub log_destination: Option<Value<String>>,
+    pub log_destination_type: Option<Value<flow_log::LogDestinationType>>,
+    pub log_format: Option<Value<String>>,
+    pub log_group_name: Option<Value<String>>,
+    pub max_aggregation_interval: Option<Value<i64>>,
     pub resource_id: Value<String>,
     pub resource_type: Value<flow_log::FlowLogResourceType>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tag_field_specifications: Option<Vec<flow_log::TagFieldSpecification>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<flow_log::Tag>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub traffic_type: Option<Value<flow_log::TrafficType>>,
+    pub tag_field_specifications: Option<Vec<flow_log::TagFieldSpecification>>,
+    pub tags: Option<Vec<flow_log::Tag>>,
+    pub traffic_type: Option<Value<flow_log::TrafficType>>,
 }
 impl FlowLog {
     pub const ID: Attribute<Self> = Attribute::new("Id");
@@ -65,15 +86,34 @@ impl FlowLog {
         Self { deliver_cross_account_role: None, deliver_logs_permission_arn: None, destination_options: None, log_destination: None, log_destination_type: None, log_format: None, log_group_name: None, max_aggregation_interval: None, resource_id: resource_id.into(), resource_type: resource_type.into(), tag_field_specifications: None, tags: None, traffic_type: None }
     }
 }
+impl Serialize for FlowLog {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("DeliverCrossAccountRole", &self.deliver_cross_account_role)
+            .optional("DeliverLogsPermissionArn", &self.deliver_logs_permission_arn)
+            .optional("DestinationOptions", &self.destination_options)
+            .optional("LogDestination", &self.log_destination)
+            .optional("LogDestinationType", &self.log_destination_type)
+            .optional("LogFormat", &self.log_format)
+            .optional("LogGroupName", &self.log_group_name)
+            .optional("MaxAggregationInterval", &self.max_aggregation_interval)
+            .required("ResourceId", &self.resource_id)
+            .required("ResourceType", &self.resource_type)
+            .optional("TagFieldSpecifications", &self.tag_field_specifications)
+            .optional("Tags", &self.tags)
+            .optional("TrafficType", &self.traffic_type)
+            .end()
+    }
+}
 impl ResourceType for FlowLog { const TYPE: &'static str = "AWS::EC2::FlowLog"; }
 
 /// Definitions of [`FlowLog`].
 pub mod flow_log {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct DestinationOptions {
         pub file_format: Value<FileFormat>,
         pub hive_compatible_partitions: Value<bool>,
@@ -84,9 +124,17 @@ pub mod flow_log {
             Self { file_format: file_format.into(), hive_compatible_partitions: hive_compatible_partitions.into(), per_hour_partition: per_hour_partition.into() }
         }
     }
+    impl Serialize for DestinationOptions {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("FileFormat", &self.file_format)
+                .required("HiveCompatiblePartitions", &self.hive_compatible_partitions)
+                .required("PerHourPartition", &self.per_hour_partition)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -96,9 +144,16 @@ pub mod flow_log {
             Self { key: key.into(), value: value.into() }
         }
     }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct TagFieldSpecification {
         pub resource_type: Value<TagFieldSpecificationResourceType>,
         pub tag_keys: Value<Vec<Value<String>>>,
@@ -108,63 +163,149 @@ pub mod flow_log {
             Self { resource_type: resource_type.into(), tag_keys: tag_keys.into() }
         }
     }
-
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub enum FileFormat {
-        #[serde(rename = "plain-text")] PlainText,
-        #[serde(rename = "parquet")] Parquet,
+    impl Serialize for TagFieldSpecification {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("ResourceType", &self.resource_type)
+                .required("TagKeys", &self.tag_keys)
+                .end()
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum FileFormat {
+        PlainText,
+        Parquet,
+    }
+    impl FileFormat {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::PlainText => "plain-text",
+                Self::Parquet => "parquet",
+            }
+        }
+    }
+    impl Serialize for FileFormat {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
+
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum FlowLogResourceType {
         NetworkInterface,
         Subnet,
-        #[serde(rename = "VPC")] Vpc,
+        Vpc,
         TransitGateway,
         TransitGatewayAttachment,
         RegionalNatGateway,
     }
+    impl FlowLogResourceType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::NetworkInterface => "NetworkInterface",
+                Self::Subnet => "Subnet",
+                Self::Vpc => "VPC",
+                Self::TransitGateway => "TransitGateway",
+                Self::TransitGatewayAttachment => "TransitGatewayAttachment",
+                Self::RegionalNatGateway => "RegionalNatGateway",
+            }
+        }
+    }
+    impl Serialize for FlowLogResourceType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum LogDestinationType {
-        #[serde(rename = "cloud-watch-logs")] CloudWatchLogs,
-        #[serde(rename = "s3")] S3,
-        #[serde(rename = "kinesis-data-firehose")] KinesisDataFirehose,
+        CloudWatchLogs,
+        S3,
+        KinesisDataFirehose,
+    }
+    impl LogDestinationType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::CloudWatchLogs => "cloud-watch-logs",
+                Self::S3 => "s3",
+                Self::KinesisDataFirehose => "kinesis-data-firehose",
+            }
+        }
+    }
+    impl Serialize for LogDestinationType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum TagFieldSpecificationResourceType {
-        #[serde(rename = "auto-scaling-group")] AutoScalingGroup,
-        #[serde(rename = "instance")] Instance,
-        #[serde(rename = "network-interface")] NetworkInterface,
+        AutoScalingGroup,
+        Instance,
+        NetworkInterface,
+    }
+    impl TagFieldSpecificationResourceType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::AutoScalingGroup => "auto-scaling-group",
+                Self::Instance => "instance",
+                Self::NetworkInterface => "network-interface",
+            }
+        }
+    }
+    impl Serialize for TagFieldSpecificationResourceType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum TrafficType {
-        #[serde(rename = "ACCEPT")] Accept,
-        #[serde(rename = "ALL")] All,
-        #[serde(rename = "REJECT")] Reject,
+        Accept,
+        All,
+        Reject,
+    }
+    impl TrafficType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Accept => "ACCEPT",
+                Self::All => "ALL",
+                Self::Reject => "REJECT",
+            }
+        }
+    }
+    impl Serialize for TrafficType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct InternetGateway {
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<internet_gateway::Tag>>,
+    pub tags: Option<Vec<internet_gateway::Tag>>,
 }
 impl InternetGateway {
     pub const INTERNET_GATEWAY_ID: Attribute<Self> = Attribute::new("InternetGatewayId");
     #[must_use] pub fn new() -> Self { Self::default() }
 }
+impl Serialize for InternetGateway {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("Tags", &self.tags)
+            .end()
+    }
+}
 impl ResourceType for InternetGateway { const TYPE: &'static str = "AWS::EC2::InternetGateway"; }
 
 /// Definitions of [`InternetGateway`].
 pub mod internet_gateway {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -174,23 +315,30 @@ pub mod internet_gateway {
             Self { key: key.into(), value: value.into() }
         }
     }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct NatGateway {
-    #[serde(skip_serializing_if = "Option::is_none")] pub allocation_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub availability_mode: Option<Value<nat_gateway::AvailabilityMode>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub availability_zone_addresses: Option<Vec<nat_gateway::AvailabilityZoneAddress>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub connectivity_type: Option<Value<nat_gateway::ConnectivityType>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub max_drain_duration_seconds: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub private_ip_address: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub secondary_allocation_ids: Option<Value<Vec<Value<String>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub secondary_private_ip_address_count: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub secondary_private_ip_addresses: Option<Value<Vec<Value<String>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub subnet_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<nat_gateway::Tag>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub vpc_id: Option<Value<String>>,
+    pub allocation_id: Option<Value<String>>,
+    pub availability_mode: Option<Value<nat_gateway::AvailabilityMode>>,
+    pub availability_zone_addresses: Option<Vec<nat_gateway::AvailabilityZoneAddress>>,
+    pub connectivity_type: Option<Value<nat_gateway::ConnectivityType>>,
+    pub max_drain_duration_seconds: Option<Value<i64>>,
+    pub private_ip_address: Option<Value<String>>,
+    pub secondary_allocation_ids: Option<Value<Vec<Value<String>>>>,
+    pub secondary_private_ip_address_count: Option<Value<i64>>,
+    pub secondary_private_ip_addresses: Option<Value<Vec<Value<String>>>>,
+    pub subnet_id: Option<Value<String>>,
+    pub tags: Option<Vec<nat_gateway::Tag>>,
+    pub vpc_id: Option<Value<String>>,
 }
 impl NatGateway {
     pub const AUTO_PROVISION_ZONES: Attribute<Self> = Attribute::new("AutoProvisionZones");
@@ -200,28 +348,54 @@ impl NatGateway {
     pub const ROUTE_TABLE_ID: Attribute<Self> = Attribute::new("RouteTableId");
     #[must_use] pub fn new() -> Self { Self::default() }
 }
+impl Serialize for NatGateway {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("AllocationId", &self.allocation_id)
+            .optional("AvailabilityMode", &self.availability_mode)
+            .optional("AvailabilityZoneAddresses", &self.availability_zone_addresses)
+            .optional("ConnectivityType", &self.connectivity_type)
+            .optional("MaxDrainDurationSeconds", &self.max_drain_duration_seconds)
+            .optional("PrivateIpAddress", &self.private_ip_address)
+            .optional("SecondaryAllocationIds", &self.secondary_allocation_ids)
+            .optional("SecondaryPrivateIpAddressCount", &self.secondary_private_ip_address_count)
+            .optional("SecondaryPrivateIpAddresses", &self.secondary_private_ip_addresses)
+            .optional("SubnetId", &self.subnet_id)
+            .optional("Tags", &self.tags)
+            .optional("VpcId", &self.vpc_id)
+            .end()
+    }
+}
 impl ResourceType for NatGateway { const TYPE: &'static str = "AWS::EC2::NatGateway"; }
 
 /// Definitions of [`NatGateway`].
 pub mod nat_gateway {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct AvailabilityZoneAddress {
         pub allocation_ids: Value<Vec<Value<String>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub availability_zone: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub availability_zone_id: Option<Value<String>>,
+        pub availability_zone: Option<Value<String>>,
+        pub availability_zone_id: Option<Value<String>>,
     }
     impl AvailabilityZoneAddress {
         #[must_use] pub fn new(allocation_ids: impl Into<Value<Vec<Value<String>>>>) -> Self {
             Self { allocation_ids: allocation_ids.into(), availability_zone: None, availability_zone_id: None }
         }
     }
+    impl Serialize for AvailabilityZoneAddress {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("AllocationIds", &self.allocation_ids)
+                .optional("AvailabilityZone", &self.availability_zone)
+                .optional("AvailabilityZoneId", &self.availability_zone_id)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -231,39 +405,72 @@ pub mod nat_gateway {
             Self { key: key.into(), value: value.into() }
         }
     }
-
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub enum AvailabilityMode {
-        #[serde(rename = "regional")] Regional,
-        #[serde(rename = "zonal")] Zonal,
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum AvailabilityMode {
+        Regional,
+        Zonal,
+    }
+    impl AvailabilityMode {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Regional => "regional",
+                Self::Zonal => "zonal",
+            }
+        }
+    }
+    impl Serialize for AvailabilityMode {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
+
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum ConnectivityType {
-        #[serde(rename = "private")] Private,
-        #[serde(rename = "public")] Public,
+        Private,
+        Public,
+    }
+    impl ConnectivityType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Private => "private",
+                Self::Public => "public",
+            }
+        }
+    }
+    impl Serialize for ConnectivityType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Route {
-    #[serde(skip_serializing_if = "Option::is_none")] pub carrier_gateway_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub core_network_arn: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub destination_cidr_block: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub destination_ipv6_cidr_block: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub destination_prefix_list_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub egress_only_internet_gateway_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub gateway_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub instance_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub local_gateway_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub nat_gateway_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub network_interface_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub odb_network_arn: Option<Value<String>>,
+    pub carrier_gateway_id: Option<Value<String>>,
+    pub core_network_arn: Option<Value<String>>,
+    pub destination_cidr_block: Option<Value<String>>,
+    pub destination_ipv6_cidr_block: Option<Value<String>>,
+    pub destination_prefix_list_id: Option<Value<String>>,
+    pub egress_only_internet_gateway_id: Option<Value<String>>,
+    pub gateway_id: Option<Value<String>>,
+    pub instance_id: Option<Value<String>>,
+    pub local_gateway_id: Option<Value<String>>,
+    pub nat_gateway_id: Option<Value<String>>,
+    pub network_interface_id: Option<Value<String>>,
+    pub odb_network_arn: Option<Value<String>>,
     pub route_table_id: Value<String>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub transit_gateway_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub vpc_endpoint_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub vpc_peering_connection_id: Option<Value<String>>,
+    pub transit_gateway_id: Option<Value<String>>,
+    pub vpc_endpoint_id: Option<Value<String>>,
+    pub vpc_peering_connection_id: Option<Value<String>>,
 }
 impl Route {
     pub const CIDR_BLOCK: Attribute<Self> = Attribute::new("CidrBlock");
@@ -271,12 +478,33 @@ impl Route {
         Self { carrier_gateway_id: None, core_network_arn: None, destination_cidr_block: None, destination_ipv6_cidr_block: None, destination_prefix_list_id: None, egress_only_internet_gateway_id: None, gateway_id: None, instance_id: None, local_gateway_id: None, nat_gateway_id: None, network_interface_id: None, odb_network_arn: None, route_table_id: route_table_id.into(), transit_gateway_id: None, vpc_endpoint_id: None, vpc_peering_connection_id: None }
     }
 }
+impl Serialize for Route {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("CarrierGatewayId", &self.carrier_gateway_id)
+            .optional("CoreNetworkArn", &self.core_network_arn)
+            .optional("DestinationCidrBlock", &self.destination_cidr_block)
+            .optional("DestinationIpv6CidrBlock", &self.destination_ipv6_cidr_block)
+            .optional("DestinationPrefixListId", &self.destination_prefix_list_id)
+            .optional("EgressOnlyInternetGatewayId", &self.egress_only_internet_gateway_id)
+            .optional("GatewayId", &self.gateway_id)
+            .optional("InstanceId", &self.instance_id)
+            .optional("LocalGatewayId", &self.local_gateway_id)
+            .optional("NatGatewayId", &self.nat_gateway_id)
+            .optional("NetworkInterfaceId", &self.network_interface_id)
+            .optional("OdbNetworkArn", &self.odb_network_arn)
+            .required("RouteTableId", &self.route_table_id)
+            .optional("TransitGatewayId", &self.transit_gateway_id)
+            .optional("VpcEndpointId", &self.vpc_endpoint_id)
+            .optional("VpcPeeringConnectionId", &self.vpc_peering_connection_id)
+            .end()
+    }
+}
 impl ResourceType for Route { const TYPE: &'static str = "AWS::EC2::Route"; }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RouteTable {
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<route_table::Tag>>,
+    pub tags: Option<Vec<route_table::Tag>>,
     pub vpc_id: Value<String>,
 }
 impl RouteTable {
@@ -285,15 +513,23 @@ impl RouteTable {
         Self { tags: None, vpc_id: vpc_id.into() }
     }
 }
+impl Serialize for RouteTable {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("Tags", &self.tags)
+            .required("VpcId", &self.vpc_id)
+            .end()
+    }
+}
 impl ResourceType for RouteTable { const TYPE: &'static str = "AWS::EC2::RouteTable"; }
 
 /// Definitions of [`RouteTable`].
 pub mod route_table {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -303,17 +539,24 @@ pub mod route_table {
             Self { key: key.into(), value: value.into() }
         }
     }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SecurityGroup {
     pub group_description: Value<String>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub group_name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub security_group_egress: Option<Vec<security_group::Egress>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub security_group_ingress: Option<Vec<security_group::Ingress>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<security_group::Tag>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub vpc_id: Option<Value<String>>,
+    pub group_name: Option<Value<String>>,
+    pub security_group_egress: Option<Vec<security_group::Egress>>,
+    pub security_group_ingress: Option<Vec<security_group::Ingress>>,
+    pub tags: Option<Vec<security_group::Tag>>,
+    pub vpc_id: Option<Value<String>>,
 }
 impl SecurityGroup {
     pub const GROUP_ID: Attribute<Self> = Attribute::new("GroupId");
@@ -322,53 +565,93 @@ impl SecurityGroup {
         Self { group_description: group_description.into(), group_name: None, security_group_egress: None, security_group_ingress: None, tags: None, vpc_id: None }
     }
 }
+impl Serialize for SecurityGroup {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .required("GroupDescription", &self.group_description)
+            .optional("GroupName", &self.group_name)
+            .optional("SecurityGroupEgress", &self.security_group_egress)
+            .optional("SecurityGroupIngress", &self.security_group_ingress)
+            .optional("Tags", &self.tags)
+            .optional("VpcId", &self.vpc_id)
+            .end()
+    }
+}
 impl ResourceType for SecurityGroup { const TYPE: &'static str = "AWS::EC2::SecurityGroup"; }
 
 /// Definitions of [`SecurityGroup`].
 pub mod security_group {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Egress {
-        #[serde(skip_serializing_if = "Option::is_none")] pub cidr_ip: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub cidr_ipv6: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub description: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub destination_prefix_list_id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub destination_security_group_id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub from_port: Option<Value<i64>>,
+        pub cidr_ip: Option<Value<String>>,
+        pub cidr_ipv6: Option<Value<String>>,
+        pub description: Option<Value<String>>,
+        pub destination_prefix_list_id: Option<Value<String>>,
+        pub destination_security_group_id: Option<Value<String>>,
+        pub from_port: Option<Value<i64>>,
         pub ip_protocol: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub to_port: Option<Value<i64>>,
+        pub to_port: Option<Value<i64>>,
     }
     impl Egress {
         #[must_use] pub fn new(ip_protocol: impl Into<Value<String>>) -> Self {
             Self { cidr_ip: None, cidr_ipv6: None, description: None, destination_prefix_list_id: None, destination_security_group_id: None, from_port: None, ip_protocol: ip_protocol.into(), to_port: None }
         }
     }
+    impl Serialize for Egress {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("CidrIp", &self.cidr_ip)
+                .optional("CidrIpv6", &self.cidr_ipv6)
+                .optional("Description", &self.description)
+                .optional("DestinationPrefixListId", &self.destination_prefix_list_id)
+                .optional("DestinationSecurityGroupId", &self.destination_security_group_id)
+                .optional("FromPort", &self.from_port)
+                .required("IpProtocol", &self.ip_protocol)
+                .optional("ToPort", &self.to_port)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Ingress {
-        #[serde(skip_serializing_if = "Option::is_none")] pub cidr_ip: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub cidr_ipv6: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub description: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub from_port: Option<Value<i64>>,
+        pub cidr_ip: Option<Value<String>>,
+        pub cidr_ipv6: Option<Value<String>>,
+        pub description: Option<Value<String>>,
+        pub from_port: Option<Value<i64>>,
         pub ip_protocol: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub source_prefix_list_id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub source_security_group_id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub source_security_group_name: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub source_security_group_owner_id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub to_port: Option<Value<i64>>,
+        pub source_prefix_list_id: Option<Value<String>>,
+        pub source_security_group_id: Option<Value<String>>,
+        pub source_security_group_name: Option<Value<String>>,
+        pub source_security_group_owner_id: Option<Value<String>>,
+        pub to_port: Option<Value<i64>>,
     }
     impl Ingress {
         #[must_use] pub fn new(ip_protocol: impl Into<Value<String>>) -> Self {
             Self { cidr_ip: None, cidr_ipv6: None, description: None, from_port: None, ip_protocol: ip_protocol.into(), source_prefix_list_id: None, source_security_group_id: None, source_security_group_name: None, source_security_group_owner_id: None, to_port: None }
         }
     }
+    impl Serialize for Ingress {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("CidrIp", &self.cidr_ip)
+                .optional("CidrIpv6", &self.cidr_ipv6)
+                .optional("Description", &self.description)
+                .optional("FromPort", &self.from_port)
+                .required("IpProtocol", &self.ip_protocol)
+                .optional("SourcePrefixListId", &self.source_prefix_list_id)
+                .optional("SourceSecurityGroupId", &self.source_security_group_id)
+                .optional("SourceSecurityGroupName", &self.source_security_group_name)
+                .optional("SourceSecurityGroupOwnerId", &self.source_security_group_owner_id)
+                .optional("ToPort", &self.to_port)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -378,23 +661,30 @@ pub mod security_group {
             Self { key: key.into(), value: value.into() }
         }
     }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SecurityGroupIngress {
-    #[serde(skip_serializing_if = "Option::is_none")] pub cidr_ip: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub cidr_ipv6: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub description: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub from_port: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub group_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub group_name: Option<Value<String>>,
+    pub cidr_ip: Option<Value<String>>,
+    pub cidr_ipv6: Option<Value<String>>,
+    pub description: Option<Value<String>>,
+    pub from_port: Option<Value<i64>>,
+    pub group_id: Option<Value<String>>,
+    pub group_name: Option<Value<String>>,
     pub ip_protocol: Value<String>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub source_prefix_list_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub source_security_group_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub source_security_group_name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub source_security_group_owner_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub to_port: Option<Value<i64>>,
+    pub source_prefix_list_id: Option<Value<String>>,
+    pub source_security_group_id: Option<Value<String>>,
+    pub source_security_group_name: Option<Value<String>>,
+    pub source_security_group_owner_id: Option<Value<String>>,
+    pub to_port: Option<Value<i64>>,
 }
 impl SecurityGroupIngress {
     pub const ID: Attribute<Self> = Attribute::new("Id");
@@ -402,27 +692,44 @@ impl SecurityGroupIngress {
         Self { cidr_ip: None, cidr_ipv6: None, description: None, from_port: None, group_id: None, group_name: None, ip_protocol: ip_protocol.into(), source_prefix_list_id: None, source_security_group_id: None, source_security_group_name: None, source_security_group_owner_id: None, to_port: None }
     }
 }
+impl Serialize for SecurityGroupIngress {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("CidrIp", &self.cidr_ip)
+            .optional("CidrIpv6", &self.cidr_ipv6)
+            .optional("Description", &self.description)
+            .optional("FromPort", &self.from_port)
+            .optional("GroupId", &self.group_id)
+            .optional("GroupName", &self.group_name)
+            .required("IpProtocol", &self.ip_protocol)
+            .optional("SourcePrefixListId", &self.source_prefix_list_id)
+            .optional("SourceSecurityGroupId", &self.source_security_group_id)
+            .optional("SourceSecurityGroupName", &self.source_security_group_name)
+            .optional("SourceSecurityGroupOwnerId", &self.source_security_group_owner_id)
+            .optional("ToPort", &self.to_port)
+            .end()
+    }
+}
 impl ResourceType for SecurityGroupIngress { const TYPE: &'static str = "AWS::EC2::SecurityGroupIngress"; }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Subnet {
-    #[serde(skip_serializing_if = "Option::is_none")] pub assign_ipv6_address_on_creation: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub availability_zone: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub availability_zone_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub cidr_block: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub enable_dns64: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub enable_lni_at_device_index: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub ipv4_ipam_pool_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub ipv4_netmask_length: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub ipv6_cidr_block: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub ipv6_ipam_pool_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub ipv6_native: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub ipv6_netmask_length: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub map_public_ip_on_launch: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub outpost_arn: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub private_dns_name_options_on_launch: Option<subnet::PrivateDnsNameOptionsOnLaunch>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<subnet::Tag>>,
+    pub assign_ipv6_address_on_creation: Option<Value<bool>>,
+    pub availability_zone: Option<Value<String>>,
+    pub availability_zone_id: Option<Value<String>>,
+    pub cidr_block: Option<Value<String>>,
+    pub enable_dns64: Option<Value<bool>>,
+    pub enable_lni_at_device_index: Option<Value<i64>>,
+    pub ipv4_ipam_pool_id: Option<Value<String>>,
+    pub ipv4_netmask_length: Option<Value<i64>>,
+    pub ipv6_cidr_block: Option<Value<String>>,
+    pub ipv6_ipam_pool_id: Option<Value<String>>,
+    pub ipv6_native: Option<Value<bool>>,
+    pub ipv6_netmask_length: Option<Value<i64>>,
+    pub map_public_ip_on_launch: Option<Value<bool>>,
+    pub outpost_arn: Option<Value<String>>,
+    pub private_dns_name_options_on_launch: Option<subnet::PrivateDnsNameOptionsOnLaunch>,
+    pub tags: Option<Vec<subnet::Tag>>,
     pub vpc_id: Value<String>,
 }
 impl Subnet {
@@ -433,26 +740,57 @@ impl Subnet {
         Self { assign_ipv6_address_on_creation: None, availability_zone: None, availability_zone_id: None, cidr_block: None, enable_dns64: None, enable_lni_at_device_index: None, ipv4_ipam_pool_id: None, ipv4_netmask_length: None, ipv6_cidr_block: None, ipv6_ipam_pool_id: None, ipv6_native: None, ipv6_netmask_length: None, map_public_ip_on_launch: None, outpost_arn: None, private_dns_name_options_on_launch: None, tags: None, vpc_id: vpc_id.into() }
     }
 }
+impl Serialize for Subnet {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("AssignIpv6AddressOnCreation", &self.assign_ipv6_address_on_creation)
+            .optional("AvailabilityZone", &self.availability_zone)
+            .optional("AvailabilityZoneId", &self.availability_zone_id)
+            .optional("CidrBlock", &self.cidr_block)
+            .optional("EnableDns64", &self.enable_dns64)
+            .optional("EnableLniAtDeviceIndex", &self.enable_lni_at_device_index)
+            .optional("Ipv4IpamPoolId", &self.ipv4_ipam_pool_id)
+            .optional("Ipv4NetmaskLength", &self.ipv4_netmask_length)
+            .optional("Ipv6CidrBlock", &self.ipv6_cidr_block)
+            .optional("Ipv6IpamPoolId", &self.ipv6_ipam_pool_id)
+            .optional("Ipv6Native", &self.ipv6_native)
+            .optional("Ipv6NetmaskLength", &self.ipv6_netmask_length)
+            .optional("MapPublicIpOnLaunch", &self.map_public_ip_on_launch)
+            .optional("OutpostArn", &self.outpost_arn)
+            .optional("PrivateDnsNameOptionsOnLaunch", &self.private_dns_name_options_on_launch)
+            .optional("Tags", &self.tags)
+            .required("VpcId", &self.vpc_id)
+            .end()
+    }
+}
 impl ResourceType for Subnet { const TYPE: &'static str = "AWS::EC2::Subnet"; }
 
 /// Definitions of [`Subnet`].
 pub mod subnet {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct PrivateDnsNameOptionsOnLaunch {
-        #[serde(rename = "EnableResourceNameDnsAAAARecord", skip_serializing_if = "Option::is_none")] pub enable_resource_name_dns_aaaa_record: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub enable_resource_name_dns_a_record: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub hostname_type: Option<Value<String>>,
+        pub enable_resource_name_dns_aaaa_record: Option<Value<bool>>,
+        pub enable_resource_name_dns_a_record: Option<Value<bool>>,
+        pub hostname_type: Option<Value<String>>,
     }
     impl PrivateDnsNameOptionsOnLaunch {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for PrivateDnsNameOptionsOnLaunch {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("EnableResourceNameDnsAAAARecord", &self.enable_resource_name_dns_aaaa_record)
+                .optional("EnableResourceNameDnsARecord", &self.enable_resource_name_dns_a_record)
+                .optional("HostnameType", &self.hostname_type)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -462,10 +800,17 @@ pub mod subnet {
             Self { key: key.into(), value: value.into() }
         }
     }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SubnetRouteTableAssociation {
     pub route_table_id: Value<String>,
     pub subnet_id: Value<String>,
@@ -476,19 +821,26 @@ impl SubnetRouteTableAssociation {
         Self { route_table_id: route_table_id.into(), subnet_id: subnet_id.into() }
     }
 }
+impl Serialize for SubnetRouteTableAssociation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .required("RouteTableId", &self.route_table_id)
+            .required("SubnetId", &self.subnet_id)
+            .end()
+    }
+}
 impl ResourceType for SubnetRouteTableAssociation { const TYPE: &'static str = "AWS::EC2::SubnetRouteTableAssociation"; }
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Vpc {
-    #[serde(skip_serializing_if = "Option::is_none")] pub cidr_block: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub enable_dns_hostnames: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub enable_dns_support: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub instance_tenancy: Option<Value<vpc::InstanceTenancy>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub ipv4_ipam_pool_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub ipv4_netmask_length: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<vpc::Tag>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub vpc_encryption_control: Option<vpc::VpcEncryptionControl>,
+    pub cidr_block: Option<Value<String>>,
+    pub enable_dns_hostnames: Option<Value<bool>>,
+    pub enable_dns_support: Option<Value<bool>>,
+    pub instance_tenancy: Option<Value<vpc::InstanceTenancy>>,
+    pub ipv4_ipam_pool_id: Option<Value<String>>,
+    pub ipv4_netmask_length: Option<Value<i64>>,
+    pub tags: Option<Vec<vpc::Tag>>,
+    pub vpc_encryption_control: Option<vpc::VpcEncryptionControl>,
 }
 impl Vpc {
     pub const CIDR_BLOCK_ASSOCIATIONS: Attribute<Self> = Attribute::new("CidrBlockAssociations");
@@ -518,15 +870,29 @@ impl Vpc {
     pub const VPC_ID: Attribute<Self> = Attribute::new("VpcId");
     #[must_use] pub fn new() -> Self { Self::default() }
 }
+impl Serialize for Vpc {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("CidrBlock", &self.cidr_block)
+            .optional("EnableDnsHostnames", &self.enable_dns_hostnames)
+            .optional("EnableDnsSupport", &self.enable_dns_support)
+            .optional("InstanceTenancy", &self.instance_tenancy)
+            .optional("Ipv4IpamPoolId", &self.ipv4_ipam_pool_id)
+            .optional("Ipv4NetmaskLength", &self.ipv4_netmask_length)
+            .optional("Tags", &self.tags)
+            .optional("VpcEncryptionControl", &self.vpc_encryption_control)
+            .end()
+    }
+}
 impl ResourceType for Vpc { const TYPE: &'static str = "AWS::EC2::VPC"; }
 
 /// Definitions of [`Vpc`].
 pub mod vpc {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -536,102 +902,254 @@ pub mod vpc {
             Self { key: key.into(), value: value.into() }
         }
     }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct VpcEncryptionControl {
-        #[serde(skip_serializing_if = "Option::is_none")] pub egress_only_internet_gateway_exclusion: Option<Value<EgressOnlyInternetGatewayExclusion>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub elastic_file_system_exclusion: Option<Value<ElasticFileSystemExclusion>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub internet_gateway_exclusion: Option<Value<InternetGatewayExclusion>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub lambda_exclusion: Option<Value<LambdaExclusion>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub mode: Option<Value<Mode>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub nat_gateway_exclusion: Option<Value<NatGatewayExclusion>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub virtual_private_gateway_exclusion: Option<Value<VirtualPrivateGatewayExclusion>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub vpc_lattice_exclusion: Option<Value<VpcLatticeExclusion>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub vpc_peering_exclusion: Option<Value<VpcPeeringExclusion>>,
+        pub egress_only_internet_gateway_exclusion: Option<Value<EgressOnlyInternetGatewayExclusion>>,
+        pub elastic_file_system_exclusion: Option<Value<ElasticFileSystemExclusion>>,
+        pub internet_gateway_exclusion: Option<Value<InternetGatewayExclusion>>,
+        pub lambda_exclusion: Option<Value<LambdaExclusion>>,
+        pub mode: Option<Value<Mode>>,
+        pub nat_gateway_exclusion: Option<Value<NatGatewayExclusion>>,
+        pub virtual_private_gateway_exclusion: Option<Value<VirtualPrivateGatewayExclusion>>,
+        pub vpc_lattice_exclusion: Option<Value<VpcLatticeExclusion>>,
+        pub vpc_peering_exclusion: Option<Value<VpcPeeringExclusion>>,
     }
     impl VpcEncryptionControl {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for VpcEncryptionControl {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("EgressOnlyInternetGatewayExclusion", &self.egress_only_internet_gateway_exclusion)
+                .optional("ElasticFileSystemExclusion", &self.elastic_file_system_exclusion)
+                .optional("InternetGatewayExclusion", &self.internet_gateway_exclusion)
+                .optional("LambdaExclusion", &self.lambda_exclusion)
+                .optional("Mode", &self.mode)
+                .optional("NatGatewayExclusion", &self.nat_gateway_exclusion)
+                .optional("VirtualPrivateGatewayExclusion", &self.virtual_private_gateway_exclusion)
+                .optional("VpcLatticeExclusion", &self.vpc_lattice_exclusion)
+                .optional("VpcPeeringExclusion", &self.vpc_peering_exclusion)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum EgressOnlyInternetGatewayExclusion {
-        #[serde(rename = "enable")] Enable,
-        #[serde(rename = "disable")] Disable,
+        Enable,
+        Disable,
+    }
+    impl EgressOnlyInternetGatewayExclusion {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Enable => "enable",
+                Self::Disable => "disable",
+            }
+        }
+    }
+    impl Serialize for EgressOnlyInternetGatewayExclusion {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum ElasticFileSystemExclusion {
-        #[serde(rename = "enable")] Enable,
-        #[serde(rename = "disable")] Disable,
+        Enable,
+        Disable,
+    }
+    impl ElasticFileSystemExclusion {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Enable => "enable",
+                Self::Disable => "disable",
+            }
+        }
+    }
+    impl Serialize for ElasticFileSystemExclusion {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum InstanceTenancy {
-        #[serde(rename = "dedicated")] Dedicated,
-        #[serde(rename = "default")] Default,
-        #[serde(rename = "host")] Host,
+        Dedicated,
+        Default,
+        Host,
+    }
+    impl InstanceTenancy {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Dedicated => "dedicated",
+                Self::Default => "default",
+                Self::Host => "host",
+            }
+        }
+    }
+    impl Serialize for InstanceTenancy {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum InternetGatewayExclusion {
-        #[serde(rename = "enable")] Enable,
-        #[serde(rename = "disable")] Disable,
+        Enable,
+        Disable,
+    }
+    impl InternetGatewayExclusion {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Enable => "enable",
+                Self::Disable => "disable",
+            }
+        }
+    }
+    impl Serialize for InternetGatewayExclusion {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum LambdaExclusion {
-        #[serde(rename = "enable")] Enable,
-        #[serde(rename = "disable")] Disable,
+        Enable,
+        Disable,
+    }
+    impl LambdaExclusion {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Enable => "enable",
+                Self::Disable => "disable",
+            }
+        }
+    }
+    impl Serialize for LambdaExclusion {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Mode {
-        #[serde(rename = "monitor")] Monitor,
-        #[serde(rename = "enforce")] Enforce,
+        Monitor,
+        Enforce,
+    }
+    impl Mode {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Monitor => "monitor",
+                Self::Enforce => "enforce",
+            }
+        }
+    }
+    impl Serialize for Mode {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum NatGatewayExclusion {
-        #[serde(rename = "enable")] Enable,
-        #[serde(rename = "disable")] Disable,
+        Enable,
+        Disable,
+    }
+    impl NatGatewayExclusion {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Enable => "enable",
+                Self::Disable => "disable",
+            }
+        }
+    }
+    impl Serialize for NatGatewayExclusion {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum VirtualPrivateGatewayExclusion {
-        #[serde(rename = "enable")] Enable,
-        #[serde(rename = "disable")] Disable,
+        Enable,
+        Disable,
+    }
+    impl VirtualPrivateGatewayExclusion {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Enable => "enable",
+                Self::Disable => "disable",
+            }
+        }
+    }
+    impl Serialize for VirtualPrivateGatewayExclusion {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum VpcLatticeExclusion {
-        #[serde(rename = "enable")] Enable,
-        #[serde(rename = "disable")] Disable,
+        Enable,
+        Disable,
+    }
+    impl VpcLatticeExclusion {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Enable => "enable",
+                Self::Disable => "disable",
+            }
+        }
+    }
+    impl Serialize for VpcLatticeExclusion {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum VpcPeeringExclusion {
-        #[serde(rename = "enable")] Enable,
-        #[serde(rename = "disable")] Disable,
+        Enable,
+        Disable,
+    }
+    impl VpcPeeringExclusion {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Enable => "enable",
+                Self::Disable => "disable",
+            }
+        }
+    }
+    impl Serialize for VpcPeeringExclusion {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct VpcEndpoint {
-    #[serde(skip_serializing_if = "Option::is_none")] pub dns_options: Option<vpc_endpoint::DnsOptionsSpecification>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub ip_address_type: Option<Value<vpc_endpoint::IpAddressType>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub policy_document: Option<Value<serde_json::Value>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub private_dns_enabled: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub resource_configuration_arn: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub route_table_ids: Option<Value<Vec<Value<String>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub security_group_ids: Option<Value<Vec<Value<String>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub service_name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub service_network_arn: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub service_region: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub subnet_ids: Option<Value<Vec<Value<String>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<vpc_endpoint::Tag>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub vpc_endpoint_type: Option<Value<vpc_endpoint::VpcEndpointType>>,
+    pub dns_options: Option<vpc_endpoint::DnsOptionsSpecification>,
+    pub ip_address_type: Option<Value<vpc_endpoint::IpAddressType>>,
+    pub policy_document: Option<Value<serde_json::Value>>,
+    pub private_dns_enabled: Option<Value<bool>>,
+    pub resource_configuration_arn: Option<Value<String>>,
+    pub route_table_ids: Option<Value<Vec<Value<String>>>>,
+    pub security_group_ids: Option<Value<Vec<Value<String>>>>,
+    pub service_name: Option<Value<String>>,
+    pub service_network_arn: Option<Value<String>>,
+    pub service_region: Option<Value<String>>,
+    pub subnet_ids: Option<Value<Vec<Value<String>>>>,
+    pub tags: Option<Vec<vpc_endpoint::Tag>>,
+    pub vpc_endpoint_type: Option<Value<vpc_endpoint::VpcEndpointType>>,
     pub vpc_id: Value<String>,
 }
 impl VpcEndpoint {
@@ -643,27 +1161,56 @@ impl VpcEndpoint {
         Self { dns_options: None, ip_address_type: None, policy_document: None, private_dns_enabled: None, resource_configuration_arn: None, route_table_ids: None, security_group_ids: None, service_name: None, service_network_arn: None, service_region: None, subnet_ids: None, tags: None, vpc_endpoint_type: None, vpc_id: vpc_id.into() }
     }
 }
+impl Serialize for VpcEndpoint {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("DnsOptions", &self.dns_options)
+            .optional("IpAddressType", &self.ip_address_type)
+            .optional("PolicyDocument", &self.policy_document)
+            .optional("PrivateDnsEnabled", &self.private_dns_enabled)
+            .optional("ResourceConfigurationArn", &self.resource_configuration_arn)
+            .optional("RouteTableIds", &self.route_table_ids)
+            .optional("SecurityGroupIds", &self.security_group_ids)
+            .optional("ServiceName", &self.service_name)
+            .optional("ServiceNetworkArn", &self.service_network_arn)
+            .optional("ServiceRegion", &self.service_region)
+            .optional("SubnetIds", &self.subnet_ids)
+            .optional("Tags", &self.tags)
+            .optional("VpcEndpointType", &self.vpc_endpoint_type)
+            .required("VpcId", &self.vpc_id)
+            .end()
+    }
+}
 impl ResourceType for VpcEndpoint { const TYPE: &'static str = "AWS::EC2::VPCEndpoint"; }
 
 /// Definitions of [`VpcEndpoint`].
 pub mod vpc_endpoint {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct DnsOptionsSpecification {
-        #[serde(skip_serializing_if = "Option::is_none")] pub dns_record_ip_type: Option<Value<DnsRecordIpType>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub private_dns_only_for_inbound_resolver_endpoint: Option<Value<PrivateDnsOnlyForInboundResolverEndpoint>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub private_dns_preference: Option<Value<PrivateDnsPreference>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub private_dns_specified_domains: Option<Value<Vec<Value<String>>>>,
+        pub dns_record_ip_type: Option<Value<DnsRecordIpType>>,
+        pub private_dns_only_for_inbound_resolver_endpoint: Option<Value<PrivateDnsOnlyForInboundResolverEndpoint>>,
+        pub private_dns_preference: Option<Value<PrivateDnsPreference>>,
+        pub private_dns_specified_domains: Option<Value<Vec<Value<String>>>>,
     }
     impl DnsOptionsSpecification {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for DnsOptionsSpecification {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("DnsRecordIpType", &self.dns_record_ip_type)
+                .optional("PrivateDnsOnlyForInboundResolverEndpoint", &self.private_dns_only_for_inbound_resolver_endpoint)
+                .optional("PrivateDnsPreference", &self.private_dns_preference)
+                .optional("PrivateDnsSpecifiedDomains", &self.private_dns_specified_domains)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -673,40 +1220,108 @@ pub mod vpc_endpoint {
             Self { key: key.into(), value: value.into() }
         }
     }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum DnsRecordIpType {
-        #[serde(rename = "ipv4")] Ipv4,
-        #[serde(rename = "ipv6")] Ipv6,
-        #[serde(rename = "dualstack")] Dualstack,
-        #[serde(rename = "service-defined")] ServiceDefined,
-        #[serde(rename = "not-specified")] NotSpecified,
+        Ipv4,
+        Ipv6,
+        Dualstack,
+        ServiceDefined,
+        NotSpecified,
+    }
+    impl DnsRecordIpType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Ipv4 => "ipv4",
+                Self::Ipv6 => "ipv6",
+                Self::Dualstack => "dualstack",
+                Self::ServiceDefined => "service-defined",
+                Self::NotSpecified => "not-specified",
+            }
+        }
+    }
+    impl Serialize for DnsRecordIpType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum IpAddressType {
-        #[serde(rename = "ipv4")] Ipv4,
-        #[serde(rename = "ipv6")] Ipv6,
-        #[serde(rename = "dualstack")] Dualstack,
-        #[serde(rename = "not-specified")] NotSpecified,
+        Ipv4,
+        Ipv6,
+        Dualstack,
+        NotSpecified,
+    }
+    impl IpAddressType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Ipv4 => "ipv4",
+                Self::Ipv6 => "ipv6",
+                Self::Dualstack => "dualstack",
+                Self::NotSpecified => "not-specified",
+            }
+        }
+    }
+    impl Serialize for IpAddressType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum PrivateDnsOnlyForInboundResolverEndpoint {
         OnlyInboundResolver,
         AllResolvers,
         NotSpecified,
     }
-
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub enum PrivateDnsPreference {
-        #[serde(rename = "VERIFIED_DOMAINS_ONLY")] VerifiedDomainsOnly,
-        #[serde(rename = "ALL_DOMAINS")] AllDomains,
-        #[serde(rename = "VERIFIED_DOMAINS_AND_SPECIFIED_DOMAINS")] VerifiedDomainsAndSpecifiedDomains,
-        #[serde(rename = "SPECIFIED_DOMAINS_ONLY")] SpecifiedDomainsOnly,
+    impl PrivateDnsOnlyForInboundResolverEndpoint {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::OnlyInboundResolver => "OnlyInboundResolver",
+                Self::AllResolvers => "AllResolvers",
+                Self::NotSpecified => "NotSpecified",
+            }
+        }
+    }
+    impl Serialize for PrivateDnsOnlyForInboundResolverEndpoint {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum PrivateDnsPreference {
+        VerifiedDomainsOnly,
+        AllDomains,
+        VerifiedDomainsAndSpecifiedDomains,
+        SpecifiedDomainsOnly,
+    }
+    impl PrivateDnsPreference {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::VerifiedDomainsOnly => "VERIFIED_DOMAINS_ONLY",
+                Self::AllDomains => "ALL_DOMAINS",
+                Self::VerifiedDomainsAndSpecifiedDomains => "VERIFIED_DOMAINS_AND_SPECIFIED_DOMAINS",
+                Self::SpecifiedDomainsOnly => "SPECIFIED_DOMAINS_ONLY",
+            }
+        }
+    }
+    impl Serialize for PrivateDnsPreference {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
+
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum VpcEndpointType {
         Interface,
         Gateway,
@@ -715,19 +1330,44 @@ pub mod vpc_endpoint {
         Resource,
         Tunnel,
     }
+    impl VpcEndpointType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Interface => "Interface",
+                Self::Gateway => "Gateway",
+                Self::GatewayLoadBalancer => "GatewayLoadBalancer",
+                Self::ServiceNetwork => "ServiceNetwork",
+                Self::Resource => "Resource",
+                Self::Tunnel => "Tunnel",
+            }
+        }
+    }
+    impl Serialize for VpcEndpointType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct VpcGatewayAttachment {
-    #[serde(skip_serializing_if = "Option::is_none")] pub internet_gateway_id: Option<Value<String>>,
+    pub internet_gateway_id: Option<Value<String>>,
     pub vpc_id: Value<String>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub vpn_gateway_id: Option<Value<String>>,
+    pub vpn_gateway_id: Option<Value<String>>,
 }
 impl VpcGatewayAttachment {
     pub const ATTACHMENT_TYPE: Attribute<Self> = Attribute::new("AttachmentType");
     #[must_use] pub fn new(vpc_id: impl Into<Value<String>>) -> Self {
         Self { internet_gateway_id: None, vpc_id: vpc_id.into(), vpn_gateway_id: None }
+    }
+}
+impl Serialize for VpcGatewayAttachment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("InternetGatewayId", &self.internet_gateway_id)
+            .required("VpcId", &self.vpc_id)
+            .optional("VpnGatewayId", &self.vpn_gateway_id)
+            .end()
     }
 }
 impl ResourceType for VpcGatewayAttachment { const TYPE: &'static str = "AWS::EC2::VPCGatewayAttachment"; }

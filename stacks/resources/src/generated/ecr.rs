@@ -2,11 +2,11 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use como_core::resource::{Attribute, ResourceType};
+use crate::properties::Properties;
 use como_core::value::Value;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RegistryScanningConfiguration {
     pub rules: Vec<registry_scanning_configuration::ScanningRule>,
     pub scan_type: Value<registry_scanning_configuration::ScanType>,
@@ -17,15 +17,23 @@ impl RegistryScanningConfiguration {
         Self { rules, scan_type: scan_type.into() }
     }
 }
+impl Serialize for RegistryScanningConfiguration {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .required("Rules", &self.rules)
+            .required("ScanType", &self.scan_type)
+            .end()
+    }
+}
 impl ResourceType for RegistryScanningConfiguration { const TYPE: &'static str = "AWS::ECR::RegistryScanningConfiguration"; }
 
 /// Definitions of [`RegistryScanningConfiguration`].
 pub mod registry_scanning_configuration {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct RepositoryFilter {
         pub filter: Value<String>,
         pub filter_type: Value<FilterType>,
@@ -35,9 +43,16 @@ pub mod registry_scanning_configuration {
             Self { filter: filter.into(), filter_type: filter_type.into() }
         }
     }
+    impl Serialize for RepositoryFilter {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Filter", &self.filter)
+                .required("FilterType", &self.filter_type)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ScanningRule {
         pub repository_filters: Vec<RepositoryFilter>,
         pub scan_frequency: Value<ScanFrequency>,
@@ -47,27 +62,72 @@ pub mod registry_scanning_configuration {
             Self { repository_filters, scan_frequency: scan_frequency.into() }
         }
     }
+    impl Serialize for ScanningRule {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("RepositoryFilters", &self.repository_filters)
+                .required("ScanFrequency", &self.scan_frequency)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum FilterType {
-        #[serde(rename = "WILDCARD")] Wildcard,
+        Wildcard,
+    }
+    impl FilterType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Wildcard => "WILDCARD",
+            }
+        }
+    }
+    impl Serialize for FilterType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum ScanFrequency {
-        #[serde(rename = "SCAN_ON_PUSH")] ScanOnPush,
-        #[serde(rename = "CONTINUOUS_SCAN")] ContinuousScan,
+        ScanOnPush,
+        ContinuousScan,
+    }
+    impl ScanFrequency {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::ScanOnPush => "SCAN_ON_PUSH",
+                Self::ContinuousScan => "CONTINUOUS_SCAN",
+            }
+        }
+    }
+    impl Serialize for ScanFrequency {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum ScanType {
-        #[serde(rename = "BASIC")] Basic,
-        #[serde(rename = "ENHANCED")] Enhanced,
+        Basic,
+        Enhanced,
+    }
+    impl ScanType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Basic => "BASIC",
+                Self::Enhanced => "ENHANCED",
+            }
+        }
+    }
+    impl Serialize for ScanType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ReplicationConfiguration {
     pub replication_configuration: replication_configuration::ReplicationConfiguration,
 }
@@ -77,15 +137,22 @@ impl ReplicationConfiguration {
         Self { replication_configuration }
     }
 }
+impl Serialize for ReplicationConfiguration {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .required("ReplicationConfiguration", &self.replication_configuration)
+            .end()
+    }
+}
 impl ResourceType for ReplicationConfiguration { const TYPE: &'static str = "AWS::ECR::ReplicationConfiguration"; }
 
 /// Definitions of [`ReplicationConfiguration`].
 pub mod replication_configuration {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ReplicationConfiguration {
         pub rules: Vec<ReplicationRule>,
     }
@@ -94,9 +161,15 @@ pub mod replication_configuration {
             Self { rules }
         }
     }
+    impl Serialize for ReplicationConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Rules", &self.rules)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ReplicationDestination {
         pub region: Value<String>,
         pub registry_id: Value<String>,
@@ -106,21 +179,35 @@ pub mod replication_configuration {
             Self { region: region.into(), registry_id: registry_id.into() }
         }
     }
+    impl Serialize for ReplicationDestination {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Region", &self.region)
+                .required("RegistryId", &self.registry_id)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ReplicationRule {
         pub destinations: Vec<ReplicationDestination>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub repository_filters: Option<Vec<RepositoryFilter>>,
+        pub repository_filters: Option<Vec<RepositoryFilter>>,
     }
     impl ReplicationRule {
         #[must_use] pub fn new(destinations: Vec<ReplicationDestination>) -> Self {
             Self { destinations, repository_filters: None }
         }
     }
+    impl Serialize for ReplicationRule {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Destinations", &self.destinations)
+                .optional("RepositoryFilters", &self.repository_filters)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct RepositoryFilter {
         pub filter: Value<String>,
         pub filter_type: Value<FilterType>,
@@ -130,61 +217,108 @@ pub mod replication_configuration {
             Self { filter: filter.into(), filter_type: filter_type.into() }
         }
     }
+    impl Serialize for RepositoryFilter {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Filter", &self.filter)
+                .required("FilterType", &self.filter_type)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum FilterType {
-        #[serde(rename = "PREFIX_MATCH")] PrefixMatch,
+        PrefixMatch,
+    }
+    impl FilterType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::PrefixMatch => "PREFIX_MATCH",
+            }
+        }
+    }
+    impl Serialize for FilterType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Repository {
-    #[serde(skip_serializing_if = "Option::is_none")] pub empty_on_delete: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub encryption_configuration: Option<repository::EncryptionConfiguration>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub image_scanning_configuration: Option<repository::ImageScanningConfiguration>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub image_tag_mutability: Option<Value<repository::ImageTagMutability>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub image_tag_mutability_exclusion_filters: Option<Vec<repository::ImageTagMutabilityExclusionFilter>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub lifecycle_policy: Option<repository::LifecyclePolicy>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub repository_name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub repository_policy_text: Option<Value<serde_json::Value>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<repository::Tag>>,
+    pub empty_on_delete: Option<Value<bool>>,
+    pub encryption_configuration: Option<repository::EncryptionConfiguration>,
+    pub image_scanning_configuration: Option<repository::ImageScanningConfiguration>,
+    pub image_tag_mutability: Option<Value<repository::ImageTagMutability>>,
+    pub image_tag_mutability_exclusion_filters: Option<Vec<repository::ImageTagMutabilityExclusionFilter>>,
+    pub lifecycle_policy: Option<repository::LifecyclePolicy>,
+    pub repository_name: Option<Value<String>>,
+    pub repository_policy_text: Option<Value<serde_json::Value>>,
+    pub tags: Option<Vec<repository::Tag>>,
 }
 impl Repository {
     pub const ARN: Attribute<Self> = Attribute::new("Arn");
     pub const REPOSITORY_URI: Attribute<Self> = Attribute::new("RepositoryUri");
     #[must_use] pub fn new() -> Self { Self::default() }
 }
+impl Serialize for Repository {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("EmptyOnDelete", &self.empty_on_delete)
+            .optional("EncryptionConfiguration", &self.encryption_configuration)
+            .optional("ImageScanningConfiguration", &self.image_scanning_configuration)
+            .optional("ImageTagMutability", &self.image_tag_mutability)
+            .optional("ImageTagMutabilityExclusionFilters", &self.image_tag_mutability_exclusion_filters)
+            .optional("LifecyclePolicy", &self.lifecycle_policy)
+            .optional("RepositoryName", &self.repository_name)
+            .optional("RepositoryPolicyText", &self.repository_policy_text)
+            .optional("Tags", &self.tags)
+            .end()
+    }
+}
 impl ResourceType for Repository { const TYPE: &'static str = "AWS::ECR::Repository"; }
 
 /// Definitions of [`Repository`].
 pub mod repository {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct EncryptionConfiguration {
         pub encryption_type: Value<EncryptionType>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub kms_key: Option<Value<String>>,
+        pub kms_key: Option<Value<String>>,
     }
     impl EncryptionConfiguration {
         #[must_use] pub fn new(encryption_type: impl Into<Value<EncryptionType>>) -> Self {
             Self { encryption_type: encryption_type.into(), kms_key: None }
         }
     }
+    impl Serialize for EncryptionConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("EncryptionType", &self.encryption_type)
+                .optional("KmsKey", &self.kms_key)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ImageScanningConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub scan_on_push: Option<Value<bool>>,
+        pub scan_on_push: Option<Value<bool>>,
     }
     impl ImageScanningConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ImageScanningConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ScanOnPush", &self.scan_on_push)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ImageTagMutabilityExclusionFilter {
         pub image_tag_mutability_exclusion_filter_type: Value<ImageTagMutabilityExclusionFilterType>,
         pub image_tag_mutability_exclusion_filter_value: Value<String>,
@@ -194,19 +328,33 @@ pub mod repository {
             Self { image_tag_mutability_exclusion_filter_type: image_tag_mutability_exclusion_filter_type.into(), image_tag_mutability_exclusion_filter_value: image_tag_mutability_exclusion_filter_value.into() }
         }
     }
+    impl Serialize for ImageTagMutabilityExclusionFilter {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("ImageTagMutabilityExclusionFilterType", &self.image_tag_mutability_exclusion_filter_type)
+                .required("ImageTagMutabilityExclusionFilterValue", &self.image_tag_mutability_exclusion_filter_value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct LifecyclePolicy {
-        #[serde(skip_serializing_if = "Option::is_none")] pub lifecycle_policy_text: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub registry_id: Option<Value<String>>,
+        pub lifecycle_policy_text: Option<Value<String>>,
+        pub registry_id: Option<Value<String>>,
     }
     impl LifecyclePolicy {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for LifecyclePolicy {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("LifecyclePolicyText", &self.lifecycle_policy_text)
+                .optional("RegistryId", &self.registry_id)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -216,41 +364,89 @@ pub mod repository {
             Self { key: key.into(), value: value.into() }
         }
     }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum EncryptionType {
-        #[serde(rename = "AES256")] Aes256,
-        #[serde(rename = "KMS")] Kms,
-        #[serde(rename = "KMS_DSSE")] KmsDsse,
+        Aes256,
+        Kms,
+        KmsDsse,
+    }
+    impl EncryptionType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Aes256 => "AES256",
+                Self::Kms => "KMS",
+                Self::KmsDsse => "KMS_DSSE",
+            }
+        }
+    }
+    impl Serialize for EncryptionType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum ImageTagMutability {
-        #[serde(rename = "MUTABLE")] Mutable,
-        #[serde(rename = "IMMUTABLE")] Immutable,
-        #[serde(rename = "MUTABLE_WITH_EXCLUSION")] MutableWithExclusion,
-        #[serde(rename = "IMMUTABLE_WITH_EXCLUSION")] ImmutableWithExclusion,
+        Mutable,
+        Immutable,
+        MutableWithExclusion,
+        ImmutableWithExclusion,
+    }
+    impl ImageTagMutability {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Mutable => "MUTABLE",
+                Self::Immutable => "IMMUTABLE",
+                Self::MutableWithExclusion => "MUTABLE_WITH_EXCLUSION",
+                Self::ImmutableWithExclusion => "IMMUTABLE_WITH_EXCLUSION",
+            }
+        }
+    }
+    impl Serialize for ImageTagMutability {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum ImageTagMutabilityExclusionFilterType {
-        #[serde(rename = "WILDCARD")] Wildcard,
+        Wildcard,
+    }
+    impl ImageTagMutabilityExclusionFilterType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Wildcard => "WILDCARD",
+            }
+        }
+    }
+    impl Serialize for ImageTagMutabilityExclusionFilterType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RepositoryCreationTemplate {
     pub applied_for: Value<Vec<Value<repository_creation_template::AppliedFor>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub custom_role_arn: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub description: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub encryption_configuration: Option<repository_creation_template::EncryptionConfiguration>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub image_tag_mutability: Option<Value<repository_creation_template::ImageTagMutability>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub image_tag_mutability_exclusion_filters: Option<Vec<repository_creation_template::ImageTagMutabilityExclusionFilter>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub lifecycle_policy: Option<Value<String>>,
+    pub custom_role_arn: Option<Value<String>>,
+    pub description: Option<Value<String>>,
+    pub encryption_configuration: Option<repository_creation_template::EncryptionConfiguration>,
+    pub image_tag_mutability: Option<Value<repository_creation_template::ImageTagMutability>>,
+    pub image_tag_mutability_exclusion_filters: Option<Vec<repository_creation_template::ImageTagMutabilityExclusionFilter>>,
+    pub lifecycle_policy: Option<Value<String>>,
     pub prefix: Value<String>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub repository_policy: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub resource_tags: Option<Vec<repository_creation_template::Tag>>,
+    pub repository_policy: Option<Value<String>>,
+    pub resource_tags: Option<Vec<repository_creation_template::Tag>>,
 }
 impl RepositoryCreationTemplate {
     pub const CREATED_AT: Attribute<Self> = Attribute::new("CreatedAt");
@@ -259,27 +455,50 @@ impl RepositoryCreationTemplate {
         Self { applied_for: applied_for.into(), custom_role_arn: None, description: None, encryption_configuration: None, image_tag_mutability: None, image_tag_mutability_exclusion_filters: None, lifecycle_policy: None, prefix: prefix.into(), repository_policy: None, resource_tags: None }
     }
 }
+impl Serialize for RepositoryCreationTemplate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .required("AppliedFor", &self.applied_for)
+            .optional("CustomRoleArn", &self.custom_role_arn)
+            .optional("Description", &self.description)
+            .optional("EncryptionConfiguration", &self.encryption_configuration)
+            .optional("ImageTagMutability", &self.image_tag_mutability)
+            .optional("ImageTagMutabilityExclusionFilters", &self.image_tag_mutability_exclusion_filters)
+            .optional("LifecyclePolicy", &self.lifecycle_policy)
+            .required("Prefix", &self.prefix)
+            .optional("RepositoryPolicy", &self.repository_policy)
+            .optional("ResourceTags", &self.resource_tags)
+            .end()
+    }
+}
 impl ResourceType for RepositoryCreationTemplate { const TYPE: &'static str = "AWS::ECR::RepositoryCreationTemplate"; }
 
 /// Definitions of [`RepositoryCreationTemplate`].
 pub mod repository_creation_template {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct EncryptionConfiguration {
         pub encryption_type: Value<EncryptionType>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub kms_key: Option<Value<String>>,
+        pub kms_key: Option<Value<String>>,
     }
     impl EncryptionConfiguration {
         #[must_use] pub fn new(encryption_type: impl Into<Value<EncryptionType>>) -> Self {
             Self { encryption_type: encryption_type.into(), kms_key: None }
         }
     }
+    impl Serialize for EncryptionConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("EncryptionType", &self.encryption_type)
+                .optional("KmsKey", &self.kms_key)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ImageTagMutabilityExclusionFilter {
         pub image_tag_mutability_exclusion_filter_type: Value<ImageTagMutabilityExclusionFilterType>,
         pub image_tag_mutability_exclusion_filter_value: Value<String>,
@@ -289,9 +508,16 @@ pub mod repository_creation_template {
             Self { image_tag_mutability_exclusion_filter_type: image_tag_mutability_exclusion_filter_type.into(), image_tag_mutability_exclusion_filter_value: image_tag_mutability_exclusion_filter_value.into() }
         }
     }
+    impl Serialize for ImageTagMutabilityExclusionFilter {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("ImageTagMutabilityExclusionFilterType", &self.image_tag_mutability_exclusion_filter_type)
+                .required("ImageTagMutabilityExclusionFilterValue", &self.image_tag_mutability_exclusion_filter_value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -301,31 +527,94 @@ pub mod repository_creation_template {
             Self { key: key.into(), value: value.into() }
         }
     }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum AppliedFor {
-        #[serde(rename = "REPLICATION")] Replication,
-        #[serde(rename = "PULL_THROUGH_CACHE")] PullThroughCache,
-        #[serde(rename = "CREATE_ON_PUSH")] CreateOnPush,
+        Replication,
+        PullThroughCache,
+        CreateOnPush,
+    }
+    impl AppliedFor {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Replication => "REPLICATION",
+                Self::PullThroughCache => "PULL_THROUGH_CACHE",
+                Self::CreateOnPush => "CREATE_ON_PUSH",
+            }
+        }
+    }
+    impl Serialize for AppliedFor {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum EncryptionType {
-        #[serde(rename = "AES256")] Aes256,
-        #[serde(rename = "KMS")] Kms,
-        #[serde(rename = "KMS_DSSE")] KmsDsse,
+        Aes256,
+        Kms,
+        KmsDsse,
+    }
+    impl EncryptionType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Aes256 => "AES256",
+                Self::Kms => "KMS",
+                Self::KmsDsse => "KMS_DSSE",
+            }
+        }
+    }
+    impl Serialize for EncryptionType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum ImageTagMutability {
-        #[serde(rename = "MUTABLE")] Mutable,
-        #[serde(rename = "IMMUTABLE")] Immutable,
-        #[serde(rename = "IMMUTABLE_WITH_EXCLUSION")] ImmutableWithExclusion,
-        #[serde(rename = "MUTABLE_WITH_EXCLUSION")] MutableWithExclusion,
+        Mutable,
+        Immutable,
+        ImmutableWithExclusion,
+        MutableWithExclusion,
+    }
+    impl ImageTagMutability {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Mutable => "MUTABLE",
+                Self::Immutable => "IMMUTABLE",
+                Self::ImmutableWithExclusion => "IMMUTABLE_WITH_EXCLUSION",
+                Self::MutableWithExclusion => "MUTABLE_WITH_EXCLUSION",
+            }
+        }
+    }
+    impl Serialize for ImageTagMutability {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum ImageTagMutabilityExclusionFilterType {
-        #[serde(rename = "WILDCARD")] Wildcard,
+        Wildcard,
+    }
+    impl ImageTagMutabilityExclusionFilterType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Wildcard => "WILDCARD",
+            }
+        }
+    }
+    impl Serialize for ImageTagMutabilityExclusionFilterType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }

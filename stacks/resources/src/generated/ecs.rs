@@ -2,127 +2,214 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use como_core::resource::{Attribute, ResourceType};
+use crate::properties::Properties;
 use como_core::value::Value;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Cluster {
-    #[serde(skip_serializing_if = "Option::is_none")] pub capacity_providers: Option<Value<Vec<Value<String>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub cluster_name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub cluster_settings: Option<Vec<cluster::ClusterSettings>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub configuration: Option<cluster::ClusterConfiguration>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub default_capacity_provider_strategy: Option<Vec<cluster::CapacityProviderStrategyItem>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub service_connect_defaults: Option<cluster::ServiceConnectDefaults>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<cluster::Tag>>,
+    pub capacity_providers: Option<Value<Vec<Value<String>>>>,
+    pub cluster_name: Option<Value<String>>,
+    pub cluster_settings: Option<Vec<cluster::ClusterSettings>>,
+    pub configuration: Option<cluster::ClusterConfiguration>,
+    pub default_capacity_provider_strategy: Option<Vec<cluster::CapacityProviderStrategyItem>>,
+    pub service_connect_defaults: Option<cluster::ServiceConnectDefaults>,
+    pub tags: Option<Vec<cluster::Tag>>,
 }
 impl Cluster {
     pub const ARN: Attribute<Self> = Attribute::new("Arn");
     #[must_use] pub fn new() -> Self { Self::default() }
 }
+impl Serialize for Cluster {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("CapacityProviders", &self.capacity_providers)
+            .optional("ClusterName", &self.cluster_name)
+            .optional("ClusterSettings", &self.cluster_settings)
+            .optional("Configuration", &self.configuration)
+            .optional("DefaultCapacityProviderStrategy", &self.default_capacity_provider_strategy)
+            .optional("ServiceConnectDefaults", &self.service_connect_defaults)
+            .optional("Tags", &self.tags)
+            .end()
+    }
+}
 impl ResourceType for Cluster { const TYPE: &'static str = "AWS::ECS::Cluster"; }
 
 /// Definitions of [`Cluster`].
 pub mod cluster {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct CapacityProviderStrategyItem {
-        #[serde(skip_serializing_if = "Option::is_none")] pub base: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub capacity_provider: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub weight: Option<Value<i64>>,
+        pub base: Option<Value<i64>>,
+        pub capacity_provider: Option<Value<String>>,
+        pub weight: Option<Value<i64>>,
     }
     impl CapacityProviderStrategyItem {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for CapacityProviderStrategyItem {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Base", &self.base)
+                .optional("CapacityProvider", &self.capacity_provider)
+                .optional("Weight", &self.weight)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ClusterConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub execute_command_configuration: Option<ExecuteCommandConfiguration>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub managed_storage_configuration: Option<ManagedStorageConfiguration>,
+        pub execute_command_configuration: Option<ExecuteCommandConfiguration>,
+        pub managed_storage_configuration: Option<ManagedStorageConfiguration>,
     }
     impl ClusterConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ClusterConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ExecuteCommandConfiguration", &self.execute_command_configuration)
+                .optional("ManagedStorageConfiguration", &self.managed_storage_configuration)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ClusterSettings {
-        #[serde(skip_serializing_if = "Option::is_none")] pub name: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub value: Option<Value<String>>,
+        pub name: Option<Value<String>>,
+        pub value: Option<Value<String>>,
     }
     impl ClusterSettings {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ClusterSettings {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Name", &self.name)
+                .optional("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ExecuteCommandConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub kms_key_id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub log_configuration: Option<ExecuteCommandLogConfiguration>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub logging: Option<Value<Logging>>,
+        pub kms_key_id: Option<Value<String>>,
+        pub log_configuration: Option<ExecuteCommandLogConfiguration>,
+        pub logging: Option<Value<Logging>>,
     }
     impl ExecuteCommandConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ExecuteCommandConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("KmsKeyId", &self.kms_key_id)
+                .optional("LogConfiguration", &self.log_configuration)
+                .optional("Logging", &self.logging)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ExecuteCommandLogConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub cloud_watch_encryption_enabled: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub cloud_watch_log_group_name: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub s3_bucket_name: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub s3_encryption_enabled: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub s3_key_prefix: Option<Value<String>>,
+        pub cloud_watch_encryption_enabled: Option<Value<bool>>,
+        pub cloud_watch_log_group_name: Option<Value<String>>,
+        pub s3_bucket_name: Option<Value<String>>,
+        pub s3_encryption_enabled: Option<Value<bool>>,
+        pub s3_key_prefix: Option<Value<String>>,
     }
     impl ExecuteCommandLogConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ExecuteCommandLogConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("CloudWatchEncryptionEnabled", &self.cloud_watch_encryption_enabled)
+                .optional("CloudWatchLogGroupName", &self.cloud_watch_log_group_name)
+                .optional("S3BucketName", &self.s3_bucket_name)
+                .optional("S3EncryptionEnabled", &self.s3_encryption_enabled)
+                .optional("S3KeyPrefix", &self.s3_key_prefix)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ManagedStorageConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub fargate_ephemeral_storage_kms_key_id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub kms_key_id: Option<Value<String>>,
+        pub fargate_ephemeral_storage_kms_key_id: Option<Value<String>>,
+        pub kms_key_id: Option<Value<String>>,
     }
     impl ManagedStorageConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ManagedStorageConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("FargateEphemeralStorageKmsKeyId", &self.fargate_ephemeral_storage_kms_key_id)
+                .optional("KmsKeyId", &self.kms_key_id)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ServiceConnectDefaults {
-        #[serde(skip_serializing_if = "Option::is_none")] pub namespace: Option<Value<String>>,
+        pub namespace: Option<Value<String>>,
     }
     impl ServiceConnectDefaults {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ServiceConnectDefaults {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Namespace", &self.namespace)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct Tag {
-        #[serde(skip_serializing_if = "Option::is_none")] pub key: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub value: Option<Value<String>>,
+        pub key: Option<Value<String>>,
+        pub value: Option<Value<String>>,
     }
     impl Tag {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Key", &self.key)
+                .optional("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Logging {
-        #[serde(rename = "DEFAULT")] Default,
-        #[serde(rename = "NONE")] None,
-        #[serde(rename = "OVERRIDE")] Override,
+        Default,
+        None,
+        Override,
+    }
+    impl Logging {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Default => "DEFAULT",
+                Self::None => "NONE",
+                Self::Override => "OVERRIDE",
+            }
+        }
+    }
+    impl Serialize for Logging {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ClusterCapacityProviderAssociations {
-    #[serde(skip_serializing_if = "Option::is_none")] pub capacity_providers: Option<Value<Vec<Value<String>>>>,
+    pub capacity_providers: Option<Value<Vec<Value<String>>>>,
     pub cluster: Value<String>,
     pub default_capacity_provider_strategy: Vec<cluster_capacity_provider_associations::CapacityProviderStrategy>,
 }
@@ -131,120 +218,203 @@ impl ClusterCapacityProviderAssociations {
         Self { capacity_providers: None, cluster: cluster.into(), default_capacity_provider_strategy }
     }
 }
+impl Serialize for ClusterCapacityProviderAssociations {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("CapacityProviders", &self.capacity_providers)
+            .required("Cluster", &self.cluster)
+            .required("DefaultCapacityProviderStrategy", &self.default_capacity_provider_strategy)
+            .end()
+    }
+}
 impl ResourceType for ClusterCapacityProviderAssociations { const TYPE: &'static str = "AWS::ECS::ClusterCapacityProviderAssociations"; }
 
 /// Definitions of [`ClusterCapacityProviderAssociations`].
 pub mod cluster_capacity_provider_associations {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct CapacityProviderStrategy {
-        #[serde(skip_serializing_if = "Option::is_none")] pub base: Option<Value<i64>>,
+        pub base: Option<Value<i64>>,
         pub capacity_provider: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub weight: Option<Value<i64>>,
+        pub weight: Option<Value<i64>>,
     }
     impl CapacityProviderStrategy {
         #[must_use] pub fn new(capacity_provider: impl Into<Value<String>>) -> Self {
             Self { base: None, capacity_provider: capacity_provider.into(), weight: None }
         }
     }
+    impl Serialize for CapacityProviderStrategy {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Base", &self.base)
+                .required("CapacityProvider", &self.capacity_provider)
+                .optional("Weight", &self.weight)
+                .end()
+        }
+    }
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Service {
-    #[serde(skip_serializing_if = "Option::is_none")] pub availability_zone_rebalancing: Option<Value<service::AvailabilityZoneRebalancing>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub capacity_provider_strategy: Option<Vec<service::CapacityProviderStrategyItem>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub cluster: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub deployment_configuration: Option<service::DeploymentConfiguration>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub deployment_controller: Option<service::DeploymentController>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub desired_count: Option<Value<i64>>,
-    #[serde(rename = "EnableECSManagedTags", skip_serializing_if = "Option::is_none")] pub enable_ecs_managed_tags: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub enable_execute_command: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub force_new_deployment: Option<service::ForceNewDeployment>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub gateway_connectors: Option<Vec<service::GatewayConnector>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub health_check_grace_period_seconds: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub launch_type: Option<Value<service::LaunchType>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub load_balancers: Option<Vec<service::LoadBalancer>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub monitoring: Option<service::MonitoringConfiguration>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub network_configuration: Option<service::NetworkConfiguration>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub placement_constraints: Option<Vec<service::PlacementConstraint>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub placement_strategies: Option<Vec<service::PlacementStrategy>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub platform_version: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub propagate_tags: Option<Value<service::PropagateTags>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub role: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub scheduling_strategy: Option<Value<service::SchedulingStrategy>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub service_connect_configuration: Option<service::ServiceConnectConfiguration>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub service_name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub service_registries: Option<Vec<service::ServiceRegistry>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<service::Tag>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub task_definition: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub volume_configurations: Option<Vec<service::ServiceVolumeConfiguration>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub vpc_lattice_configurations: Option<Vec<service::VpcLatticeConfiguration>>,
+    pub availability_zone_rebalancing: Option<Value<service::AvailabilityZoneRebalancing>>,
+    pub capacity_provider_strategy: Option<Vec<service::CapacityProviderStrategyItem>>,
+    pub cluster: Option<Value<String>>,
+    pub deployment_configuration: Option<service::DeploymentConfiguration>,
+    pub deployment_controller: Option<service::DeploymentController>,
+    pub desired_count: Option<Value<i64>>,
+    pub enable_ecs_managed_tags: Option<Value<bool>>,
+    pub enable_execute_command: Option<Value<bool>>,
+    pub force_new_deployment: Option<service::ForceNewDeployment>,
+    pub gateway_connectors: Option<Vec<service::GatewayConnector>>,
+    pub health_check_grace_period_seconds: Option<Value<i64>>,
+    pub launch_type: Option<Value<service::LaunchType>>,
+    pub load_balancers: Option<Vec<service::LoadBalancer>>,
+    pub monitoring: Option<service::MonitoringConfiguration>,
+    pub network_configuration: Option<service::NetworkConfiguration>,
+    pub placement_constraints: Option<Vec<service::PlacementConstraint>>,
+    pub placement_strategies: Option<Vec<service::PlacementStrategy>>,
+    pub platform_version: Option<Value<String>>,
+    pub propagate_tags: Option<Value<service::PropagateTags>>,
+    pub role: Option<Value<String>>,
+    pub scheduling_strategy: Option<Value<service::SchedulingStrategy>>,
+    pub service_connect_configuration: Option<service::ServiceConnectConfiguration>,
+    pub service_name: Option<Value<String>>,
+    pub service_registries: Option<Vec<service::ServiceRegistry>>,
+    pub tags: Option<Vec<service::Tag>>,
+    pub task_definition: Option<Value<String>>,
+    pub volume_configurations: Option<Vec<service::ServiceVolumeConfiguration>>,
+    pub vpc_lattice_configurations: Option<Vec<service::VpcLatticeConfiguration>>,
 }
 impl Service {
     pub const NAME: Attribute<Self> = Attribute::new("Name");
     pub const SERVICE_ARN: Attribute<Self> = Attribute::new("ServiceArn");
     #[must_use] pub fn new() -> Self { Self::default() }
 }
+impl Serialize for Service {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("AvailabilityZoneRebalancing", &self.availability_zone_rebalancing)
+            .optional("CapacityProviderStrategy", &self.capacity_provider_strategy)
+            .optional("Cluster", &self.cluster)
+            .optional("DeploymentConfiguration", &self.deployment_configuration)
+            .optional("DeploymentController", &self.deployment_controller)
+            .optional("DesiredCount", &self.desired_count)
+            .optional("EnableECSManagedTags", &self.enable_ecs_managed_tags)
+            .optional("EnableExecuteCommand", &self.enable_execute_command)
+            .optional("ForceNewDeployment", &self.force_new_deployment)
+            .optional("GatewayConnectors", &self.gateway_connectors)
+            .optional("HealthCheckGracePeriodSeconds", &self.health_check_grace_period_seconds)
+            .optional("LaunchType", &self.launch_type)
+            .optional("LoadBalancers", &self.load_balancers)
+            .optional("Monitoring", &self.monitoring)
+            .optional("NetworkConfiguration", &self.network_configuration)
+            .optional("PlacementConstraints", &self.placement_constraints)
+            .optional("PlacementStrategies", &self.placement_strategies)
+            .optional("PlatformVersion", &self.platform_version)
+            .optional("PropagateTags", &self.propagate_tags)
+            .optional("Role", &self.role)
+            .optional("SchedulingStrategy", &self.scheduling_strategy)
+            .optional("ServiceConnectConfiguration", &self.service_connect_configuration)
+            .optional("ServiceName", &self.service_name)
+            .optional("ServiceRegistries", &self.service_registries)
+            .optional("Tags", &self.tags)
+            .optional("TaskDefinition", &self.task_definition)
+            .optional("VolumeConfigurations", &self.volume_configurations)
+            .optional("VpcLatticeConfigurations", &self.vpc_lattice_configurations)
+            .end()
+    }
+}
 impl ResourceType for Service { const TYPE: &'static str = "AWS::ECS::Service"; }
 
 /// Definitions of [`Service`].
 pub mod service {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
     use std::collections::BTreeMap;
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct AdvancedConfiguration {
         pub alternate_target_group_arn: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub production_listener_rule: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub role_arn: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub test_listener_rule: Option<Value<String>>,
+        pub production_listener_rule: Option<Value<String>>,
+        pub role_arn: Option<Value<String>>,
+        pub test_listener_rule: Option<Value<String>>,
     }
     impl AdvancedConfiguration {
         #[must_use] pub fn new(alternate_target_group_arn: impl Into<Value<String>>) -> Self {
             Self { alternate_target_group_arn: alternate_target_group_arn.into(), production_listener_rule: None, role_arn: None, test_listener_rule: None }
         }
     }
+    impl Serialize for AdvancedConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("AlternateTargetGroupArn", &self.alternate_target_group_arn)
+                .optional("ProductionListenerRule", &self.production_listener_rule)
+                .optional("RoleArn", &self.role_arn)
+                .optional("TestListenerRule", &self.test_listener_rule)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct AwsVpcConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub assign_public_ip: Option<Value<AssignPublicIp>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub security_groups: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub subnets: Option<Value<Vec<Value<String>>>>,
+        pub assign_public_ip: Option<Value<AssignPublicIp>>,
+        pub security_groups: Option<Value<Vec<Value<String>>>>,
+        pub subnets: Option<Value<Vec<Value<String>>>>,
     }
     impl AwsVpcConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for AwsVpcConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AssignPublicIp", &self.assign_public_ip)
+                .optional("SecurityGroups", &self.security_groups)
+                .optional("Subnets", &self.subnets)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct CanaryConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub canary_bake_time_in_minutes: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub canary_percent: Option<Value<f64>>,
+        pub canary_bake_time_in_minutes: Option<Value<i64>>,
+        pub canary_percent: Option<Value<f64>>,
     }
     impl CanaryConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for CanaryConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("CanaryBakeTimeInMinutes", &self.canary_bake_time_in_minutes)
+                .optional("CanaryPercent", &self.canary_percent)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct CapacityProviderStrategyItem {
-        #[serde(skip_serializing_if = "Option::is_none")] pub base: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub capacity_provider: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub weight: Option<Value<i64>>,
+        pub base: Option<Value<i64>>,
+        pub capacity_provider: Option<Value<String>>,
+        pub weight: Option<Value<i64>>,
     }
     impl CapacityProviderStrategyItem {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for CapacityProviderStrategyItem {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Base", &self.base)
+                .optional("CapacityProvider", &self.capacity_provider)
+                .optional("Weight", &self.weight)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct DeploymentAlarms {
         pub alarm_names: Value<Vec<Value<String>>>,
         pub enable: Value<bool>,
@@ -255,105 +425,177 @@ pub mod service {
             Self { alarm_names: alarm_names.into(), enable: enable.into(), rollback: rollback.into() }
         }
     }
+    impl Serialize for DeploymentAlarms {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("AlarmNames", &self.alarm_names)
+                .required("Enable", &self.enable)
+                .required("Rollback", &self.rollback)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct DeploymentCircuitBreaker {
         pub enable: Value<bool>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub reset_on_healthy_task: Option<Value<bool>>,
+        pub reset_on_healthy_task: Option<Value<bool>>,
         pub rollback: Value<bool>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub threshold_configuration: Option<ThresholdConfiguration>,
+        pub threshold_configuration: Option<ThresholdConfiguration>,
     }
     impl DeploymentCircuitBreaker {
         #[must_use] pub fn new(enable: impl Into<Value<bool>>, rollback: impl Into<Value<bool>>) -> Self {
             Self { enable: enable.into(), reset_on_healthy_task: None, rollback: rollback.into(), threshold_configuration: None }
         }
     }
+    impl Serialize for DeploymentCircuitBreaker {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Enable", &self.enable)
+                .optional("ResetOnHealthyTask", &self.reset_on_healthy_task)
+                .required("Rollback", &self.rollback)
+                .optional("ThresholdConfiguration", &self.threshold_configuration)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct DeploymentConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub alarms: Option<DeploymentAlarms>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub bake_time_in_minutes: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub canary_configuration: Option<CanaryConfiguration>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub deployment_circuit_breaker: Option<DeploymentCircuitBreaker>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub early_success_criteria: Option<DeploymentEarlySuccessCriteria>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub lifecycle_hooks: Option<Vec<DeploymentLifecycleHook>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub linear_configuration: Option<LinearConfiguration>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub maximum_percent: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub minimum_healthy_percent: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub strategy: Option<Value<Strategy>>,
+        pub alarms: Option<DeploymentAlarms>,
+        pub bake_time_in_minutes: Option<Value<i64>>,
+        pub canary_configuration: Option<CanaryConfiguration>,
+        pub deployment_circuit_breaker: Option<DeploymentCircuitBreaker>,
+        pub early_success_criteria: Option<DeploymentEarlySuccessCriteria>,
+        pub lifecycle_hooks: Option<Vec<DeploymentLifecycleHook>>,
+        pub linear_configuration: Option<LinearConfiguration>,
+        pub maximum_percent: Option<Value<i64>>,
+        pub minimum_healthy_percent: Option<Value<i64>>,
+        pub strategy: Option<Value<Strategy>>,
     }
     impl DeploymentConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for DeploymentConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Alarms", &self.alarms)
+                .optional("BakeTimeInMinutes", &self.bake_time_in_minutes)
+                .optional("CanaryConfiguration", &self.canary_configuration)
+                .optional("DeploymentCircuitBreaker", &self.deployment_circuit_breaker)
+                .optional("EarlySuccessCriteria", &self.early_success_criteria)
+                .optional("LifecycleHooks", &self.lifecycle_hooks)
+                .optional("LinearConfiguration", &self.linear_configuration)
+                .optional("MaximumPercent", &self.maximum_percent)
+                .optional("MinimumHealthyPercent", &self.minimum_healthy_percent)
+                .optional("Strategy", &self.strategy)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct DeploymentController {
-        #[serde(skip_serializing_if = "Option::is_none")] pub r#type: Option<Value<DeploymentControllerType>>,
+        pub r#type: Option<Value<DeploymentControllerType>>,
     }
     impl DeploymentController {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for DeploymentController {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Type", &self.r#type)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct DeploymentEarlySuccessCriteria {
-        #[serde(skip_serializing_if = "Option::is_none")] pub enable: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub healthy_percent: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub source_service_revision_cleanup: Option<Value<SourceServiceRevisionCleanup>>,
+        pub enable: Option<Value<bool>>,
+        pub healthy_percent: Option<Value<i64>>,
+        pub source_service_revision_cleanup: Option<Value<SourceServiceRevisionCleanup>>,
     }
     impl DeploymentEarlySuccessCriteria {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for DeploymentEarlySuccessCriteria {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Enable", &self.enable)
+                .optional("HealthyPercent", &self.healthy_percent)
+                .optional("SourceServiceRevisionCleanup", &self.source_service_revision_cleanup)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct DeploymentLifecycleHook {
-        #[serde(skip_serializing_if = "Option::is_none")] pub hook_details: Option<Value<serde_json::Value>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub hook_target_arn: Option<Value<String>>,
+        pub hook_details: Option<Value<serde_json::Value>>,
+        pub hook_target_arn: Option<Value<String>>,
         pub lifecycle_stages: Value<Vec<Value<LifecycleStage>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub role_arn: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub target_type: Option<Value<TargetType>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub timeout_configuration: Option<HookTimeoutConfig>,
+        pub role_arn: Option<Value<String>>,
+        pub target_type: Option<Value<TargetType>>,
+        pub timeout_configuration: Option<HookTimeoutConfig>,
     }
     impl DeploymentLifecycleHook {
         #[must_use] pub fn new(lifecycle_stages: impl Into<Value<Vec<Value<LifecycleStage>>>>) -> Self {
             Self { hook_details: None, hook_target_arn: None, lifecycle_stages: lifecycle_stages.into(), role_arn: None, target_type: None, timeout_configuration: None }
         }
     }
+    impl Serialize for DeploymentLifecycleHook {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("HookDetails", &self.hook_details)
+                .optional("HookTargetArn", &self.hook_target_arn)
+                .required("LifecycleStages", &self.lifecycle_stages)
+                .optional("RoleArn", &self.role_arn)
+                .optional("TargetType", &self.target_type)
+                .optional("TimeoutConfiguration", &self.timeout_configuration)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct EbsTagSpecification {
-        #[serde(skip_serializing_if = "Option::is_none")] pub propagate_tags: Option<Value<PropagateTags>>,
+        pub propagate_tags: Option<Value<PropagateTags>>,
         pub resource_type: Value<EbsTagSpecificationResourceType>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<Tag>>,
+        pub tags: Option<Vec<Tag>>,
     }
     impl EbsTagSpecification {
         #[must_use] pub fn new(resource_type: impl Into<Value<EbsTagSpecificationResourceType>>) -> Self {
             Self { propagate_tags: None, resource_type: resource_type.into(), tags: None }
         }
     }
+    impl Serialize for EbsTagSpecification {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("PropagateTags", &self.propagate_tags)
+                .required("ResourceType", &self.resource_type)
+                .optional("Tags", &self.tags)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ForceNewDeployment {
         pub enable_force_new_deployment: Value<bool>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub force_new_deployment_nonce: Option<Value<String>>,
+        pub force_new_deployment_nonce: Option<Value<String>>,
     }
     impl ForceNewDeployment {
         #[must_use] pub fn new(enable_force_new_deployment: impl Into<Value<bool>>) -> Self {
             Self { enable_force_new_deployment: enable_force_new_deployment.into(), force_new_deployment_nonce: None }
         }
     }
+    impl Serialize for ForceNewDeployment {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("EnableForceNewDeployment", &self.enable_force_new_deployment)
+                .optional("ForceNewDeploymentNonce", &self.force_new_deployment_nonce)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct GatewayConnector {
-        #[serde(skip_serializing_if = "Option::is_none")] pub filters: Option<GatewayConnectorFilters>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub health_check: Option<GatewayConnectorHealthCheck>,
+        pub filters: Option<GatewayConnectorFilters>,
+        pub health_check: Option<GatewayConnectorHealthCheck>,
         pub port_name: Value<String>,
     }
     impl GatewayConnector {
@@ -361,88 +603,154 @@ pub mod service {
             Self { filters: None, health_check: None, port_name: port_name.into() }
         }
     }
+    impl Serialize for GatewayConnector {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Filters", &self.filters)
+                .optional("HealthCheck", &self.health_check)
+                .required("PortName", &self.port_name)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct GatewayConnectorFilters {
-        #[serde(skip_serializing_if = "Option::is_none")] pub access_types: Option<Value<Vec<Value<AccessType>>>>,
+        pub access_types: Option<Value<Vec<Value<AccessType>>>>,
     }
     impl GatewayConnectorFilters {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for GatewayConnectorFilters {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AccessTypes", &self.access_types)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct GatewayConnectorHealthCheck {
-        #[serde(skip_serializing_if = "Option::is_none")] pub health_check_interval_seconds: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub health_check_path: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub health_check_port: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub health_check_protocol: Option<Value<HealthCheckProtocol>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub health_check_timeout_seconds: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub healthy_threshold_count: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub matcher: Option<GatewayConnectorHealthCheckMatcher>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub unhealthy_threshold_count: Option<Value<i64>>,
+        pub health_check_interval_seconds: Option<Value<i64>>,
+        pub health_check_path: Option<Value<String>>,
+        pub health_check_port: Option<Value<i64>>,
+        pub health_check_protocol: Option<Value<HealthCheckProtocol>>,
+        pub health_check_timeout_seconds: Option<Value<i64>>,
+        pub healthy_threshold_count: Option<Value<i64>>,
+        pub matcher: Option<GatewayConnectorHealthCheckMatcher>,
+        pub unhealthy_threshold_count: Option<Value<i64>>,
     }
     impl GatewayConnectorHealthCheck {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for GatewayConnectorHealthCheck {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("HealthCheckIntervalSeconds", &self.health_check_interval_seconds)
+                .optional("HealthCheckPath", &self.health_check_path)
+                .optional("HealthCheckPort", &self.health_check_port)
+                .optional("HealthCheckProtocol", &self.health_check_protocol)
+                .optional("HealthCheckTimeoutSeconds", &self.health_check_timeout_seconds)
+                .optional("HealthyThresholdCount", &self.healthy_threshold_count)
+                .optional("Matcher", &self.matcher)
+                .optional("UnhealthyThresholdCount", &self.unhealthy_threshold_count)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct GatewayConnectorHealthCheckMatcher {
-        #[serde(skip_serializing_if = "Option::is_none")] pub grpc_code: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub http_code: Option<Value<String>>,
+        pub grpc_code: Option<Value<String>>,
+        pub http_code: Option<Value<String>>,
     }
     impl GatewayConnectorHealthCheckMatcher {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for GatewayConnectorHealthCheckMatcher {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("GrpcCode", &self.grpc_code)
+                .optional("HttpCode", &self.http_code)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct HookTimeoutConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub action: Option<Value<Action>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub timeout_in_minutes: Option<Value<i64>>,
+        pub action: Option<Value<Action>>,
+        pub timeout_in_minutes: Option<Value<i64>>,
     }
     impl HookTimeoutConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for HookTimeoutConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Action", &self.action)
+                .optional("TimeoutInMinutes", &self.timeout_in_minutes)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct LinearConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub step_bake_time_in_minutes: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub step_percent: Option<Value<f64>>,
+        pub step_bake_time_in_minutes: Option<Value<i64>>,
+        pub step_percent: Option<Value<f64>>,
     }
     impl LinearConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for LinearConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("StepBakeTimeInMinutes", &self.step_bake_time_in_minutes)
+                .optional("StepPercent", &self.step_percent)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct LoadBalancer {
-        #[serde(skip_serializing_if = "Option::is_none")] pub advanced_configuration: Option<AdvancedConfiguration>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub container_name: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub container_port: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub load_balancer_name: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub target_group_arn: Option<Value<String>>,
+        pub advanced_configuration: Option<AdvancedConfiguration>,
+        pub container_name: Option<Value<String>>,
+        pub container_port: Option<Value<i64>>,
+        pub load_balancer_name: Option<Value<String>>,
+        pub target_group_arn: Option<Value<String>>,
     }
     impl LoadBalancer {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for LoadBalancer {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AdvancedConfiguration", &self.advanced_configuration)
+                .optional("ContainerName", &self.container_name)
+                .optional("ContainerPort", &self.container_port)
+                .optional("LoadBalancerName", &self.load_balancer_name)
+                .optional("TargetGroupArn", &self.target_group_arn)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct LogConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub log_driver: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub options: Option<BTreeMap<String, Value<String>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub secret_options: Option<Vec<Secret>>,
+        pub log_driver: Option<Value<String>>,
+        pub options: Option<BTreeMap<String, Value<String>>>,
+        pub secret_options: Option<Vec<Secret>>,
     }
     impl LogConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for LogConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("LogDriver", &self.log_driver)
+                .optional("Options", &self.options)
+                .optional("SecretOptions", &self.secret_options)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct MetricConfiguration {
         pub metric_names: Value<Vec<Value<MetricName>>>,
         pub resolution_seconds: Value<i64>,
@@ -452,9 +760,16 @@ pub mod service {
             Self { metric_names: metric_names.into(), resolution_seconds: resolution_seconds.into() }
         }
     }
+    impl Serialize for MetricConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("MetricNames", &self.metric_names)
+                .required("ResolutionSeconds", &self.resolution_seconds)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct MonitoringConfiguration {
         pub metric_configurations: Vec<MetricConfiguration>,
     }
@@ -463,20 +778,32 @@ pub mod service {
             Self { metric_configurations }
         }
     }
+    impl Serialize for MonitoringConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("MetricConfigurations", &self.metric_configurations)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct NetworkConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub awsvpc_configuration: Option<AwsVpcConfiguration>,
+        pub awsvpc_configuration: Option<AwsVpcConfiguration>,
     }
     impl NetworkConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for NetworkConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AwsvpcConfiguration", &self.awsvpc_configuration)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct PlacementConstraint {
-        #[serde(skip_serializing_if = "Option::is_none")] pub expression: Option<Value<String>>,
+        pub expression: Option<Value<String>>,
         pub r#type: Value<PlacementConstraintType>,
     }
     impl PlacementConstraint {
@@ -484,11 +811,18 @@ pub mod service {
             Self { expression: None, r#type: r#type.into() }
         }
     }
+    impl Serialize for PlacementConstraint {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Expression", &self.expression)
+                .required("Type", &self.r#type)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct PlacementStrategy {
-        #[serde(skip_serializing_if = "Option::is_none")] pub field: Option<Value<String>>,
+        pub field: Option<Value<String>>,
         pub r#type: Value<PlacementStrategyType>,
     }
     impl PlacementStrategy {
@@ -496,9 +830,16 @@ pub mod service {
             Self { field: None, r#type: r#type.into() }
         }
     }
+    impl Serialize for PlacementStrategy {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Field", &self.field)
+                .required("Type", &self.r#type)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Secret {
         pub name: Value<String>,
         pub value_from: Value<String>,
@@ -508,75 +849,125 @@ pub mod service {
             Self { name: name.into(), value_from: value_from.into() }
         }
     }
+    impl Serialize for Secret {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Name", &self.name)
+                .required("ValueFrom", &self.value_from)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ServiceConnectAccessLogConfiguration {
         pub format: Value<Format>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub include_query_parameters: Option<Value<IncludeQueryParameters>>,
+        pub include_query_parameters: Option<Value<IncludeQueryParameters>>,
     }
     impl ServiceConnectAccessLogConfiguration {
         #[must_use] pub fn new(format: impl Into<Value<Format>>) -> Self {
             Self { format: format.into(), include_query_parameters: None }
         }
     }
+    impl Serialize for ServiceConnectAccessLogConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Format", &self.format)
+                .optional("IncludeQueryParameters", &self.include_query_parameters)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ServiceConnectClientAlias {
-        #[serde(skip_serializing_if = "Option::is_none")] pub dns_name: Option<Value<String>>,
+        pub dns_name: Option<Value<String>>,
         pub port: Value<i64>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub test_traffic_rules: Option<ServiceConnectTestTrafficRules>,
+        pub test_traffic_rules: Option<ServiceConnectTestTrafficRules>,
     }
     impl ServiceConnectClientAlias {
         #[must_use] pub fn new(port: impl Into<Value<i64>>) -> Self {
             Self { dns_name: None, port: port.into(), test_traffic_rules: None }
         }
     }
+    impl Serialize for ServiceConnectClientAlias {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("DnsName", &self.dns_name)
+                .required("Port", &self.port)
+                .optional("TestTrafficRules", &self.test_traffic_rules)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ServiceConnectConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub access_log_configuration: Option<ServiceConnectAccessLogConfiguration>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub container_configurations: Option<Vec<ServiceConnectContainerConfiguration>>,
+        pub access_log_configuration: Option<ServiceConnectAccessLogConfiguration>,
+        pub container_configurations: Option<Vec<ServiceConnectContainerConfiguration>>,
         pub enabled: Value<bool>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub log_configuration: Option<LogConfiguration>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub namespace: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub services: Option<Vec<ServiceConnectService>>,
+        pub log_configuration: Option<LogConfiguration>,
+        pub namespace: Option<Value<String>>,
+        pub services: Option<Vec<ServiceConnectService>>,
     }
     impl ServiceConnectConfiguration {
         #[must_use] pub fn new(enabled: impl Into<Value<bool>>) -> Self {
             Self { access_log_configuration: None, container_configurations: None, enabled: enabled.into(), log_configuration: None, namespace: None, services: None }
         }
     }
+    impl Serialize for ServiceConnectConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AccessLogConfiguration", &self.access_log_configuration)
+                .optional("ContainerConfigurations", &self.container_configurations)
+                .required("Enabled", &self.enabled)
+                .optional("LogConfiguration", &self.log_configuration)
+                .optional("Namespace", &self.namespace)
+                .optional("Services", &self.services)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ServiceConnectContainerConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub log_level: Option<Value<LogLevel>>,
+        pub log_level: Option<Value<LogLevel>>,
     }
     impl ServiceConnectContainerConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ServiceConnectContainerConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("LogLevel", &self.log_level)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ServiceConnectService {
-        #[serde(skip_serializing_if = "Option::is_none")] pub client_aliases: Option<Vec<ServiceConnectClientAlias>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub discovery_name: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub ingress_port_override: Option<Value<i64>>,
+        pub client_aliases: Option<Vec<ServiceConnectClientAlias>>,
+        pub discovery_name: Option<Value<String>>,
+        pub ingress_port_override: Option<Value<i64>>,
         pub port_name: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub timeout: Option<TimeoutConfiguration>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub tls: Option<ServiceConnectTlsConfiguration>,
+        pub timeout: Option<TimeoutConfiguration>,
+        pub tls: Option<ServiceConnectTlsConfiguration>,
     }
     impl ServiceConnectService {
         #[must_use] pub fn new(port_name: impl Into<Value<String>>) -> Self {
             Self { client_aliases: None, discovery_name: None, ingress_port_override: None, port_name: port_name.into(), timeout: None, tls: None }
         }
     }
+    impl Serialize for ServiceConnectService {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ClientAliases", &self.client_aliases)
+                .optional("DiscoveryName", &self.discovery_name)
+                .optional("IngressPortOverride", &self.ingress_port_override)
+                .required("PortName", &self.port_name)
+                .optional("Timeout", &self.timeout)
+                .optional("Tls", &self.tls)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ServiceConnectTestTrafficRules {
         pub header: ServiceConnectTestTrafficRulesHeader,
     }
@@ -585,21 +976,34 @@ pub mod service {
             Self { header }
         }
     }
+    impl Serialize for ServiceConnectTestTrafficRules {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Header", &self.header)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ServiceConnectTestTrafficRulesHeader {
         pub name: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub value: Option<ServiceConnectTestTrafficRulesHeaderValue>,
+        pub value: Option<ServiceConnectTestTrafficRulesHeaderValue>,
     }
     impl ServiceConnectTestTrafficRulesHeader {
         #[must_use] pub fn new(name: impl Into<Value<String>>) -> Self {
             Self { name: name.into(), value: None }
         }
     }
+    impl Serialize for ServiceConnectTestTrafficRulesHeader {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Name", &self.name)
+                .optional("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ServiceConnectTestTrafficRulesHeaderValue {
         pub exact: Value<String>,
     }
@@ -608,66 +1012,111 @@ pub mod service {
             Self { exact: exact.into() }
         }
     }
+    impl Serialize for ServiceConnectTestTrafficRulesHeaderValue {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Exact", &self.exact)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ServiceConnectTlsCertificateAuthority {
-        #[serde(skip_serializing_if = "Option::is_none")] pub aws_pca_authority_arn: Option<Value<String>>,
+        pub aws_pca_authority_arn: Option<Value<String>>,
     }
     impl ServiceConnectTlsCertificateAuthority {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ServiceConnectTlsCertificateAuthority {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AwsPcaAuthorityArn", &self.aws_pca_authority_arn)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ServiceConnectTlsConfiguration {
         pub issuer_certificate_authority: ServiceConnectTlsCertificateAuthority,
-        #[serde(skip_serializing_if = "Option::is_none")] pub kms_key: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub role_arn: Option<Value<String>>,
+        pub kms_key: Option<Value<String>>,
+        pub role_arn: Option<Value<String>>,
     }
     impl ServiceConnectTlsConfiguration {
         #[must_use] pub fn new(issuer_certificate_authority: ServiceConnectTlsCertificateAuthority) -> Self {
             Self { issuer_certificate_authority, kms_key: None, role_arn: None }
         }
     }
+    impl Serialize for ServiceConnectTlsConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("IssuerCertificateAuthority", &self.issuer_certificate_authority)
+                .optional("KmsKey", &self.kms_key)
+                .optional("RoleArn", &self.role_arn)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ServiceManagedEbsVolumeConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub encrypted: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub filesystem_type: Option<Value<FilesystemType>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub iops: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub kms_key_id: Option<Value<String>>,
+        pub encrypted: Option<Value<bool>>,
+        pub filesystem_type: Option<Value<FilesystemType>>,
+        pub iops: Option<Value<i64>>,
+        pub kms_key_id: Option<Value<String>>,
         pub role_arn: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub size_in_gi_b: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub snapshot_id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub tag_specifications: Option<Vec<EbsTagSpecification>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub throughput: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub volume_initialization_rate: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub volume_type: Option<Value<String>>,
+        pub size_in_gi_b: Option<Value<i64>>,
+        pub snapshot_id: Option<Value<String>>,
+        pub tag_specifications: Option<Vec<EbsTagSpecification>>,
+        pub throughput: Option<Value<i64>>,
+        pub volume_initialization_rate: Option<Value<i64>>,
+        pub volume_type: Option<Value<String>>,
     }
     impl ServiceManagedEbsVolumeConfiguration {
         #[must_use] pub fn new(role_arn: impl Into<Value<String>>) -> Self {
             Self { encrypted: None, filesystem_type: None, iops: None, kms_key_id: None, role_arn: role_arn.into(), size_in_gi_b: None, snapshot_id: None, tag_specifications: None, throughput: None, volume_initialization_rate: None, volume_type: None }
         }
     }
+    impl Serialize for ServiceManagedEbsVolumeConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Encrypted", &self.encrypted)
+                .optional("FilesystemType", &self.filesystem_type)
+                .optional("Iops", &self.iops)
+                .optional("KmsKeyId", &self.kms_key_id)
+                .required("RoleArn", &self.role_arn)
+                .optional("SizeInGiB", &self.size_in_gi_b)
+                .optional("SnapshotId", &self.snapshot_id)
+                .optional("TagSpecifications", &self.tag_specifications)
+                .optional("Throughput", &self.throughput)
+                .optional("VolumeInitializationRate", &self.volume_initialization_rate)
+                .optional("VolumeType", &self.volume_type)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ServiceRegistry {
-        #[serde(skip_serializing_if = "Option::is_none")] pub container_name: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub container_port: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub port: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub registry_arn: Option<Value<String>>,
+        pub container_name: Option<Value<String>>,
+        pub container_port: Option<Value<i64>>,
+        pub port: Option<Value<i64>>,
+        pub registry_arn: Option<Value<String>>,
     }
     impl ServiceRegistry {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ServiceRegistry {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ContainerName", &self.container_name)
+                .optional("ContainerPort", &self.container_port)
+                .optional("Port", &self.port)
+                .optional("RegistryArn", &self.registry_arn)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ServiceVolumeConfiguration {
-        #[serde(rename = "ManagedEBSVolume", skip_serializing_if = "Option::is_none")] pub managed_ebs_volume: Option<ServiceManagedEbsVolumeConfiguration>,
+        pub managed_ebs_volume: Option<ServiceManagedEbsVolumeConfiguration>,
         pub name: Value<String>,
     }
     impl ServiceVolumeConfiguration {
@@ -675,19 +1124,33 @@ pub mod service {
             Self { managed_ebs_volume: None, name: name.into() }
         }
     }
+    impl Serialize for ServiceVolumeConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ManagedEBSVolume", &self.managed_ebs_volume)
+                .required("Name", &self.name)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct Tag {
-        #[serde(skip_serializing_if = "Option::is_none")] pub key: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub value: Option<Value<String>>,
+        pub key: Option<Value<String>>,
+        pub value: Option<Value<String>>,
     }
     impl Tag {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Key", &self.key)
+                .optional("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ThresholdConfiguration {
         pub r#type: Value<ThresholdConfigurationType>,
         pub value: Value<i64>,
@@ -697,32 +1160,54 @@ pub mod service {
             Self { r#type: r#type.into(), value: value.into() }
         }
     }
+    impl Serialize for ThresholdConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Type", &self.r#type)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct TimeoutConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub idle_timeout_seconds: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub per_request_timeout_seconds: Option<Value<i64>>,
+        pub idle_timeout_seconds: Option<Value<i64>>,
+        pub per_request_timeout_seconds: Option<Value<i64>>,
     }
     impl TimeoutConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for TimeoutConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("IdleTimeoutSeconds", &self.idle_timeout_seconds)
+                .optional("PerRequestTimeoutSeconds", &self.per_request_timeout_seconds)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct VpcLatticeAdvancedConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub alternate_target_group_arn: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub production_listener_rule: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub test_listener_rule: Option<Value<String>>,
+        pub alternate_target_group_arn: Option<Value<String>>,
+        pub production_listener_rule: Option<Value<String>>,
+        pub test_listener_rule: Option<Value<String>>,
     }
     impl VpcLatticeAdvancedConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for VpcLatticeAdvancedConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AlternateTargetGroupArn", &self.alternate_target_group_arn)
+                .optional("ProductionListenerRule", &self.production_listener_rule)
+                .optional("TestListenerRule", &self.test_listener_rule)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct VpcLatticeConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub advanced_configuration: Option<VpcLatticeAdvancedConfiguration>,
+        pub advanced_configuration: Option<VpcLatticeAdvancedConfiguration>,
         pub port_name: Value<String>,
         pub role_arn: Value<String>,
         pub target_group_arn: Value<String>,
@@ -732,319 +1217,753 @@ pub mod service {
             Self { advanced_configuration: None, port_name: port_name.into(), role_arn: role_arn.into(), target_group_arn: target_group_arn.into() }
         }
     }
+    impl Serialize for VpcLatticeConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AdvancedConfiguration", &self.advanced_configuration)
+                .required("PortName", &self.port_name)
+                .required("RoleArn", &self.role_arn)
+                .required("TargetGroupArn", &self.target_group_arn)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum AccessType {
-        #[serde(rename = "PUBLIC")] Public,
-        #[serde(rename = "PRIVATE")] Private,
+        Public,
+        Private,
+    }
+    impl AccessType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Public => "PUBLIC",
+                Self::Private => "PRIVATE",
+            }
+        }
+    }
+    impl Serialize for AccessType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Action {
-        #[serde(rename = "ROLLBACK")] Rollback,
-        #[serde(rename = "CONTINUE")] Continue,
+        Rollback,
+        Continue,
+    }
+    impl Action {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Rollback => "ROLLBACK",
+                Self::Continue => "CONTINUE",
+            }
+        }
+    }
+    impl Serialize for Action {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum AssignPublicIp {
-        #[serde(rename = "DISABLED")] Disabled,
-        #[serde(rename = "ENABLED")] Enabled,
+        Disabled,
+        Enabled,
+    }
+    impl AssignPublicIp {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Disabled => "DISABLED",
+                Self::Enabled => "ENABLED",
+            }
+        }
+    }
+    impl Serialize for AssignPublicIp {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum AvailabilityZoneRebalancing {
-        #[serde(rename = "ENABLED")] Enabled,
-        #[serde(rename = "DISABLED")] Disabled,
+        Enabled,
+        Disabled,
+    }
+    impl AvailabilityZoneRebalancing {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Enabled => "ENABLED",
+                Self::Disabled => "DISABLED",
+            }
+        }
+    }
+    impl Serialize for AvailabilityZoneRebalancing {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum DeploymentControllerType {
-        #[serde(rename = "CODE_DEPLOY")] CodeDeploy,
-        #[serde(rename = "ECS")] Ecs,
-        #[serde(rename = "EXTERNAL")] External,
+        CodeDeploy,
+        Ecs,
+        External,
+    }
+    impl DeploymentControllerType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::CodeDeploy => "CODE_DEPLOY",
+                Self::Ecs => "ECS",
+                Self::External => "EXTERNAL",
+            }
+        }
+    }
+    impl Serialize for DeploymentControllerType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum EbsTagSpecificationResourceType {
-        #[serde(rename = "volume")] Volume,
+        Volume,
+    }
+    impl EbsTagSpecificationResourceType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Volume => "volume",
+            }
+        }
+    }
+    impl Serialize for EbsTagSpecificationResourceType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum FilesystemType {
-        #[serde(rename = "ext3")] Ext3,
-        #[serde(rename = "ext4")] Ext4,
-        #[serde(rename = "ntfs")] Ntfs,
-        #[serde(rename = "xfs")] Xfs,
+        Ext3,
+        Ext4,
+        Ntfs,
+        Xfs,
+    }
+    impl FilesystemType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Ext3 => "ext3",
+                Self::Ext4 => "ext4",
+                Self::Ntfs => "ntfs",
+                Self::Xfs => "xfs",
+            }
+        }
+    }
+    impl Serialize for FilesystemType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Format {
-        #[serde(rename = "TEXT")] Text,
-        #[serde(rename = "JSON")] Json,
+        Text,
+        Json,
+    }
+    impl Format {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Text => "TEXT",
+                Self::Json => "JSON",
+            }
+        }
+    }
+    impl Serialize for Format {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum HealthCheckProtocol {
-        #[serde(rename = "HTTP")] Http,
-        #[serde(rename = "HTTPS")] Https,
+        Http,
+        Https,
+    }
+    impl HealthCheckProtocol {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Http => "HTTP",
+                Self::Https => "HTTPS",
+            }
+        }
+    }
+    impl Serialize for HealthCheckProtocol {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum IncludeQueryParameters {
-        #[serde(rename = "DISABLED")] Disabled,
-        #[serde(rename = "ENABLED")] Enabled,
+        Disabled,
+        Enabled,
+    }
+    impl IncludeQueryParameters {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Disabled => "DISABLED",
+                Self::Enabled => "ENABLED",
+            }
+        }
+    }
+    impl Serialize for IncludeQueryParameters {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum LaunchType {
-        #[serde(rename = "EC2")] Ec2,
-        #[serde(rename = "FARGATE")] Fargate,
-        #[serde(rename = "EXTERNAL")] External,
+        Ec2,
+        Fargate,
+        External,
+    }
+    impl LaunchType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Ec2 => "EC2",
+                Self::Fargate => "FARGATE",
+                Self::External => "EXTERNAL",
+            }
+        }
+    }
+    impl Serialize for LaunchType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum LifecycleStage {
-        #[serde(rename = "RECONCILE_SERVICE")] ReconcileService,
-        #[serde(rename = "PRE_SCALE_UP")] PreScaleUp,
-        #[serde(rename = "POST_SCALE_UP")] PostScaleUp,
-        #[serde(rename = "TEST_TRAFFIC_SHIFT")] TestTrafficShift,
-        #[serde(rename = "POST_TEST_TRAFFIC_SHIFT")] PostTestTrafficShift,
-        #[serde(rename = "PRE_PRODUCTION_TRAFFIC_SHIFT")] PreProductionTrafficShift,
-        #[serde(rename = "PRODUCTION_TRAFFIC_SHIFT")] ProductionTrafficShift,
-        #[serde(rename = "POST_PRODUCTION_TRAFFIC_SHIFT")] PostProductionTrafficShift,
+        ReconcileService,
+        PreScaleUp,
+        PostScaleUp,
+        TestTrafficShift,
+        PostTestTrafficShift,
+        PreProductionTrafficShift,
+        ProductionTrafficShift,
+        PostProductionTrafficShift,
+    }
+    impl LifecycleStage {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::ReconcileService => "RECONCILE_SERVICE",
+                Self::PreScaleUp => "PRE_SCALE_UP",
+                Self::PostScaleUp => "POST_SCALE_UP",
+                Self::TestTrafficShift => "TEST_TRAFFIC_SHIFT",
+                Self::PostTestTrafficShift => "POST_TEST_TRAFFIC_SHIFT",
+                Self::PreProductionTrafficShift => "PRE_PRODUCTION_TRAFFIC_SHIFT",
+                Self::ProductionTrafficShift => "PRODUCTION_TRAFFIC_SHIFT",
+                Self::PostProductionTrafficShift => "POST_PRODUCTION_TRAFFIC_SHIFT",
+            }
+        }
+    }
+    impl Serialize for LifecycleStage {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum LogLevel {
-        #[serde(rename = "debug")] Debug,
-        #[serde(rename = "info")] Info,
+        Debug,
+        Info,
+    }
+    impl LogLevel {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Debug => "debug",
+                Self::Info => "info",
+            }
+        }
+    }
+    impl Serialize for LogLevel {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum MetricName {
         CPUUtilization,
         MemoryUtilization,
     }
+    impl MetricName {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::CPUUtilization => "CPUUtilization",
+                Self::MemoryUtilization => "MemoryUtilization",
+            }
+        }
+    }
+    impl Serialize for MetricName {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum PlacementConstraintType {
-        #[serde(rename = "distinctInstance")] DistinctInstance,
-        #[serde(rename = "memberOf")] MemberOf,
+        DistinctInstance,
+        MemberOf,
+    }
+    impl PlacementConstraintType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::DistinctInstance => "distinctInstance",
+                Self::MemberOf => "memberOf",
+            }
+        }
+    }
+    impl Serialize for PlacementConstraintType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum PlacementStrategyType {
-        #[serde(rename = "binpack")] Binpack,
-        #[serde(rename = "random")] Random,
-        #[serde(rename = "spread")] Spread,
+        Binpack,
+        Random,
+        Spread,
+    }
+    impl PlacementStrategyType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Binpack => "binpack",
+                Self::Random => "random",
+                Self::Spread => "spread",
+            }
+        }
+    }
+    impl Serialize for PlacementStrategyType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum PropagateTags {
-        #[serde(rename = "SERVICE")] Service,
-        #[serde(rename = "TASK_DEFINITION")] TaskDefinition,
+        Service,
+        TaskDefinition,
+    }
+    impl PropagateTags {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Service => "SERVICE",
+                Self::TaskDefinition => "TASK_DEFINITION",
+            }
+        }
+    }
+    impl Serialize for PropagateTags {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum SchedulingStrategy {
-        #[serde(rename = "DAEMON")] Daemon,
-        #[serde(rename = "REPLICA")] Replica,
+        Daemon,
+        Replica,
+    }
+    impl SchedulingStrategy {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Daemon => "DAEMON",
+                Self::Replica => "REPLICA",
+            }
+        }
+    }
+    impl Serialize for SchedulingStrategy {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum SourceServiceRevisionCleanup {
-        #[serde(rename = "BLOCKING")] Blocking,
-        #[serde(rename = "DEFERRED")] Deferred,
+        Blocking,
+        Deferred,
+    }
+    impl SourceServiceRevisionCleanup {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Blocking => "BLOCKING",
+                Self::Deferred => "DEFERRED",
+            }
+        }
+    }
+    impl Serialize for SourceServiceRevisionCleanup {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Strategy {
-        #[serde(rename = "ROLLING")] Rolling,
-        #[serde(rename = "BLUE_GREEN")] BlueGreen,
-        #[serde(rename = "LINEAR")] Linear,
-        #[serde(rename = "CANARY")] Canary,
+        Rolling,
+        BlueGreen,
+        Linear,
+        Canary,
+    }
+    impl Strategy {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Rolling => "ROLLING",
+                Self::BlueGreen => "BLUE_GREEN",
+                Self::Linear => "LINEAR",
+                Self::Canary => "CANARY",
+            }
+        }
+    }
+    impl Serialize for Strategy {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum TargetType {
-        #[serde(rename = "AWS_LAMBDA")] AwsLambda,
-        #[serde(rename = "PAUSE")] Pause,
+        AwsLambda,
+        Pause,
+    }
+    impl TargetType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::AwsLambda => "AWS_LAMBDA",
+                Self::Pause => "PAUSE",
+            }
+        }
+    }
+    impl Serialize for TargetType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum ThresholdConfigurationType {
-        #[serde(rename = "COUNT")] Count,
-        #[serde(rename = "BOUNDED_PERCENT")] BoundedPercent,
-        #[serde(rename = "UNBOUNDED_PERCENT")] UnboundedPercent,
+        Count,
+        BoundedPercent,
+        UnboundedPercent,
+    }
+    impl ThresholdConfigurationType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Count => "COUNT",
+                Self::BoundedPercent => "BOUNDED_PERCENT",
+                Self::UnboundedPercent => "UNBOUNDED_PERCENT",
+            }
+        }
+    }
+    impl Serialize for ThresholdConfigurationType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct TaskDefinition {
-    #[serde(skip_serializing_if = "Option::is_none")] pub container_definitions: Option<Vec<task_definition::ContainerDefinition>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub cpu: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub enable_fault_injection: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub ephemeral_storage: Option<task_definition::EphemeralStorage>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub execution_role_arn: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub family: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub inference_accelerators: Option<Vec<task_definition::InferenceAccelerator>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub ipc_mode: Option<Value<task_definition::IpcMode>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub memory: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub network_mode: Option<Value<task_definition::NetworkMode>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub pid_mode: Option<Value<task_definition::PidMode>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub placement_constraints: Option<Vec<task_definition::TaskDefinitionPlacementConstraint>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub proxy_configuration: Option<task_definition::ProxyConfiguration>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub requires_compatibilities: Option<Value<Vec<Value<task_definition::RequiresCompatibility>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub runtime_platform: Option<task_definition::RuntimePlatform>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<task_definition::Tag>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub task_role_arn: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub volumes: Option<Vec<task_definition::Volume>>,
+    pub container_definitions: Option<Vec<task_definition::ContainerDefinition>>,
+    pub cpu: Option<Value<String>>,
+    pub enable_fault_injection: Option<Value<bool>>,
+    pub ephemeral_storage: Option<task_definition::EphemeralStorage>,
+    pub execution_role_arn: Option<Value<String>>,
+    pub family: Option<Value<String>>,
+    pub inference_accelerators: Option<Vec<task_definition::InferenceAccelerator>>,
+    pub ipc_mode: Option<Value<task_definition::IpcMode>>,
+    pub memory: Option<Value<String>>,
+    pub network_mode: Option<Value<task_definition::NetworkMode>>,
+    pub pid_mode: Option<Value<task_definition::PidMode>>,
+    pub placement_constraints: Option<Vec<task_definition::TaskDefinitionPlacementConstraint>>,
+    pub proxy_configuration: Option<task_definition::ProxyConfiguration>,
+    pub requires_compatibilities: Option<Value<Vec<Value<task_definition::RequiresCompatibility>>>>,
+    pub runtime_platform: Option<task_definition::RuntimePlatform>,
+    pub tags: Option<Vec<task_definition::Tag>>,
+    pub task_role_arn: Option<Value<String>>,
+    pub volumes: Option<Vec<task_definition::Volume>>,
 }
 impl TaskDefinition {
     pub const TASK_DEFINITION_ARN: Attribute<Self> = Attribute::new("TaskDefinitionArn");
     #[must_use] pub fn new() -> Self { Self::default() }
 }
+impl Serialize for TaskDefinition {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("ContainerDefinitions", &self.container_definitions)
+            .optional("Cpu", &self.cpu)
+            .optional("EnableFaultInjection", &self.enable_fault_injection)
+            .optional("EphemeralStorage", &self.ephemeral_storage)
+            .optional("ExecutionRoleArn", &self.execution_role_arn)
+            .optional("Family", &self.family)
+            .optional("InferenceAccelerators", &self.inference_accelerators)
+            .optional("IpcMode", &self.ipc_mode)
+            .optional("Memory", &self.memory)
+            .optional("NetworkMode", &self.network_mode)
+            .optional("PidMode", &self.pid_mode)
+            .optional("PlacementConstraints", &self.placement_constraints)
+            .optional("ProxyConfiguration", &self.proxy_configuration)
+            .optional("RequiresCompatibilities", &self.requires_compatibilities)
+            .optional("RuntimePlatform", &self.runtime_platform)
+            .optional("Tags", &self.tags)
+            .optional("TaskRoleArn", &self.task_role_arn)
+            .optional("Volumes", &self.volumes)
+            .end()
+    }
+}
 impl ResourceType for TaskDefinition { const TYPE: &'static str = "AWS::ECS::TaskDefinition"; }
 
 /// Definitions of [`TaskDefinition`].
 pub mod task_definition {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
     use std::collections::BTreeMap;
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct AuthorizationConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub access_point_id: Option<Value<String>>,
-        #[serde(rename = "IAM", skip_serializing_if = "Option::is_none")] pub iam: Option<Value<Iam>>,
+        pub access_point_id: Option<Value<String>>,
+        pub iam: Option<Value<Iam>>,
     }
     impl AuthorizationConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for AuthorizationConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AccessPointId", &self.access_point_id)
+                .optional("IAM", &self.iam)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ContainerDefinition {
-        #[serde(skip_serializing_if = "Option::is_none")] pub command: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub cpu: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub credential_specs: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub depends_on: Option<Vec<ContainerDependency>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub disable_networking: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub dns_search_domains: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub dns_servers: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub docker_labels: Option<BTreeMap<String, Value<String>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub docker_security_options: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub entry_point: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub environment: Option<Vec<KeyValuePair>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub environment_files: Option<Vec<EnvironmentFile>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub essential: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub extra_hosts: Option<Vec<HostEntry>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub firelens_configuration: Option<FirelensConfiguration>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub health_check: Option<HealthCheck>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub hostname: Option<Value<String>>,
+        pub command: Option<Value<Vec<Value<String>>>>,
+        pub cpu: Option<Value<i64>>,
+        pub credential_specs: Option<Value<Vec<Value<String>>>>,
+        pub depends_on: Option<Vec<ContainerDependency>>,
+        pub disable_networking: Option<Value<bool>>,
+        pub dns_search_domains: Option<Value<Vec<Value<String>>>>,
+        pub dns_servers: Option<Value<Vec<Value<String>>>>,
+        pub docker_labels: Option<BTreeMap<String, Value<String>>>,
+        pub docker_security_options: Option<Value<Vec<Value<String>>>>,
+        pub entry_point: Option<Value<Vec<Value<String>>>>,
+        pub environment: Option<Vec<KeyValuePair>>,
+        pub environment_files: Option<Vec<EnvironmentFile>>,
+        pub essential: Option<Value<bool>>,
+        pub extra_hosts: Option<Vec<HostEntry>>,
+        pub firelens_configuration: Option<FirelensConfiguration>,
+        pub health_check: Option<HealthCheck>,
+        pub hostname: Option<Value<String>>,
         pub image: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub interactive: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub links: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub linux_parameters: Option<LinuxParameters>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub log_configuration: Option<LogConfiguration>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub memory: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub memory_reservation: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub mount_points: Option<Vec<MountPoint>>,
+        pub interactive: Option<Value<bool>>,
+        pub links: Option<Value<Vec<Value<String>>>>,
+        pub linux_parameters: Option<LinuxParameters>,
+        pub log_configuration: Option<LogConfiguration>,
+        pub memory: Option<Value<i64>>,
+        pub memory_reservation: Option<Value<i64>>,
+        pub mount_points: Option<Vec<MountPoint>>,
         pub name: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub port_mappings: Option<Vec<PortMapping>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub privileged: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub pseudo_terminal: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub readonly_root_filesystem: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub repository_credentials: Option<RepositoryCredentials>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub resource_requirements: Option<Vec<ResourceRequirement>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub restart_policy: Option<RestartPolicy>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub secrets: Option<Vec<Secret>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub start_timeout: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub stop_timeout: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub system_controls: Option<Vec<SystemControl>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub ulimits: Option<Vec<Ulimit>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub user: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub version_consistency: Option<Value<VersionConsistency>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub volumes_from: Option<Vec<VolumeFrom>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub working_directory: Option<Value<String>>,
+        pub port_mappings: Option<Vec<PortMapping>>,
+        pub privileged: Option<Value<bool>>,
+        pub pseudo_terminal: Option<Value<bool>>,
+        pub readonly_root_filesystem: Option<Value<bool>>,
+        pub repository_credentials: Option<RepositoryCredentials>,
+        pub resource_requirements: Option<Vec<ResourceRequirement>>,
+        pub restart_policy: Option<RestartPolicy>,
+        pub secrets: Option<Vec<Secret>>,
+        pub start_timeout: Option<Value<i64>>,
+        pub stop_timeout: Option<Value<i64>>,
+        pub system_controls: Option<Vec<SystemControl>>,
+        pub ulimits: Option<Vec<Ulimit>>,
+        pub user: Option<Value<String>>,
+        pub version_consistency: Option<Value<VersionConsistency>>,
+        pub volumes_from: Option<Vec<VolumeFrom>>,
+        pub working_directory: Option<Value<String>>,
     }
     impl ContainerDefinition {
         #[must_use] pub fn new(image: impl Into<Value<String>>, name: impl Into<Value<String>>) -> Self {
             Self { command: None, cpu: None, credential_specs: None, depends_on: None, disable_networking: None, dns_search_domains: None, dns_servers: None, docker_labels: None, docker_security_options: None, entry_point: None, environment: None, environment_files: None, essential: None, extra_hosts: None, firelens_configuration: None, health_check: None, hostname: None, image: image.into(), interactive: None, links: None, linux_parameters: None, log_configuration: None, memory: None, memory_reservation: None, mount_points: None, name: name.into(), port_mappings: None, privileged: None, pseudo_terminal: None, readonly_root_filesystem: None, repository_credentials: None, resource_requirements: None, restart_policy: None, secrets: None, start_timeout: None, stop_timeout: None, system_controls: None, ulimits: None, user: None, version_consistency: None, volumes_from: None, working_directory: None }
         }
     }
+    impl Serialize for ContainerDefinition {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Command", &self.command)
+                .optional("Cpu", &self.cpu)
+                .optional("CredentialSpecs", &self.credential_specs)
+                .optional("DependsOn", &self.depends_on)
+                .optional("DisableNetworking", &self.disable_networking)
+                .optional("DnsSearchDomains", &self.dns_search_domains)
+                .optional("DnsServers", &self.dns_servers)
+                .optional("DockerLabels", &self.docker_labels)
+                .optional("DockerSecurityOptions", &self.docker_security_options)
+                .optional("EntryPoint", &self.entry_point)
+                .optional("Environment", &self.environment)
+                .optional("EnvironmentFiles", &self.environment_files)
+                .optional("Essential", &self.essential)
+                .optional("ExtraHosts", &self.extra_hosts)
+                .optional("FirelensConfiguration", &self.firelens_configuration)
+                .optional("HealthCheck", &self.health_check)
+                .optional("Hostname", &self.hostname)
+                .required("Image", &self.image)
+                .optional("Interactive", &self.interactive)
+                .optional("Links", &self.links)
+                .optional("LinuxParameters", &self.linux_parameters)
+                .optional("LogConfiguration", &self.log_configuration)
+                .optional("Memory", &self.memory)
+                .optional("MemoryReservation", &self.memory_reservation)
+                .optional("MountPoints", &self.mount_points)
+                .required("Name", &self.name)
+                .optional("PortMappings", &self.port_mappings)
+                .optional("Privileged", &self.privileged)
+                .optional("PseudoTerminal", &self.pseudo_terminal)
+                .optional("ReadonlyRootFilesystem", &self.readonly_root_filesystem)
+                .optional("RepositoryCredentials", &self.repository_credentials)
+                .optional("ResourceRequirements", &self.resource_requirements)
+                .optional("RestartPolicy", &self.restart_policy)
+                .optional("Secrets", &self.secrets)
+                .optional("StartTimeout", &self.start_timeout)
+                .optional("StopTimeout", &self.stop_timeout)
+                .optional("SystemControls", &self.system_controls)
+                .optional("Ulimits", &self.ulimits)
+                .optional("User", &self.user)
+                .optional("VersionConsistency", &self.version_consistency)
+                .optional("VolumesFrom", &self.volumes_from)
+                .optional("WorkingDirectory", &self.working_directory)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ContainerDependency {
-        #[serde(skip_serializing_if = "Option::is_none")] pub condition: Option<Value<Condition>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub container_name: Option<Value<String>>,
+        pub condition: Option<Value<Condition>>,
+        pub container_name: Option<Value<String>>,
     }
     impl ContainerDependency {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ContainerDependency {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Condition", &self.condition)
+                .optional("ContainerName", &self.container_name)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct Device {
-        #[serde(skip_serializing_if = "Option::is_none")] pub container_path: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub host_path: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub permissions: Option<Value<Vec<Value<Permission>>>>,
+        pub container_path: Option<Value<String>>,
+        pub host_path: Option<Value<String>>,
+        pub permissions: Option<Value<Vec<Value<Permission>>>>,
     }
     impl Device {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for Device {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ContainerPath", &self.container_path)
+                .optional("HostPath", &self.host_path)
+                .optional("Permissions", &self.permissions)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct DockerVolumeConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub autoprovision: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub driver: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub driver_opts: Option<BTreeMap<String, Value<String>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub labels: Option<BTreeMap<String, Value<String>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub scope: Option<Value<Scope>>,
+        pub autoprovision: Option<Value<bool>>,
+        pub driver: Option<Value<String>>,
+        pub driver_opts: Option<BTreeMap<String, Value<String>>>,
+        pub labels: Option<BTreeMap<String, Value<String>>>,
+        pub scope: Option<Value<Scope>>,
     }
     impl DockerVolumeConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for DockerVolumeConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Autoprovision", &self.autoprovision)
+                .optional("Driver", &self.driver)
+                .optional("DriverOpts", &self.driver_opts)
+                .optional("Labels", &self.labels)
+                .optional("Scope", &self.scope)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct EfsVolumeConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub authorization_config: Option<AuthorizationConfig>,
+        pub authorization_config: Option<AuthorizationConfig>,
         pub filesystem_id: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub root_directory: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub transit_encryption: Option<Value<TransitEncryption>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub transit_encryption_port: Option<Value<i64>>,
+        pub root_directory: Option<Value<String>>,
+        pub transit_encryption: Option<Value<TransitEncryption>>,
+        pub transit_encryption_port: Option<Value<i64>>,
     }
     impl EfsVolumeConfiguration {
         #[must_use] pub fn new(filesystem_id: impl Into<Value<String>>) -> Self {
             Self { authorization_config: None, filesystem_id: filesystem_id.into(), root_directory: None, transit_encryption: None, transit_encryption_port: None }
         }
     }
+    impl Serialize for EfsVolumeConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AuthorizationConfig", &self.authorization_config)
+                .required("FilesystemId", &self.filesystem_id)
+                .optional("RootDirectory", &self.root_directory)
+                .optional("TransitEncryption", &self.transit_encryption)
+                .optional("TransitEncryptionPort", &self.transit_encryption_port)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct EnvironmentFile {
-        #[serde(skip_serializing_if = "Option::is_none")] pub r#type: Option<Value<EnvironmentFileType>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub value: Option<Value<String>>,
+        pub r#type: Option<Value<EnvironmentFileType>>,
+        pub value: Option<Value<String>>,
     }
     impl EnvironmentFile {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for EnvironmentFile {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Type", &self.r#type)
+                .optional("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct EphemeralStorage {
-        #[serde(skip_serializing_if = "Option::is_none")] pub size_in_gi_b: Option<Value<i64>>,
+        pub size_in_gi_b: Option<Value<i64>>,
     }
     impl EphemeralStorage {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for EphemeralStorage {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("SizeInGiB", &self.size_in_gi_b)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct FSxAuthorizationConfig {
         pub credentials_parameter: Value<String>,
         pub domain: Value<String>,
@@ -1054,11 +1973,18 @@ pub mod task_definition {
             Self { credentials_parameter: credentials_parameter.into(), domain: domain.into() }
         }
     }
+    impl Serialize for FSxAuthorizationConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("CredentialsParameter", &self.credentials_parameter)
+                .required("Domain", &self.domain)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct FSxWindowsFileServerVolumeConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub authorization_config: Option<FSxAuthorizationConfig>,
+        pub authorization_config: Option<FSxAuthorizationConfig>,
         pub file_system_id: Value<String>,
         pub root_directory: Value<String>,
     }
@@ -1067,122 +1993,209 @@ pub mod task_definition {
             Self { authorization_config: None, file_system_id: file_system_id.into(), root_directory: root_directory.into() }
         }
     }
+    impl Serialize for FSxWindowsFileServerVolumeConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AuthorizationConfig", &self.authorization_config)
+                .required("FileSystemId", &self.file_system_id)
+                .required("RootDirectory", &self.root_directory)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct FirelensConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub options: Option<BTreeMap<String, Value<String>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub r#type: Option<Value<FirelensConfigurationType>>,
+        pub options: Option<BTreeMap<String, Value<String>>>,
+        pub r#type: Option<Value<FirelensConfigurationType>>,
     }
     impl FirelensConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for FirelensConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Options", &self.options)
+                .optional("Type", &self.r#type)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct HealthCheck {
-        #[serde(skip_serializing_if = "Option::is_none")] pub command: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub interval: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub retries: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub start_period: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub timeout: Option<Value<i64>>,
+        pub command: Option<Value<Vec<Value<String>>>>,
+        pub interval: Option<Value<i64>>,
+        pub retries: Option<Value<i64>>,
+        pub start_period: Option<Value<i64>>,
+        pub timeout: Option<Value<i64>>,
     }
     impl HealthCheck {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for HealthCheck {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Command", &self.command)
+                .optional("Interval", &self.interval)
+                .optional("Retries", &self.retries)
+                .optional("StartPeriod", &self.start_period)
+                .optional("Timeout", &self.timeout)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct HostEntry {
-        #[serde(skip_serializing_if = "Option::is_none")] pub hostname: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub ip_address: Option<Value<String>>,
+        pub hostname: Option<Value<String>>,
+        pub ip_address: Option<Value<String>>,
     }
     impl HostEntry {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for HostEntry {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Hostname", &self.hostname)
+                .optional("IpAddress", &self.ip_address)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct HostVolumeProperties {
-        #[serde(skip_serializing_if = "Option::is_none")] pub source_path: Option<Value<String>>,
+        pub source_path: Option<Value<String>>,
     }
     impl HostVolumeProperties {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for HostVolumeProperties {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("SourcePath", &self.source_path)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct InferenceAccelerator {
-        #[serde(skip_serializing_if = "Option::is_none")] pub device_name: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub device_type: Option<Value<String>>,
+        pub device_name: Option<Value<String>>,
+        pub device_type: Option<Value<String>>,
     }
     impl InferenceAccelerator {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for InferenceAccelerator {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("DeviceName", &self.device_name)
+                .optional("DeviceType", &self.device_type)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct KernelCapabilities {
-        #[serde(skip_serializing_if = "Option::is_none")] pub add: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub drop: Option<Value<Vec<Value<String>>>>,
+        pub add: Option<Value<Vec<Value<String>>>>,
+        pub drop: Option<Value<Vec<Value<String>>>>,
     }
     impl KernelCapabilities {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for KernelCapabilities {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Add", &self.add)
+                .optional("Drop", &self.drop)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct KeyValuePair {
-        #[serde(skip_serializing_if = "Option::is_none")] pub name: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub value: Option<Value<String>>,
+        pub name: Option<Value<String>>,
+        pub value: Option<Value<String>>,
     }
     impl KeyValuePair {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for KeyValuePair {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Name", &self.name)
+                .optional("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct LinuxParameters {
-        #[serde(skip_serializing_if = "Option::is_none")] pub capabilities: Option<KernelCapabilities>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub devices: Option<Vec<Device>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub init_process_enabled: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub max_swap: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub shared_memory_size: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub swappiness: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub tmpfs: Option<Vec<Tmpfs>>,
+        pub capabilities: Option<KernelCapabilities>,
+        pub devices: Option<Vec<Device>>,
+        pub init_process_enabled: Option<Value<bool>>,
+        pub max_swap: Option<Value<i64>>,
+        pub shared_memory_size: Option<Value<i64>>,
+        pub swappiness: Option<Value<i64>>,
+        pub tmpfs: Option<Vec<Tmpfs>>,
     }
     impl LinuxParameters {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for LinuxParameters {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Capabilities", &self.capabilities)
+                .optional("Devices", &self.devices)
+                .optional("InitProcessEnabled", &self.init_process_enabled)
+                .optional("MaxSwap", &self.max_swap)
+                .optional("SharedMemorySize", &self.shared_memory_size)
+                .optional("Swappiness", &self.swappiness)
+                .optional("Tmpfs", &self.tmpfs)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct LogConfiguration {
         pub log_driver: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub options: Option<BTreeMap<String, Value<String>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub secret_options: Option<Vec<Secret>>,
+        pub options: Option<BTreeMap<String, Value<String>>>,
+        pub secret_options: Option<Vec<Secret>>,
     }
     impl LogConfiguration {
         #[must_use] pub fn new(log_driver: impl Into<Value<String>>) -> Self {
             Self { log_driver: log_driver.into(), options: None, secret_options: None }
         }
     }
+    impl Serialize for LogConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("LogDriver", &self.log_driver)
+                .optional("Options", &self.options)
+                .optional("SecretOptions", &self.secret_options)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct MountPoint {
-        #[serde(skip_serializing_if = "Option::is_none")] pub container_path: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub read_only: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub source_volume: Option<Value<String>>,
+        pub container_path: Option<Value<String>>,
+        pub read_only: Option<Value<bool>>,
+        pub source_volume: Option<Value<String>>,
     }
     impl MountPoint {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for MountPoint {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ContainerPath", &self.container_path)
+                .optional("ReadOnly", &self.read_only)
+                .optional("SourceVolume", &self.source_volume)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct NvidiaMpsAllocation {
-        #[serde(skip_serializing_if = "Option::is_none")] pub max_compute_percent: Option<Value<i64>>,
+        pub max_compute_percent: Option<Value<i64>>,
         pub memory: Value<i64>,
     }
     impl NvidiaMpsAllocation {
@@ -1190,93 +2203,157 @@ pub mod task_definition {
             Self { max_compute_percent: None, memory: memory.into() }
         }
     }
+    impl Serialize for NvidiaMpsAllocation {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("MaxComputePercent", &self.max_compute_percent)
+                .required("Memory", &self.memory)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct PortMapping {
-        #[serde(skip_serializing_if = "Option::is_none")] pub app_protocol: Option<Value<AppProtocol>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub container_port: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub container_port_range: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub host_port: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub name: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub protocol: Option<Value<Protocol>>,
+        pub app_protocol: Option<Value<AppProtocol>>,
+        pub container_port: Option<Value<i64>>,
+        pub container_port_range: Option<Value<String>>,
+        pub host_port: Option<Value<i64>>,
+        pub name: Option<Value<String>>,
+        pub protocol: Option<Value<Protocol>>,
     }
     impl PortMapping {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for PortMapping {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AppProtocol", &self.app_protocol)
+                .optional("ContainerPort", &self.container_port)
+                .optional("ContainerPortRange", &self.container_port_range)
+                .optional("HostPort", &self.host_port)
+                .optional("Name", &self.name)
+                .optional("Protocol", &self.protocol)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ProxyConfiguration {
         pub container_name: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub proxy_configuration_properties: Option<Vec<KeyValuePair>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub r#type: Option<Value<ProxyConfigurationType>>,
+        pub proxy_configuration_properties: Option<Vec<KeyValuePair>>,
+        pub r#type: Option<Value<ProxyConfigurationType>>,
     }
     impl ProxyConfiguration {
         #[must_use] pub fn new(container_name: impl Into<Value<String>>) -> Self {
             Self { container_name: container_name.into(), proxy_configuration_properties: None, r#type: None }
         }
     }
+    impl Serialize for ProxyConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("ContainerName", &self.container_name)
+                .optional("ProxyConfigurationProperties", &self.proxy_configuration_properties)
+                .optional("Type", &self.r#type)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct RepositoryCredentials {
-        #[serde(skip_serializing_if = "Option::is_none")] pub credentials_parameter: Option<Value<String>>,
+        pub credentials_parameter: Option<Value<String>>,
     }
     impl RepositoryCredentials {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for RepositoryCredentials {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("CredentialsParameter", &self.credentials_parameter)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ResourceRequirement {
-        #[serde(skip_serializing_if = "Option::is_none")] pub sharing_strategy: Option<SharingStrategy>,
+        pub sharing_strategy: Option<SharingStrategy>,
         pub r#type: Value<ResourceRequirementType>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub value: Option<Value<String>>,
+        pub value: Option<Value<String>>,
     }
     impl ResourceRequirement {
         #[must_use] pub fn new(r#type: impl Into<Value<ResourceRequirementType>>) -> Self {
             Self { sharing_strategy: None, r#type: r#type.into(), value: None }
         }
     }
+    impl Serialize for ResourceRequirement {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("SharingStrategy", &self.sharing_strategy)
+                .required("Type", &self.r#type)
+                .optional("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct RestartPolicy {
-        #[serde(skip_serializing_if = "Option::is_none")] pub enabled: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub ignored_exit_codes: Option<Value<Vec<Value<i64>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub restart_attempt_period: Option<Value<i64>>,
+        pub enabled: Option<Value<bool>>,
+        pub ignored_exit_codes: Option<Value<Vec<Value<i64>>>>,
+        pub restart_attempt_period: Option<Value<i64>>,
     }
     impl RestartPolicy {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for RestartPolicy {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Enabled", &self.enabled)
+                .optional("IgnoredExitCodes", &self.ignored_exit_codes)
+                .optional("RestartAttemptPeriod", &self.restart_attempt_period)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct RuntimePlatform {
-        #[serde(skip_serializing_if = "Option::is_none")] pub cpu_architecture: Option<Value<CpuArchitecture>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub operating_system_family: Option<Value<OperatingSystemFamily>>,
+        pub cpu_architecture: Option<Value<CpuArchitecture>>,
+        pub operating_system_family: Option<Value<OperatingSystemFamily>>,
     }
     impl RuntimePlatform {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for RuntimePlatform {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("CpuArchitecture", &self.cpu_architecture)
+                .optional("OperatingSystemFamily", &self.operating_system_family)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct S3FilesVolumeConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub access_point_arn: Option<Value<String>>,
+        pub access_point_arn: Option<Value<String>>,
         pub file_system_arn: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub root_directory: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub transit_encryption_port: Option<Value<i64>>,
+        pub root_directory: Option<Value<String>>,
+        pub transit_encryption_port: Option<Value<i64>>,
     }
     impl S3FilesVolumeConfiguration {
         #[must_use] pub fn new(file_system_arn: impl Into<Value<String>>) -> Self {
             Self { access_point_arn: None, file_system_arn: file_system_arn.into(), root_directory: None, transit_encryption_port: None }
         }
     }
+    impl Serialize for S3FilesVolumeConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AccessPointArn", &self.access_point_arn)
+                .required("FileSystemArn", &self.file_system_arn)
+                .optional("RootDirectory", &self.root_directory)
+                .optional("TransitEncryptionPort", &self.transit_encryption_port)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Secret {
         pub name: Value<String>,
         pub value_from: Value<String>,
@@ -1286,9 +2363,16 @@ pub mod task_definition {
             Self { name: name.into(), value_from: value_from.into() }
         }
     }
+    impl Serialize for Secret {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Name", &self.name)
+                .required("ValueFrom", &self.value_from)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct SharingStrategy {
         pub nvidia_mps: NvidiaMpsAllocation,
     }
@@ -1297,31 +2381,51 @@ pub mod task_definition {
             Self { nvidia_mps }
         }
     }
+    impl Serialize for SharingStrategy {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("NvidiaMps", &self.nvidia_mps)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct SystemControl {
-        #[serde(skip_serializing_if = "Option::is_none")] pub namespace: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub value: Option<Value<String>>,
+        pub namespace: Option<Value<String>>,
+        pub value: Option<Value<String>>,
     }
     impl SystemControl {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for SystemControl {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Namespace", &self.namespace)
+                .optional("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct Tag {
-        #[serde(skip_serializing_if = "Option::is_none")] pub key: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub value: Option<Value<String>>,
+        pub key: Option<Value<String>>,
+        pub value: Option<Value<String>>,
     }
     impl Tag {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Key", &self.key)
+                .optional("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct TaskDefinitionPlacementConstraint {
-        #[serde(skip_serializing_if = "Option::is_none")] pub expression: Option<Value<String>>,
+        pub expression: Option<Value<String>>,
         pub r#type: Value<TaskDefinitionPlacementConstraintType>,
     }
     impl TaskDefinitionPlacementConstraint {
@@ -1329,12 +2433,19 @@ pub mod task_definition {
             Self { expression: None, r#type: r#type.into() }
         }
     }
+    impl Serialize for TaskDefinitionPlacementConstraint {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Expression", &self.expression)
+                .required("Type", &self.r#type)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tmpfs {
-        #[serde(skip_serializing_if = "Option::is_none")] pub container_path: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub mount_options: Option<Value<Vec<Value<String>>>>,
+        pub container_path: Option<Value<String>>,
+        pub mount_options: Option<Value<Vec<Value<String>>>>,
         pub size: Value<i64>,
     }
     impl Tmpfs {
@@ -1342,9 +2453,17 @@ pub mod task_definition {
             Self { container_path: None, mount_options: None, size: size.into() }
         }
     }
+    impl Serialize for Tmpfs {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ContainerPath", &self.container_path)
+                .optional("MountOptions", &self.mount_options)
+                .required("Size", &self.size)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Ulimit {
         pub hard_limit: Value<i64>,
         pub name: Value<Name>,
@@ -1355,177 +2474,493 @@ pub mod task_definition {
             Self { hard_limit: hard_limit.into(), name: name.into(), soft_limit: soft_limit.into() }
         }
     }
+    impl Serialize for Ulimit {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("HardLimit", &self.hard_limit)
+                .required("Name", &self.name)
+                .required("SoftLimit", &self.soft_limit)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct Volume {
-        #[serde(skip_serializing_if = "Option::is_none")] pub configured_at_launch: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub docker_volume_configuration: Option<DockerVolumeConfiguration>,
-        #[serde(rename = "EFSVolumeConfiguration", skip_serializing_if = "Option::is_none")] pub efs_volume_configuration: Option<EfsVolumeConfiguration>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub f_sx_windows_file_server_volume_configuration: Option<FSxWindowsFileServerVolumeConfiguration>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub host: Option<HostVolumeProperties>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub name: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub s3_files_volume_configuration: Option<S3FilesVolumeConfiguration>,
+        pub configured_at_launch: Option<Value<bool>>,
+        pub docker_volume_configuration: Option<DockerVolumeConfiguration>,
+        pub efs_volume_configuration: Option<EfsVolumeConfiguration>,
+        pub f_sx_windows_file_server_volume_configuration: Option<FSxWindowsFileServerVolumeConfiguration>,
+        pub host: Option<HostVolumeProperties>,
+        pub name: Option<Value<String>>,
+        pub s3_files_volume_configuration: Option<S3FilesVolumeConfiguration>,
     }
     impl Volume {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for Volume {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ConfiguredAtLaunch", &self.configured_at_launch)
+                .optional("DockerVolumeConfiguration", &self.docker_volume_configuration)
+                .optional("EFSVolumeConfiguration", &self.efs_volume_configuration)
+                .optional("FSxWindowsFileServerVolumeConfiguration", &self.f_sx_windows_file_server_volume_configuration)
+                .optional("Host", &self.host)
+                .optional("Name", &self.name)
+                .optional("S3FilesVolumeConfiguration", &self.s3_files_volume_configuration)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct VolumeFrom {
-        #[serde(skip_serializing_if = "Option::is_none")] pub read_only: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub source_container: Option<Value<String>>,
+        pub read_only: Option<Value<bool>>,
+        pub source_container: Option<Value<String>>,
     }
     impl VolumeFrom {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for VolumeFrom {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ReadOnly", &self.read_only)
+                .optional("SourceContainer", &self.source_container)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum AppProtocol {
-        #[serde(rename = "http")] Http,
-        #[serde(rename = "http2")] Http2,
-        #[serde(rename = "grpc")] Grpc,
+        Http,
+        Http2,
+        Grpc,
+    }
+    impl AppProtocol {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Http => "http",
+                Self::Http2 => "http2",
+                Self::Grpc => "grpc",
+            }
+        }
+    }
+    impl Serialize for AppProtocol {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Condition {
-        #[serde(rename = "COMPLETE")] Complete,
-        #[serde(rename = "HEALTHY")] Healthy,
-        #[serde(rename = "START")] Start,
-        #[serde(rename = "SUCCESS")] Success,
+        Complete,
+        Healthy,
+        Start,
+        Success,
+    }
+    impl Condition {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Complete => "COMPLETE",
+                Self::Healthy => "HEALTHY",
+                Self::Start => "START",
+                Self::Success => "SUCCESS",
+            }
+        }
+    }
+    impl Serialize for Condition {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum CpuArchitecture {
-        #[serde(rename = "ARM64")] Arm64,
+        Arm64,
         X86_64,
     }
+    impl CpuArchitecture {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Arm64 => "ARM64",
+                Self::X86_64 => "X86_64",
+            }
+        }
+    }
+    impl Serialize for CpuArchitecture {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum EnvironmentFileType {
-        #[serde(rename = "s3")] S3,
+        S3,
+    }
+    impl EnvironmentFileType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::S3 => "s3",
+            }
+        }
+    }
+    impl Serialize for EnvironmentFileType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum FirelensConfigurationType {
-        #[serde(rename = "fluentbit")] Fluentbit,
-        #[serde(rename = "fluentd")] Fluentd,
+        Fluentbit,
+        Fluentd,
+    }
+    impl FirelensConfigurationType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Fluentbit => "fluentbit",
+                Self::Fluentd => "fluentd",
+            }
+        }
+    }
+    impl Serialize for FirelensConfigurationType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Iam {
-        #[serde(rename = "ENABLED")] Enabled,
-        #[serde(rename = "DISABLED")] Disabled,
+        Enabled,
+        Disabled,
+    }
+    impl Iam {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Enabled => "ENABLED",
+                Self::Disabled => "DISABLED",
+            }
+        }
+    }
+    impl Serialize for Iam {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum IpcMode {
-        #[serde(rename = "host")] Host,
-        #[serde(rename = "none")] None,
-        #[serde(rename = "task")] Task,
+        Host,
+        None,
+        Task,
+    }
+    impl IpcMode {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Host => "host",
+                Self::None => "none",
+                Self::Task => "task",
+            }
+        }
+    }
+    impl Serialize for IpcMode {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Name {
-        #[serde(rename = "core")] Core,
-        #[serde(rename = "cpu")] Cpu,
-        #[serde(rename = "data")] Data,
-        #[serde(rename = "fsize")] Fsize,
-        #[serde(rename = "locks")] Locks,
-        #[serde(rename = "memlock")] Memlock,
-        #[serde(rename = "msgqueue")] Msgqueue,
-        #[serde(rename = "nice")] Nice,
-        #[serde(rename = "nofile")] Nofile,
-        #[serde(rename = "nproc")] Nproc,
-        #[serde(rename = "rss")] Rss,
-        #[serde(rename = "rtprio")] Rtprio,
-        #[serde(rename = "rttime")] Rttime,
-        #[serde(rename = "sigpending")] Sigpending,
-        #[serde(rename = "stack")] Stack,
+        Core,
+        Cpu,
+        Data,
+        Fsize,
+        Locks,
+        Memlock,
+        Msgqueue,
+        Nice,
+        Nofile,
+        Nproc,
+        Rss,
+        Rtprio,
+        Rttime,
+        Sigpending,
+        Stack,
+    }
+    impl Name {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Core => "core",
+                Self::Cpu => "cpu",
+                Self::Data => "data",
+                Self::Fsize => "fsize",
+                Self::Locks => "locks",
+                Self::Memlock => "memlock",
+                Self::Msgqueue => "msgqueue",
+                Self::Nice => "nice",
+                Self::Nofile => "nofile",
+                Self::Nproc => "nproc",
+                Self::Rss => "rss",
+                Self::Rtprio => "rtprio",
+                Self::Rttime => "rttime",
+                Self::Sigpending => "sigpending",
+                Self::Stack => "stack",
+            }
+        }
+    }
+    impl Serialize for Name {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum NetworkMode {
-        #[serde(rename = "awsvpc")] Awsvpc,
-        #[serde(rename = "bridge")] Bridge,
-        #[serde(rename = "host")] Host,
-        #[serde(rename = "none")] None,
+        Awsvpc,
+        Bridge,
+        Host,
+        None,
+    }
+    impl NetworkMode {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Awsvpc => "awsvpc",
+                Self::Bridge => "bridge",
+                Self::Host => "host",
+                Self::None => "none",
+            }
+        }
+    }
+    impl Serialize for NetworkMode {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum OperatingSystemFamily {
-        #[serde(rename = "LINUX")] Linux,
-        #[serde(rename = "WINDOWS_SERVER_2004_CORE")] WindowsServer2004Core,
-        #[serde(rename = "WINDOWS_SERVER_2016_FULL")] WindowsServer2016Full,
-        #[serde(rename = "WINDOWS_SERVER_2019_CORE")] WindowsServer2019Core,
-        #[serde(rename = "WINDOWS_SERVER_2019_FULL")] WindowsServer2019Full,
-        #[serde(rename = "WINDOWS_SERVER_2022_CORE")] WindowsServer2022Core,
-        #[serde(rename = "WINDOWS_SERVER_2022_FULL")] WindowsServer2022Full,
-        #[serde(rename = "WINDOWS_SERVER_2025_CORE")] WindowsServer2025Core,
-        #[serde(rename = "WINDOWS_SERVER_2025_FULL")] WindowsServer2025Full,
-        #[serde(rename = "WINDOWS_SERVER_20H2_CORE")] WindowsServer20h2Core,
+        Linux,
+        WindowsServer2004Core,
+        WindowsServer2016Full,
+        WindowsServer2019Core,
+        WindowsServer2019Full,
+        WindowsServer2022Core,
+        WindowsServer2022Full,
+        WindowsServer2025Core,
+        WindowsServer2025Full,
+        WindowsServer20h2Core,
+    }
+    impl OperatingSystemFamily {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Linux => "LINUX",
+                Self::WindowsServer2004Core => "WINDOWS_SERVER_2004_CORE",
+                Self::WindowsServer2016Full => "WINDOWS_SERVER_2016_FULL",
+                Self::WindowsServer2019Core => "WINDOWS_SERVER_2019_CORE",
+                Self::WindowsServer2019Full => "WINDOWS_SERVER_2019_FULL",
+                Self::WindowsServer2022Core => "WINDOWS_SERVER_2022_CORE",
+                Self::WindowsServer2022Full => "WINDOWS_SERVER_2022_FULL",
+                Self::WindowsServer2025Core => "WINDOWS_SERVER_2025_CORE",
+                Self::WindowsServer2025Full => "WINDOWS_SERVER_2025_FULL",
+                Self::WindowsServer20h2Core => "WINDOWS_SERVER_20H2_CORE",
+            }
+        }
+    }
+    impl Serialize for OperatingSystemFamily {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Permission {
-        #[serde(rename = "mknod")] Mknod,
-        #[serde(rename = "read")] Read,
-        #[serde(rename = "write")] Write,
+        Mknod,
+        Read,
+        Write,
+    }
+    impl Permission {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Mknod => "mknod",
+                Self::Read => "read",
+                Self::Write => "write",
+            }
+        }
+    }
+    impl Serialize for Permission {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum PidMode {
-        #[serde(rename = "host")] Host,
-        #[serde(rename = "task")] Task,
+        Host,
+        Task,
+    }
+    impl PidMode {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Host => "host",
+                Self::Task => "task",
+            }
+        }
+    }
+    impl Serialize for PidMode {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Protocol {
-        #[serde(rename = "tcp")] Tcp,
-        #[serde(rename = "udp")] Udp,
+        Tcp,
+        Udp,
+    }
+    impl Protocol {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Tcp => "tcp",
+                Self::Udp => "udp",
+            }
+        }
+    }
+    impl Serialize for Protocol {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum ProxyConfigurationType {
-        #[serde(rename = "APPMESH")] Appmesh,
+        Appmesh,
+    }
+    impl ProxyConfigurationType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Appmesh => "APPMESH",
+            }
+        }
+    }
+    impl Serialize for ProxyConfigurationType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum RequiresCompatibility {
-        #[serde(rename = "EC2")] Ec2,
-        #[serde(rename = "EXTERNAL")] External,
-        #[serde(rename = "FARGATE")] Fargate,
-        #[serde(rename = "MANAGED_INSTANCES")] ManagedInstances,
+        Ec2,
+        External,
+        Fargate,
+        ManagedInstances,
+    }
+    impl RequiresCompatibility {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Ec2 => "EC2",
+                Self::External => "EXTERNAL",
+                Self::Fargate => "FARGATE",
+                Self::ManagedInstances => "MANAGED_INSTANCES",
+            }
+        }
+    }
+    impl Serialize for RequiresCompatibility {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum ResourceRequirementType {
-        #[serde(rename = "GPU")] Gpu,
+        Gpu,
         InferenceAccelerator,
         NeuronDevice,
     }
+    impl ResourceRequirementType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Gpu => "GPU",
+                Self::InferenceAccelerator => "InferenceAccelerator",
+                Self::NeuronDevice => "NeuronDevice",
+            }
+        }
+    }
+    impl Serialize for ResourceRequirementType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Scope {
-        #[serde(rename = "shared")] Shared,
-        #[serde(rename = "task")] Task,
+        Shared,
+        Task,
+    }
+    impl Scope {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Shared => "shared",
+                Self::Task => "task",
+            }
+        }
+    }
+    impl Serialize for Scope {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum TaskDefinitionPlacementConstraintType {
-        #[serde(rename = "memberOf")] MemberOf,
+        MemberOf,
+    }
+    impl TaskDefinitionPlacementConstraintType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::MemberOf => "memberOf",
+            }
+        }
+    }
+    impl Serialize for TaskDefinitionPlacementConstraintType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum TransitEncryption {
-        #[serde(rename = "ENABLED")] Enabled,
-        #[serde(rename = "DISABLED")] Disabled,
+        Enabled,
+        Disabled,
+    }
+    impl TransitEncryption {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Enabled => "ENABLED",
+                Self::Disabled => "DISABLED",
+            }
+        }
+    }
+    impl Serialize for TransitEncryption {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum VersionConsistency {
-        #[serde(rename = "enabled")] Enabled,
-        #[serde(rename = "disabled")] Disabled,
+        Enabled,
+        Disabled,
+    }
+    impl VersionConsistency {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Enabled => "enabled",
+                Self::Disabled => "disabled",
+            }
+        }
+    }
+    impl Serialize for VersionConsistency {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }

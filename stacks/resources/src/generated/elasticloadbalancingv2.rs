@@ -2,22 +2,22 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use como_core::resource::{Attribute, ResourceType};
+use crate::properties::Properties;
 use como_core::value::Value;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Listener {
-    #[serde(skip_serializing_if = "Option::is_none")] pub alpn_policy: Option<Value<Vec<Value<String>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub certificates: Option<Vec<listener::Certificate>>,
+    pub alpn_policy: Option<Value<Vec<Value<String>>>>,
+    pub certificates: Option<Vec<listener::Certificate>>,
     pub default_actions: Vec<listener::Action>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub listener_attributes: Option<Vec<listener::ListenerAttribute>>,
+    pub listener_attributes: Option<Vec<listener::ListenerAttribute>>,
     pub load_balancer_arn: Value<String>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub mutual_authentication: Option<listener::MutualAuthentication>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub port: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub protocol: Option<Value<listener::Protocol>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub ssl_policy: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<listener::Tag>>,
+    pub mutual_authentication: Option<listener::MutualAuthentication>,
+    pub port: Option<Value<i64>>,
+    pub protocol: Option<Value<listener::Protocol>>,
+    pub ssl_policy: Option<Value<String>>,
+    pub tags: Option<Vec<listener::Tag>>,
 }
 impl Listener {
     pub const LISTENER_ARN: Attribute<Self> = Attribute::new("ListenerArn");
@@ -25,25 +25,41 @@ impl Listener {
         Self { alpn_policy: None, certificates: None, default_actions, listener_attributes: None, load_balancer_arn: load_balancer_arn.into(), mutual_authentication: None, port: None, protocol: None, ssl_policy: None, tags: None }
     }
 }
+impl Serialize for Listener {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("AlpnPolicy", &self.alpn_policy)
+            .optional("Certificates", &self.certificates)
+            .required("DefaultActions", &self.default_actions)
+            .optional("ListenerAttributes", &self.listener_attributes)
+            .required("LoadBalancerArn", &self.load_balancer_arn)
+            .optional("MutualAuthentication", &self.mutual_authentication)
+            .optional("Port", &self.port)
+            .optional("Protocol", &self.protocol)
+            .optional("SslPolicy", &self.ssl_policy)
+            .optional("Tags", &self.tags)
+            .end()
+    }
+}
 impl ResourceType for Listener { const TYPE: &'static str = "AWS::ElasticLoadBalancingV2::Listener"; }
 
 /// Definitions of [`Listener`].
 pub mod listener {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
     use std::collections::BTreeMap;
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Action {
-        #[serde(skip_serializing_if = "Option::is_none")] pub authenticate_cognito_config: Option<AuthenticateCognitoConfig>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub authenticate_oidc_config: Option<AuthenticateOidcConfig>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub fixed_response_config: Option<FixedResponseConfig>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub forward_config: Option<ForwardConfig>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub jwt_validation_config: Option<JwtValidationConfig>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub order: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub redirect_config: Option<RedirectConfig>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub target_group_arn: Option<Value<String>>,
+        pub authenticate_cognito_config: Option<AuthenticateCognitoConfig>,
+        pub authenticate_oidc_config: Option<AuthenticateOidcConfig>,
+        pub fixed_response_config: Option<FixedResponseConfig>,
+        pub forward_config: Option<ForwardConfig>,
+        pub jwt_validation_config: Option<JwtValidationConfig>,
+        pub order: Option<Value<i64>>,
+        pub redirect_config: Option<RedirectConfig>,
+        pub target_group_arn: Option<Value<String>>,
         pub r#type: Value<Type>,
     }
     impl Action {
@@ -51,15 +67,29 @@ pub mod listener {
             Self { authenticate_cognito_config: None, authenticate_oidc_config: None, fixed_response_config: None, forward_config: None, jwt_validation_config: None, order: None, redirect_config: None, target_group_arn: None, r#type: r#type.into() }
         }
     }
+    impl Serialize for Action {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AuthenticateCognitoConfig", &self.authenticate_cognito_config)
+                .optional("AuthenticateOidcConfig", &self.authenticate_oidc_config)
+                .optional("FixedResponseConfig", &self.fixed_response_config)
+                .optional("ForwardConfig", &self.forward_config)
+                .optional("JwtValidationConfig", &self.jwt_validation_config)
+                .optional("Order", &self.order)
+                .optional("RedirectConfig", &self.redirect_config)
+                .optional("TargetGroupArn", &self.target_group_arn)
+                .required("Type", &self.r#type)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct AuthenticateCognitoConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub authentication_request_extra_params: Option<BTreeMap<String, Value<String>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub on_unauthenticated_request: Option<Value<OnUnauthenticatedRequest>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub scope: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub session_cookie_name: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub session_timeout: Option<Value<String>>,
+        pub authentication_request_extra_params: Option<BTreeMap<String, Value<String>>>,
+        pub on_unauthenticated_request: Option<Value<OnUnauthenticatedRequest>>,
+        pub scope: Option<Value<String>>,
+        pub session_cookie_name: Option<Value<String>>,
+        pub session_timeout: Option<Value<String>>,
         pub user_pool_arn: Value<String>,
         pub user_pool_client_id: Value<String>,
         pub user_pool_domain: Value<String>,
@@ -69,21 +99,34 @@ pub mod listener {
             Self { authentication_request_extra_params: None, on_unauthenticated_request: None, scope: None, session_cookie_name: None, session_timeout: None, user_pool_arn: user_pool_arn.into(), user_pool_client_id: user_pool_client_id.into(), user_pool_domain: user_pool_domain.into() }
         }
     }
+    impl Serialize for AuthenticateCognitoConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AuthenticationRequestExtraParams", &self.authentication_request_extra_params)
+                .optional("OnUnauthenticatedRequest", &self.on_unauthenticated_request)
+                .optional("Scope", &self.scope)
+                .optional("SessionCookieName", &self.session_cookie_name)
+                .optional("SessionTimeout", &self.session_timeout)
+                .required("UserPoolArn", &self.user_pool_arn)
+                .required("UserPoolClientId", &self.user_pool_client_id)
+                .required("UserPoolDomain", &self.user_pool_domain)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct AuthenticateOidcConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub authentication_request_extra_params: Option<BTreeMap<String, Value<String>>>,
+        pub authentication_request_extra_params: Option<BTreeMap<String, Value<String>>>,
         pub authorization_endpoint: Value<String>,
         pub client_id: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub client_secret: Option<Value<String>>,
+        pub client_secret: Option<Value<String>>,
         pub issuer: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub on_unauthenticated_request: Option<Value<OnUnauthenticatedRequest>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub scope: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub session_cookie_name: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub session_timeout: Option<Value<String>>,
+        pub on_unauthenticated_request: Option<Value<OnUnauthenticatedRequest>>,
+        pub scope: Option<Value<String>>,
+        pub session_cookie_name: Option<Value<String>>,
+        pub session_timeout: Option<Value<String>>,
         pub token_endpoint: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub use_existing_client_secret: Option<Value<bool>>,
+        pub use_existing_client_secret: Option<Value<bool>>,
         pub user_info_endpoint: Value<String>,
     }
     impl AuthenticateOidcConfig {
@@ -91,21 +134,44 @@ pub mod listener {
             Self { authentication_request_extra_params: None, authorization_endpoint: authorization_endpoint.into(), client_id: client_id.into(), client_secret: None, issuer: issuer.into(), on_unauthenticated_request: None, scope: None, session_cookie_name: None, session_timeout: None, token_endpoint: token_endpoint.into(), use_existing_client_secret: None, user_info_endpoint: user_info_endpoint.into() }
         }
     }
+    impl Serialize for AuthenticateOidcConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AuthenticationRequestExtraParams", &self.authentication_request_extra_params)
+                .required("AuthorizationEndpoint", &self.authorization_endpoint)
+                .required("ClientId", &self.client_id)
+                .optional("ClientSecret", &self.client_secret)
+                .required("Issuer", &self.issuer)
+                .optional("OnUnauthenticatedRequest", &self.on_unauthenticated_request)
+                .optional("Scope", &self.scope)
+                .optional("SessionCookieName", &self.session_cookie_name)
+                .optional("SessionTimeout", &self.session_timeout)
+                .required("TokenEndpoint", &self.token_endpoint)
+                .optional("UseExistingClientSecret", &self.use_existing_client_secret)
+                .required("UserInfoEndpoint", &self.user_info_endpoint)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct Certificate {
-        #[serde(skip_serializing_if = "Option::is_none")] pub certificate_arn: Option<Value<String>>,
+        pub certificate_arn: Option<Value<String>>,
     }
     impl Certificate {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for Certificate {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("CertificateArn", &self.certificate_arn)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct FixedResponseConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub content_type: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub message_body: Option<Value<String>>,
+        pub content_type: Option<Value<String>>,
+        pub message_body: Option<Value<String>>,
         pub status_code: Value<String>,
     }
     impl FixedResponseConfig {
@@ -113,19 +179,34 @@ pub mod listener {
             Self { content_type: None, message_body: None, status_code: status_code.into() }
         }
     }
+    impl Serialize for FixedResponseConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ContentType", &self.content_type)
+                .optional("MessageBody", &self.message_body)
+                .required("StatusCode", &self.status_code)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ForwardConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub target_group_stickiness_config: Option<TargetGroupStickinessConfig>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub target_groups: Option<Vec<TargetGroupTuple>>,
+        pub target_group_stickiness_config: Option<TargetGroupStickinessConfig>,
+        pub target_groups: Option<Vec<TargetGroupTuple>>,
     }
     impl ForwardConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ForwardConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("TargetGroupStickinessConfig", &self.target_group_stickiness_config)
+                .optional("TargetGroups", &self.target_groups)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct JwtValidationActionAdditionalClaim {
         pub format: Value<Format>,
         pub name: Value<String>,
@@ -136,11 +217,19 @@ pub mod listener {
             Self { format: format.into(), name: name.into(), values: values.into() }
         }
     }
+    impl Serialize for JwtValidationActionAdditionalClaim {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Format", &self.format)
+                .required("Name", &self.name)
+                .required("Values", &self.values)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct JwtValidationConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub additional_claims: Option<Vec<JwtValidationActionAdditionalClaim>>,
+        pub additional_claims: Option<Vec<JwtValidationActionAdditionalClaim>>,
         pub issuer: Value<String>,
         pub jwks_endpoint: Value<String>,
     }
@@ -149,37 +238,61 @@ pub mod listener {
             Self { additional_claims: None, issuer: issuer.into(), jwks_endpoint: jwks_endpoint.into() }
         }
     }
+    impl Serialize for JwtValidationConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AdditionalClaims", &self.additional_claims)
+                .required("Issuer", &self.issuer)
+                .required("JwksEndpoint", &self.jwks_endpoint)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ListenerAttribute {
-        #[serde(skip_serializing_if = "Option::is_none")] pub key: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub value: Option<Value<String>>,
+        pub key: Option<Value<String>>,
+        pub value: Option<Value<String>>,
     }
     impl ListenerAttribute {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ListenerAttribute {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Key", &self.key)
+                .optional("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct MutualAuthentication {
-        #[serde(skip_serializing_if = "Option::is_none")] pub advertise_trust_store_ca_names: Option<Value<AdvertiseTrustStoreCaNames>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub ignore_client_certificate_expiry: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub mode: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub trust_store_arn: Option<Value<String>>,
+        pub advertise_trust_store_ca_names: Option<Value<AdvertiseTrustStoreCaNames>>,
+        pub ignore_client_certificate_expiry: Option<Value<bool>>,
+        pub mode: Option<Value<String>>,
+        pub trust_store_arn: Option<Value<String>>,
     }
     impl MutualAuthentication {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for MutualAuthentication {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AdvertiseTrustStoreCaNames", &self.advertise_trust_store_ca_names)
+                .optional("IgnoreClientCertificateExpiry", &self.ignore_client_certificate_expiry)
+                .optional("Mode", &self.mode)
+                .optional("TrustStoreArn", &self.trust_store_arn)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct RedirectConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub host: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub path: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub port: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub protocol: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub query: Option<Value<String>>,
+        pub host: Option<Value<String>>,
+        pub path: Option<Value<String>>,
+        pub port: Option<Value<String>>,
+        pub protocol: Option<Value<String>>,
+        pub query: Option<Value<String>>,
         pub status_code: Value<StatusCode>,
     }
     impl RedirectConfig {
@@ -187,9 +300,20 @@ pub mod listener {
             Self { host: None, path: None, port: None, protocol: None, query: None, status_code: status_code.into() }
         }
     }
+    impl Serialize for RedirectConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Host", &self.host)
+                .optional("Path", &self.path)
+                .optional("Port", &self.port)
+                .optional("Protocol", &self.protocol)
+                .optional("Query", &self.query)
+                .required("StatusCode", &self.status_code)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -199,86 +323,198 @@ pub mod listener {
             Self { key: key.into(), value: value.into() }
         }
     }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct TargetGroupStickinessConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub duration_seconds: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub enabled: Option<Value<bool>>,
+        pub duration_seconds: Option<Value<i64>>,
+        pub enabled: Option<Value<bool>>,
     }
     impl TargetGroupStickinessConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for TargetGroupStickinessConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("DurationSeconds", &self.duration_seconds)
+                .optional("Enabled", &self.enabled)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct TargetGroupTuple {
-        #[serde(skip_serializing_if = "Option::is_none")] pub target_group_arn: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub weight: Option<Value<i64>>,
+        pub target_group_arn: Option<Value<String>>,
+        pub weight: Option<Value<i64>>,
     }
     impl TargetGroupTuple {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for TargetGroupTuple {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("TargetGroupArn", &self.target_group_arn)
+                .optional("Weight", &self.weight)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum AdvertiseTrustStoreCaNames {
-        #[serde(rename = "off")] Off,
-        #[serde(rename = "on")] On,
+        Off,
+        On,
+    }
+    impl AdvertiseTrustStoreCaNames {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Off => "off",
+                Self::On => "on",
+            }
+        }
+    }
+    impl Serialize for AdvertiseTrustStoreCaNames {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Format {
-        #[serde(rename = "single-string")] SingleString,
-        #[serde(rename = "space-separated-values")] SpaceSeparatedValues,
-        #[serde(rename = "string-array")] StringArray,
+        SingleString,
+        SpaceSeparatedValues,
+        StringArray,
+    }
+    impl Format {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::SingleString => "single-string",
+                Self::SpaceSeparatedValues => "space-separated-values",
+                Self::StringArray => "string-array",
+            }
+        }
+    }
+    impl Serialize for Format {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum OnUnauthenticatedRequest {
-        #[serde(rename = "allow")] Allow,
-        #[serde(rename = "authenticate")] Authenticate,
-        #[serde(rename = "deny")] Deny,
+        Allow,
+        Authenticate,
+        Deny,
+    }
+    impl OnUnauthenticatedRequest {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Allow => "allow",
+                Self::Authenticate => "authenticate",
+                Self::Deny => "deny",
+            }
+        }
+    }
+    impl Serialize for OnUnauthenticatedRequest {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Protocol {
-        #[serde(rename = "GENEVE")] Geneve,
-        #[serde(rename = "HTTP")] Http,
-        #[serde(rename = "HTTPS")] Https,
-        #[serde(rename = "QUIC")] Quic,
-        #[serde(rename = "TCP")] Tcp,
-        #[serde(rename = "TCP_QUIC")] TcpQuic,
-        #[serde(rename = "TCP_UDP")] TcpUdp,
-        #[serde(rename = "TLS")] Tls,
-        #[serde(rename = "UDP")] Udp,
+        Geneve,
+        Http,
+        Https,
+        Quic,
+        Tcp,
+        TcpQuic,
+        TcpUdp,
+        Tls,
+        Udp,
+    }
+    impl Protocol {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Geneve => "GENEVE",
+                Self::Http => "HTTP",
+                Self::Https => "HTTPS",
+                Self::Quic => "QUIC",
+                Self::Tcp => "TCP",
+                Self::TcpQuic => "TCP_QUIC",
+                Self::TcpUdp => "TCP_UDP",
+                Self::Tls => "TLS",
+                Self::Udp => "UDP",
+            }
+        }
+    }
+    impl Serialize for Protocol {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum StatusCode {
-        #[serde(rename = "HTTP_301")] Http301,
-        #[serde(rename = "HTTP_302")] Http302,
+        Http301,
+        Http302,
+    }
+    impl StatusCode {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Http301 => "HTTP_301",
+                Self::Http302 => "HTTP_302",
+            }
+        }
+    }
+    impl Serialize for StatusCode {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Type {
-        #[serde(rename = "authenticate-cognito")] AuthenticateCognito,
-        #[serde(rename = "authenticate-oidc")] AuthenticateOidc,
-        #[serde(rename = "fixed-response")] FixedResponse,
-        #[serde(rename = "forward")] Forward,
-        #[serde(rename = "jwt-validation")] JwtValidation,
-        #[serde(rename = "redirect")] Redirect,
+        AuthenticateCognito,
+        AuthenticateOidc,
+        FixedResponse,
+        Forward,
+        JwtValidation,
+        Redirect,
+    }
+    impl Type {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::AuthenticateCognito => "authenticate-cognito",
+                Self::AuthenticateOidc => "authenticate-oidc",
+                Self::FixedResponse => "fixed-response",
+                Self::Forward => "forward",
+                Self::JwtValidation => "jwt-validation",
+                Self::Redirect => "redirect",
+            }
+        }
+    }
+    impl Serialize for Type {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ListenerRule {
     pub actions: Vec<listener_rule::Action>,
     pub conditions: Vec<listener_rule::RuleCondition>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub listener_arn: Option<Value<String>>,
+    pub listener_arn: Option<Value<String>>,
     pub priority: Value<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<listener_rule::Tag>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub transforms: Option<Vec<listener_rule::Transform>>,
+    pub tags: Option<Vec<listener_rule::Tag>>,
+    pub transforms: Option<Vec<listener_rule::Transform>>,
 }
 impl ListenerRule {
     pub const IS_DEFAULT: Attribute<Self> = Attribute::new("IsDefault");
@@ -287,25 +523,37 @@ impl ListenerRule {
         Self { actions, conditions, listener_arn: None, priority: priority.into(), tags: None, transforms: None }
     }
 }
+impl Serialize for ListenerRule {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .required("Actions", &self.actions)
+            .required("Conditions", &self.conditions)
+            .optional("ListenerArn", &self.listener_arn)
+            .required("Priority", &self.priority)
+            .optional("Tags", &self.tags)
+            .optional("Transforms", &self.transforms)
+            .end()
+    }
+}
 impl ResourceType for ListenerRule { const TYPE: &'static str = "AWS::ElasticLoadBalancingV2::ListenerRule"; }
 
 /// Definitions of [`ListenerRule`].
 pub mod listener_rule {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
     use std::collections::BTreeMap;
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Action {
-        #[serde(skip_serializing_if = "Option::is_none")] pub authenticate_cognito_config: Option<AuthenticateCognitoConfig>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub authenticate_oidc_config: Option<AuthenticateOidcConfig>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub fixed_response_config: Option<FixedResponseConfig>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub forward_config: Option<ForwardConfig>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub jwt_validation_config: Option<JwtValidationConfig>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub order: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub redirect_config: Option<RedirectConfig>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub target_group_arn: Option<Value<String>>,
+        pub authenticate_cognito_config: Option<AuthenticateCognitoConfig>,
+        pub authenticate_oidc_config: Option<AuthenticateOidcConfig>,
+        pub fixed_response_config: Option<FixedResponseConfig>,
+        pub forward_config: Option<ForwardConfig>,
+        pub jwt_validation_config: Option<JwtValidationConfig>,
+        pub order: Option<Value<i64>>,
+        pub redirect_config: Option<RedirectConfig>,
+        pub target_group_arn: Option<Value<String>>,
         pub r#type: Value<ActionType>,
     }
     impl Action {
@@ -313,15 +561,29 @@ pub mod listener_rule {
             Self { authenticate_cognito_config: None, authenticate_oidc_config: None, fixed_response_config: None, forward_config: None, jwt_validation_config: None, order: None, redirect_config: None, target_group_arn: None, r#type: r#type.into() }
         }
     }
+    impl Serialize for Action {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AuthenticateCognitoConfig", &self.authenticate_cognito_config)
+                .optional("AuthenticateOidcConfig", &self.authenticate_oidc_config)
+                .optional("FixedResponseConfig", &self.fixed_response_config)
+                .optional("ForwardConfig", &self.forward_config)
+                .optional("JwtValidationConfig", &self.jwt_validation_config)
+                .optional("Order", &self.order)
+                .optional("RedirectConfig", &self.redirect_config)
+                .optional("TargetGroupArn", &self.target_group_arn)
+                .required("Type", &self.r#type)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct AuthenticateCognitoConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub authentication_request_extra_params: Option<BTreeMap<String, Value<String>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub on_unauthenticated_request: Option<Value<OnUnauthenticatedRequest>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub scope: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub session_cookie_name: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub session_timeout: Option<Value<i64>>,
+        pub authentication_request_extra_params: Option<BTreeMap<String, Value<String>>>,
+        pub on_unauthenticated_request: Option<Value<OnUnauthenticatedRequest>>,
+        pub scope: Option<Value<String>>,
+        pub session_cookie_name: Option<Value<String>>,
+        pub session_timeout: Option<Value<i64>>,
         pub user_pool_arn: Value<String>,
         pub user_pool_client_id: Value<String>,
         pub user_pool_domain: Value<String>,
@@ -331,21 +593,34 @@ pub mod listener_rule {
             Self { authentication_request_extra_params: None, on_unauthenticated_request: None, scope: None, session_cookie_name: None, session_timeout: None, user_pool_arn: user_pool_arn.into(), user_pool_client_id: user_pool_client_id.into(), user_pool_domain: user_pool_domain.into() }
         }
     }
+    impl Serialize for AuthenticateCognitoConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AuthenticationRequestExtraParams", &self.authentication_request_extra_params)
+                .optional("OnUnauthenticatedRequest", &self.on_unauthenticated_request)
+                .optional("Scope", &self.scope)
+                .optional("SessionCookieName", &self.session_cookie_name)
+                .optional("SessionTimeout", &self.session_timeout)
+                .required("UserPoolArn", &self.user_pool_arn)
+                .required("UserPoolClientId", &self.user_pool_client_id)
+                .required("UserPoolDomain", &self.user_pool_domain)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct AuthenticateOidcConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub authentication_request_extra_params: Option<BTreeMap<String, Value<String>>>,
+        pub authentication_request_extra_params: Option<BTreeMap<String, Value<String>>>,
         pub authorization_endpoint: Value<String>,
         pub client_id: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub client_secret: Option<Value<String>>,
+        pub client_secret: Option<Value<String>>,
         pub issuer: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub on_unauthenticated_request: Option<Value<OnUnauthenticatedRequest>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub scope: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub session_cookie_name: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub session_timeout: Option<Value<i64>>,
+        pub on_unauthenticated_request: Option<Value<OnUnauthenticatedRequest>>,
+        pub scope: Option<Value<String>>,
+        pub session_cookie_name: Option<Value<String>>,
+        pub session_timeout: Option<Value<i64>>,
         pub token_endpoint: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub use_existing_client_secret: Option<Value<bool>>,
+        pub use_existing_client_secret: Option<Value<bool>>,
         pub user_info_endpoint: Value<String>,
     }
     impl AuthenticateOidcConfig {
@@ -353,12 +628,29 @@ pub mod listener_rule {
             Self { authentication_request_extra_params: None, authorization_endpoint: authorization_endpoint.into(), client_id: client_id.into(), client_secret: None, issuer: issuer.into(), on_unauthenticated_request: None, scope: None, session_cookie_name: None, session_timeout: None, token_endpoint: token_endpoint.into(), use_existing_client_secret: None, user_info_endpoint: user_info_endpoint.into() }
         }
     }
+    impl Serialize for AuthenticateOidcConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AuthenticationRequestExtraParams", &self.authentication_request_extra_params)
+                .required("AuthorizationEndpoint", &self.authorization_endpoint)
+                .required("ClientId", &self.client_id)
+                .optional("ClientSecret", &self.client_secret)
+                .required("Issuer", &self.issuer)
+                .optional("OnUnauthenticatedRequest", &self.on_unauthenticated_request)
+                .optional("Scope", &self.scope)
+                .optional("SessionCookieName", &self.session_cookie_name)
+                .optional("SessionTimeout", &self.session_timeout)
+                .required("TokenEndpoint", &self.token_endpoint)
+                .optional("UseExistingClientSecret", &self.use_existing_client_secret)
+                .required("UserInfoEndpoint", &self.user_info_endpoint)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct FixedResponseConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub content_type: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub message_body: Option<Value<String>>,
+        pub content_type: Option<Value<String>>,
+        pub message_body: Option<Value<String>>,
         pub status_code: Value<String>,
     }
     impl FixedResponseConfig {
@@ -366,49 +658,85 @@ pub mod listener_rule {
             Self { content_type: None, message_body: None, status_code: status_code.into() }
         }
     }
+    impl Serialize for FixedResponseConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ContentType", &self.content_type)
+                .optional("MessageBody", &self.message_body)
+                .required("StatusCode", &self.status_code)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ForwardConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub target_group_stickiness_config: Option<TargetGroupStickinessConfig>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub target_groups: Option<Vec<TargetGroupTuple>>,
+        pub target_group_stickiness_config: Option<TargetGroupStickinessConfig>,
+        pub target_groups: Option<Vec<TargetGroupTuple>>,
     }
     impl ForwardConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ForwardConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("TargetGroupStickinessConfig", &self.target_group_stickiness_config)
+                .optional("TargetGroups", &self.target_groups)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct HostHeaderConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub regex_values: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub values: Option<Value<Vec<Value<String>>>>,
+        pub regex_values: Option<Value<Vec<Value<String>>>>,
+        pub values: Option<Value<Vec<Value<String>>>>,
     }
     impl HostHeaderConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for HostHeaderConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("RegexValues", &self.regex_values)
+                .optional("Values", &self.values)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct HttpHeaderConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub http_header_name: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub regex_values: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub values: Option<Value<Vec<Value<String>>>>,
+        pub http_header_name: Option<Value<String>>,
+        pub regex_values: Option<Value<Vec<Value<String>>>>,
+        pub values: Option<Value<Vec<Value<String>>>>,
     }
     impl HttpHeaderConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for HttpHeaderConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("HttpHeaderName", &self.http_header_name)
+                .optional("RegexValues", &self.regex_values)
+                .optional("Values", &self.values)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct HttpRequestMethodConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub values: Option<Value<Vec<Value<String>>>>,
+        pub values: Option<Value<Vec<Value<String>>>>,
     }
     impl HttpRequestMethodConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for HttpRequestMethodConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Values", &self.values)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct JwtValidationActionAdditionalClaim {
         pub format: Value<Format>,
         pub name: Value<String>,
@@ -419,11 +747,19 @@ pub mod listener_rule {
             Self { format: format.into(), name: name.into(), values: values.into() }
         }
     }
+    impl Serialize for JwtValidationActionAdditionalClaim {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Format", &self.format)
+                .required("Name", &self.name)
+                .required("Values", &self.values)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct JwtValidationConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub additional_claims: Option<Vec<JwtValidationActionAdditionalClaim>>,
+        pub additional_claims: Option<Vec<JwtValidationActionAdditionalClaim>>,
         pub issuer: Value<String>,
         pub jwks_endpoint: Value<String>,
     }
@@ -432,44 +768,72 @@ pub mod listener_rule {
             Self { additional_claims: None, issuer: issuer.into(), jwks_endpoint: jwks_endpoint.into() }
         }
     }
+    impl Serialize for JwtValidationConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AdditionalClaims", &self.additional_claims)
+                .required("Issuer", &self.issuer)
+                .required("JwksEndpoint", &self.jwks_endpoint)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct PathPatternConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub regex_values: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub values: Option<Value<Vec<Value<String>>>>,
+        pub regex_values: Option<Value<Vec<Value<String>>>>,
+        pub values: Option<Value<Vec<Value<String>>>>,
     }
     impl PathPatternConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for PathPatternConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("RegexValues", &self.regex_values)
+                .optional("Values", &self.values)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct QueryStringConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub values: Option<Vec<QueryStringKeyValue>>,
+        pub values: Option<Vec<QueryStringKeyValue>>,
     }
     impl QueryStringConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for QueryStringConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Values", &self.values)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct QueryStringKeyValue {
-        #[serde(skip_serializing_if = "Option::is_none")] pub key: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub value: Option<Value<String>>,
+        pub key: Option<Value<String>>,
+        pub value: Option<Value<String>>,
     }
     impl QueryStringKeyValue {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for QueryStringKeyValue {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Key", &self.key)
+                .optional("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct RedirectConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub host: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub path: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub port: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub protocol: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub query: Option<Value<String>>,
+        pub host: Option<Value<String>>,
+        pub path: Option<Value<String>>,
+        pub port: Option<Value<String>>,
+        pub protocol: Option<Value<String>>,
+        pub query: Option<Value<String>>,
         pub status_code: Value<StatusCode>,
     }
     impl RedirectConfig {
@@ -477,9 +841,20 @@ pub mod listener_rule {
             Self { host: None, path: None, port: None, protocol: None, query: None, status_code: status_code.into() }
         }
     }
+    impl Serialize for RedirectConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Host", &self.host)
+                .optional("Path", &self.path)
+                .optional("Port", &self.port)
+                .optional("Protocol", &self.protocol)
+                .optional("Query", &self.query)
+                .required("StatusCode", &self.status_code)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct RewriteConfig {
         pub regex: Value<String>,
         pub replace: Value<String>,
@@ -489,9 +864,16 @@ pub mod listener_rule {
             Self { regex: regex.into(), replace: replace.into() }
         }
     }
+    impl Serialize for RewriteConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Regex", &self.regex)
+                .required("Replace", &self.replace)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct RewriteConfigObject {
         pub rewrites: Vec<RewriteConfig>,
     }
@@ -500,36 +882,63 @@ pub mod listener_rule {
             Self { rewrites }
         }
     }
+    impl Serialize for RewriteConfigObject {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Rewrites", &self.rewrites)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct RuleCondition {
-        #[serde(skip_serializing_if = "Option::is_none")] pub field: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub host_header_config: Option<HostHeaderConfig>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub http_header_config: Option<HttpHeaderConfig>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub http_request_method_config: Option<HttpRequestMethodConfig>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub path_pattern_config: Option<PathPatternConfig>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub query_string_config: Option<QueryStringConfig>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub regex_values: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub source_ip_config: Option<SourceIpConfig>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub values: Option<Value<Vec<Value<String>>>>,
+        pub field: Option<Value<String>>,
+        pub host_header_config: Option<HostHeaderConfig>,
+        pub http_header_config: Option<HttpHeaderConfig>,
+        pub http_request_method_config: Option<HttpRequestMethodConfig>,
+        pub path_pattern_config: Option<PathPatternConfig>,
+        pub query_string_config: Option<QueryStringConfig>,
+        pub regex_values: Option<Value<Vec<Value<String>>>>,
+        pub source_ip_config: Option<SourceIpConfig>,
+        pub values: Option<Value<Vec<Value<String>>>>,
     }
     impl RuleCondition {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for RuleCondition {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Field", &self.field)
+                .optional("HostHeaderConfig", &self.host_header_config)
+                .optional("HttpHeaderConfig", &self.http_header_config)
+                .optional("HttpRequestMethodConfig", &self.http_request_method_config)
+                .optional("PathPatternConfig", &self.path_pattern_config)
+                .optional("QueryStringConfig", &self.query_string_config)
+                .optional("RegexValues", &self.regex_values)
+                .optional("SourceIpConfig", &self.source_ip_config)
+                .optional("Values", &self.values)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct SourceIpConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub ip_address_type: Option<Value<IpAddressType>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub values: Option<Value<Vec<Value<String>>>>,
+        pub ip_address_type: Option<Value<IpAddressType>>,
+        pub values: Option<Value<Vec<Value<String>>>>,
     }
     impl SourceIpConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for SourceIpConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("IpAddressType", &self.ip_address_type)
+                .optional("Values", &self.values)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -539,100 +948,213 @@ pub mod listener_rule {
             Self { key: key.into(), value: value.into() }
         }
     }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct TargetGroupStickinessConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub duration_seconds: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub enabled: Option<Value<bool>>,
+        pub duration_seconds: Option<Value<i64>>,
+        pub enabled: Option<Value<bool>>,
     }
     impl TargetGroupStickinessConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for TargetGroupStickinessConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("DurationSeconds", &self.duration_seconds)
+                .optional("Enabled", &self.enabled)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct TargetGroupTuple {
-        #[serde(skip_serializing_if = "Option::is_none")] pub target_group_arn: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub weight: Option<Value<i64>>,
+        pub target_group_arn: Option<Value<String>>,
+        pub weight: Option<Value<i64>>,
     }
     impl TargetGroupTuple {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for TargetGroupTuple {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("TargetGroupArn", &self.target_group_arn)
+                .optional("Weight", &self.weight)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Transform {
-        #[serde(skip_serializing_if = "Option::is_none")] pub host_header_rewrite_config: Option<RewriteConfigObject>,
+        pub host_header_rewrite_config: Option<RewriteConfigObject>,
         pub r#type: Value<TransformType>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub url_rewrite_config: Option<RewriteConfigObject>,
+        pub url_rewrite_config: Option<RewriteConfigObject>,
     }
     impl Transform {
         #[must_use] pub fn new(r#type: impl Into<Value<TransformType>>) -> Self {
             Self { host_header_rewrite_config: None, r#type: r#type.into(), url_rewrite_config: None }
         }
     }
+    impl Serialize for Transform {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("HostHeaderRewriteConfig", &self.host_header_rewrite_config)
+                .required("Type", &self.r#type)
+                .optional("UrlRewriteConfig", &self.url_rewrite_config)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum ActionType {
-        #[serde(rename = "authenticate-cognito")] AuthenticateCognito,
-        #[serde(rename = "authenticate-oidc")] AuthenticateOidc,
-        #[serde(rename = "fixed-response")] FixedResponse,
-        #[serde(rename = "forward")] Forward,
-        #[serde(rename = "jwt-validation")] JwtValidation,
-        #[serde(rename = "redirect")] Redirect,
+        AuthenticateCognito,
+        AuthenticateOidc,
+        FixedResponse,
+        Forward,
+        JwtValidation,
+        Redirect,
+    }
+    impl ActionType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::AuthenticateCognito => "authenticate-cognito",
+                Self::AuthenticateOidc => "authenticate-oidc",
+                Self::FixedResponse => "fixed-response",
+                Self::Forward => "forward",
+                Self::JwtValidation => "jwt-validation",
+                Self::Redirect => "redirect",
+            }
+        }
+    }
+    impl Serialize for ActionType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Format {
-        #[serde(rename = "single-string")] SingleString,
-        #[serde(rename = "space-separated-values")] SpaceSeparatedValues,
-        #[serde(rename = "string-array")] StringArray,
+        SingleString,
+        SpaceSeparatedValues,
+        StringArray,
+    }
+    impl Format {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::SingleString => "single-string",
+                Self::SpaceSeparatedValues => "space-separated-values",
+                Self::StringArray => "string-array",
+            }
+        }
+    }
+    impl Serialize for Format {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum IpAddressType {
-        #[serde(rename = "ipv4")] Ipv4,
-        #[serde(rename = "ipv6")] Ipv6,
+        Ipv4,
+        Ipv6,
+    }
+    impl IpAddressType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Ipv4 => "ipv4",
+                Self::Ipv6 => "ipv6",
+            }
+        }
+    }
+    impl Serialize for IpAddressType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum OnUnauthenticatedRequest {
-        #[serde(rename = "allow")] Allow,
-        #[serde(rename = "authenticate")] Authenticate,
-        #[serde(rename = "deny")] Deny,
+        Allow,
+        Authenticate,
+        Deny,
+    }
+    impl OnUnauthenticatedRequest {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Allow => "allow",
+                Self::Authenticate => "authenticate",
+                Self::Deny => "deny",
+            }
+        }
+    }
+    impl Serialize for OnUnauthenticatedRequest {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum StatusCode {
-        #[serde(rename = "HTTP_301")] Http301,
-        #[serde(rename = "HTTP_302")] Http302,
+        Http301,
+        Http302,
+    }
+    impl StatusCode {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Http301 => "HTTP_301",
+                Self::Http302 => "HTTP_302",
+            }
+        }
+    }
+    impl Serialize for StatusCode {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum TransformType {
-        #[serde(rename = "host-header-rewrite")] HostHeaderRewrite,
-        #[serde(rename = "url-rewrite")] UrlRewrite,
+        HostHeaderRewrite,
+        UrlRewrite,
+    }
+    impl TransformType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::HostHeaderRewrite => "host-header-rewrite",
+                Self::UrlRewrite => "url-rewrite",
+            }
+        }
+    }
+    impl Serialize for TransformType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct LoadBalancer {
-    #[serde(skip_serializing_if = "Option::is_none")] pub enable_capacity_reservation_provision_stabilize: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub enable_prefix_for_ipv6_source_nat: Option<Value<load_balancer::EnablePrefixForIpv6SourceNat>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub enforce_security_group_inbound_rules_on_private_link_traffic: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub ip_address_type: Option<Value<load_balancer::IpAddressType>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub ipv4_ipam_pool_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub load_balancer_attributes: Option<Vec<load_balancer::LoadBalancerAttribute>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub minimum_load_balancer_capacity: Option<load_balancer::MinimumLoadBalancerCapacity>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub scheme: Option<Value<load_balancer::Scheme>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub security_groups: Option<Value<Vec<Value<String>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub subnet_mappings: Option<Vec<load_balancer::SubnetMapping>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub subnets: Option<Value<Vec<Value<String>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<load_balancer::Tag>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub r#type: Option<Value<load_balancer::Type>>,
+    pub enable_capacity_reservation_provision_stabilize: Option<Value<bool>>,
+    pub enable_prefix_for_ipv6_source_nat: Option<Value<load_balancer::EnablePrefixForIpv6SourceNat>>,
+    pub enforce_security_group_inbound_rules_on_private_link_traffic: Option<Value<String>>,
+    pub ip_address_type: Option<Value<load_balancer::IpAddressType>>,
+    pub ipv4_ipam_pool_id: Option<Value<String>>,
+    pub load_balancer_attributes: Option<Vec<load_balancer::LoadBalancerAttribute>>,
+    pub minimum_load_balancer_capacity: Option<load_balancer::MinimumLoadBalancerCapacity>,
+    pub name: Option<Value<String>>,
+    pub scheme: Option<Value<load_balancer::Scheme>>,
+    pub security_groups: Option<Value<Vec<Value<String>>>>,
+    pub subnet_mappings: Option<Vec<load_balancer::SubnetMapping>>,
+    pub subnets: Option<Value<Vec<Value<String>>>>,
+    pub tags: Option<Vec<load_balancer::Tag>>,
+    pub r#type: Option<Value<load_balancer::Type>>,
 }
 impl LoadBalancer {
     pub const CANONICAL_HOSTED_ZONE_ID: Attribute<Self> = Attribute::new("CanonicalHostedZoneID");
@@ -642,25 +1164,52 @@ impl LoadBalancer {
     pub const LOAD_BALANCER_NAME: Attribute<Self> = Attribute::new("LoadBalancerName");
     #[must_use] pub fn new() -> Self { Self::default() }
 }
+impl Serialize for LoadBalancer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("EnableCapacityReservationProvisionStabilize", &self.enable_capacity_reservation_provision_stabilize)
+            .optional("EnablePrefixForIpv6SourceNat", &self.enable_prefix_for_ipv6_source_nat)
+            .optional("EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic", &self.enforce_security_group_inbound_rules_on_private_link_traffic)
+            .optional("IpAddressType", &self.ip_address_type)
+            .optional("Ipv4IpamPoolId", &self.ipv4_ipam_pool_id)
+            .optional("LoadBalancerAttributes", &self.load_balancer_attributes)
+            .optional("MinimumLoadBalancerCapacity", &self.minimum_load_balancer_capacity)
+            .optional("Name", &self.name)
+            .optional("Scheme", &self.scheme)
+            .optional("SecurityGroups", &self.security_groups)
+            .optional("SubnetMappings", &self.subnet_mappings)
+            .optional("Subnets", &self.subnets)
+            .optional("Tags", &self.tags)
+            .optional("Type", &self.r#type)
+            .end()
+    }
+}
 impl ResourceType for LoadBalancer { const TYPE: &'static str = "AWS::ElasticLoadBalancingV2::LoadBalancer"; }
 
 /// Definitions of [`LoadBalancer`].
 pub mod load_balancer {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct LoadBalancerAttribute {
-        #[serde(skip_serializing_if = "Option::is_none")] pub key: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub value: Option<Value<String>>,
+        pub key: Option<Value<String>>,
+        pub value: Option<Value<String>>,
     }
     impl LoadBalancerAttribute {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for LoadBalancerAttribute {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Key", &self.key)
+                .optional("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct MinimumLoadBalancerCapacity {
         pub capacity_units: Value<i64>,
     }
@@ -669,14 +1218,20 @@ pub mod load_balancer {
             Self { capacity_units: capacity_units.into() }
         }
     }
+    impl Serialize for MinimumLoadBalancerCapacity {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("CapacityUnits", &self.capacity_units)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct SubnetMapping {
-        #[serde(skip_serializing_if = "Option::is_none")] pub allocation_id: Option<Value<String>>,
-        #[serde(rename = "IPv6Address", skip_serializing_if = "Option::is_none")] pub ipv6_address: Option<Value<String>>,
-        #[serde(rename = "PrivateIPv4Address", skip_serializing_if = "Option::is_none")] pub private_ipv4_address: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub source_nat_ipv6_prefix: Option<Value<String>>,
+        pub allocation_id: Option<Value<String>>,
+        pub ipv6_address: Option<Value<String>>,
+        pub private_ipv4_address: Option<Value<String>>,
+        pub source_nat_ipv6_prefix: Option<Value<String>>,
         pub subnet_id: Value<String>,
     }
     impl SubnetMapping {
@@ -684,69 +1239,140 @@ pub mod load_balancer {
             Self { allocation_id: None, ipv6_address: None, private_ipv4_address: None, source_nat_ipv6_prefix: None, subnet_id: subnet_id.into() }
         }
     }
+    impl Serialize for SubnetMapping {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AllocationId", &self.allocation_id)
+                .optional("IPv6Address", &self.ipv6_address)
+                .optional("PrivateIPv4Address", &self.private_ipv4_address)
+                .optional("SourceNatIpv6Prefix", &self.source_nat_ipv6_prefix)
+                .required("SubnetId", &self.subnet_id)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub value: Option<Value<String>>,
+        pub value: Option<Value<String>>,
     }
     impl Tag {
         #[must_use] pub fn new(key: impl Into<Value<String>>) -> Self {
             Self { key: key.into(), value: None }
         }
     }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .optional("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum EnablePrefixForIpv6SourceNat {
-        #[serde(rename = "off")] Off,
-        #[serde(rename = "on")] On,
+        Off,
+        On,
+    }
+    impl EnablePrefixForIpv6SourceNat {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Off => "off",
+                Self::On => "on",
+            }
+        }
+    }
+    impl Serialize for EnablePrefixForIpv6SourceNat {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum IpAddressType {
-        #[serde(rename = "dualstack")] Dualstack,
-        #[serde(rename = "dualstack-without-public-ipv4")] DualstackWithoutPublicIpv4,
-        #[serde(rename = "ipv4")] Ipv4,
+        Dualstack,
+        DualstackWithoutPublicIpv4,
+        Ipv4,
+    }
+    impl IpAddressType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Dualstack => "dualstack",
+                Self::DualstackWithoutPublicIpv4 => "dualstack-without-public-ipv4",
+                Self::Ipv4 => "ipv4",
+            }
+        }
+    }
+    impl Serialize for IpAddressType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Scheme {
-        #[serde(rename = "internal")] Internal,
-        #[serde(rename = "internet-facing")] InternetFacing,
+        Internal,
+        InternetFacing,
+    }
+    impl Scheme {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Internal => "internal",
+                Self::InternetFacing => "internet-facing",
+            }
+        }
+    }
+    impl Serialize for Scheme {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Type {
-        #[serde(rename = "application")] Application,
-        #[serde(rename = "gateway")] Gateway,
-        #[serde(rename = "network")] Network,
+        Application,
+        Gateway,
+        Network,
+    }
+    impl Type {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Application => "application",
+                Self::Gateway => "gateway",
+                Self::Network => "network",
+            }
+        }
+    }
+    impl Serialize for Type {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct TargetGroup {
-    #[serde(skip_serializing_if = "Option::is_none")] pub health_check_enabled: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub health_check_interval_seconds: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub health_check_path: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub health_check_port: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub health_check_protocol: Option<Value<target_group::HealthCheckProtocol>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub health_check_timeout_seconds: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub healthy_threshold_count: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub ip_address_type: Option<Value<target_group::IpAddressType>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub matcher: Option<target_group::Matcher>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub port: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub protocol: Option<Value<target_group::Protocol>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub protocol_version: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<target_group::Tag>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub target_control_port: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub target_group_attributes: Option<Vec<target_group::TargetGroupAttribute>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub target_type: Option<Value<target_group::TargetType>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub targets: Option<Vec<target_group::TargetDescription>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub unhealthy_threshold_count: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub vpc_id: Option<Value<String>>,
+    pub health_check_enabled: Option<Value<bool>>,
+    pub health_check_interval_seconds: Option<Value<i64>>,
+    pub health_check_path: Option<Value<String>>,
+    pub health_check_port: Option<Value<String>>,
+    pub health_check_protocol: Option<Value<target_group::HealthCheckProtocol>>,
+    pub health_check_timeout_seconds: Option<Value<i64>>,
+    pub healthy_threshold_count: Option<Value<i64>>,
+    pub ip_address_type: Option<Value<target_group::IpAddressType>>,
+    pub matcher: Option<target_group::Matcher>,
+    pub name: Option<Value<String>>,
+    pub port: Option<Value<i64>>,
+    pub protocol: Option<Value<target_group::Protocol>>,
+    pub protocol_version: Option<Value<String>>,
+    pub tags: Option<Vec<target_group::Tag>>,
+    pub target_control_port: Option<Value<i64>>,
+    pub target_group_attributes: Option<Vec<target_group::TargetGroupAttribute>>,
+    pub target_type: Option<Value<target_group::TargetType>>,
+    pub targets: Option<Vec<target_group::TargetDescription>>,
+    pub unhealthy_threshold_count: Option<Value<i64>>,
+    pub vpc_id: Option<Value<String>>,
 }
 impl TargetGroup {
     pub const LOAD_BALANCER_ARNS: Attribute<Self> = Attribute::new("LoadBalancerArns");
@@ -755,25 +1381,58 @@ impl TargetGroup {
     pub const TARGET_GROUP_NAME: Attribute<Self> = Attribute::new("TargetGroupName");
     #[must_use] pub fn new() -> Self { Self::default() }
 }
+impl Serialize for TargetGroup {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("HealthCheckEnabled", &self.health_check_enabled)
+            .optional("HealthCheckIntervalSeconds", &self.health_check_interval_seconds)
+            .optional("HealthCheckPath", &self.health_check_path)
+            .optional("HealthCheckPort", &self.health_check_port)
+            .optional("HealthCheckProtocol", &self.health_check_protocol)
+            .optional("HealthCheckTimeoutSeconds", &self.health_check_timeout_seconds)
+            .optional("HealthyThresholdCount", &self.healthy_threshold_count)
+            .optional("IpAddressType", &self.ip_address_type)
+            .optional("Matcher", &self.matcher)
+            .optional("Name", &self.name)
+            .optional("Port", &self.port)
+            .optional("Protocol", &self.protocol)
+            .optional("ProtocolVersion", &self.protocol_version)
+            .optional("Tags", &self.tags)
+            .optional("TargetControlPort", &self.target_control_port)
+            .optional("TargetGroupAttributes", &self.target_group_attributes)
+            .optional("TargetType", &self.target_type)
+            .optional("Targets", &self.targets)
+            .optional("UnhealthyThresholdCount", &self.unhealthy_threshold_count)
+            .optional("VpcId", &self.vpc_id)
+            .end()
+    }
+}
 impl ResourceType for TargetGroup { const TYPE: &'static str = "AWS::ElasticLoadBalancingV2::TargetGroup"; }
 
 /// Definitions of [`TargetGroup`].
 pub mod target_group {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct Matcher {
-        #[serde(skip_serializing_if = "Option::is_none")] pub grpc_code: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub http_code: Option<Value<String>>,
+        pub grpc_code: Option<Value<String>>,
+        pub http_code: Option<Value<String>>,
     }
     impl Matcher {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for Matcher {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("GrpcCode", &self.grpc_code)
+                .optional("HttpCode", &self.http_code)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -783,68 +1442,160 @@ pub mod target_group {
             Self { key: key.into(), value: value.into() }
         }
     }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct TargetDescription {
-        #[serde(skip_serializing_if = "Option::is_none")] pub availability_zone: Option<Value<String>>,
+        pub availability_zone: Option<Value<String>>,
         pub id: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub port: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub quic_server_id: Option<Value<String>>,
+        pub port: Option<Value<i64>>,
+        pub quic_server_id: Option<Value<String>>,
     }
     impl TargetDescription {
         #[must_use] pub fn new(id: impl Into<Value<String>>) -> Self {
             Self { availability_zone: None, id: id.into(), port: None, quic_server_id: None }
         }
     }
+    impl Serialize for TargetDescription {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AvailabilityZone", &self.availability_zone)
+                .required("Id", &self.id)
+                .optional("Port", &self.port)
+                .optional("QuicServerId", &self.quic_server_id)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct TargetGroupAttribute {
-        #[serde(skip_serializing_if = "Option::is_none")] pub key: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub value: Option<Value<String>>,
+        pub key: Option<Value<String>>,
+        pub value: Option<Value<String>>,
     }
     impl TargetGroupAttribute {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for TargetGroupAttribute {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Key", &self.key)
+                .optional("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum HealthCheckProtocol {
-        #[serde(rename = "GENEVE")] Geneve,
-        #[serde(rename = "HTTP")] Http,
-        #[serde(rename = "HTTPS")] Https,
-        #[serde(rename = "QUIC")] Quic,
-        #[serde(rename = "TCP")] Tcp,
-        #[serde(rename = "TCP_QUIC")] TcpQuic,
-        #[serde(rename = "TCP_UDP")] TcpUdp,
-        #[serde(rename = "TLS")] Tls,
-        #[serde(rename = "UDP")] Udp,
+        Geneve,
+        Http,
+        Https,
+        Quic,
+        Tcp,
+        TcpQuic,
+        TcpUdp,
+        Tls,
+        Udp,
+    }
+    impl HealthCheckProtocol {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Geneve => "GENEVE",
+                Self::Http => "HTTP",
+                Self::Https => "HTTPS",
+                Self::Quic => "QUIC",
+                Self::Tcp => "TCP",
+                Self::TcpQuic => "TCP_QUIC",
+                Self::TcpUdp => "TCP_UDP",
+                Self::Tls => "TLS",
+                Self::Udp => "UDP",
+            }
+        }
+    }
+    impl Serialize for HealthCheckProtocol {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum IpAddressType {
-        #[serde(rename = "ipv4")] Ipv4,
-        #[serde(rename = "ipv6")] Ipv6,
+        Ipv4,
+        Ipv6,
+    }
+    impl IpAddressType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Ipv4 => "ipv4",
+                Self::Ipv6 => "ipv6",
+            }
+        }
+    }
+    impl Serialize for IpAddressType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Protocol {
-        #[serde(rename = "GENEVE")] Geneve,
-        #[serde(rename = "HTTP")] Http,
-        #[serde(rename = "HTTPS")] Https,
-        #[serde(rename = "QUIC")] Quic,
-        #[serde(rename = "TCP")] Tcp,
-        #[serde(rename = "TCP_QUIC")] TcpQuic,
-        #[serde(rename = "TCP_UDP")] TcpUdp,
-        #[serde(rename = "TLS")] Tls,
-        #[serde(rename = "UDP")] Udp,
+        Geneve,
+        Http,
+        Https,
+        Quic,
+        Tcp,
+        TcpQuic,
+        TcpUdp,
+        Tls,
+        Udp,
+    }
+    impl Protocol {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Geneve => "GENEVE",
+                Self::Http => "HTTP",
+                Self::Https => "HTTPS",
+                Self::Quic => "QUIC",
+                Self::Tcp => "TCP",
+                Self::TcpQuic => "TCP_QUIC",
+                Self::TcpUdp => "TCP_UDP",
+                Self::Tls => "TLS",
+                Self::Udp => "UDP",
+            }
+        }
+    }
+    impl Serialize for Protocol {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum TargetType {
-        #[serde(rename = "alb")] Alb,
-        #[serde(rename = "instance")] Instance,
-        #[serde(rename = "ip")] Ip,
-        #[serde(rename = "lambda")] Lambda,
+        Alb,
+        Instance,
+        Ip,
+        Lambda,
+    }
+    impl TargetType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Alb => "alb",
+                Self::Instance => "instance",
+                Self::Ip => "ip",
+                Self::Lambda => "lambda",
+            }
+        }
+    }
+    impl Serialize for TargetType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }

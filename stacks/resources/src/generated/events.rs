@@ -2,51 +2,72 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use como_core::resource::{Attribute, ResourceType};
+use crate::properties::Properties;
 use como_core::value::Value;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Rule {
-    #[serde(skip_serializing_if = "Option::is_none")] pub description: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub event_bus_name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub event_pattern: Option<Value<serde_json::Value>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub role_arn: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub schedule_expression: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub state: Option<Value<rule::State>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<rule::Tag>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub targets: Option<Vec<rule::Target>>,
+    pub description: Option<Value<String>>,
+    pub event_bus_name: Option<Value<String>>,
+    pub event_pattern: Option<Value<serde_json::Value>>,
+    pub name: Option<Value<String>>,
+    pub role_arn: Option<Value<String>>,
+    pub schedule_expression: Option<Value<String>>,
+    pub state: Option<Value<rule::State>>,
+    pub tags: Option<Vec<rule::Tag>>,
+    pub targets: Option<Vec<rule::Target>>,
 }
 impl Rule {
     pub const ARN: Attribute<Self> = Attribute::new("Arn");
     pub const RULE_NAME: Attribute<Self> = Attribute::new("RuleName");
     #[must_use] pub fn new() -> Self { Self::default() }
 }
+impl Serialize for Rule {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("Description", &self.description)
+            .optional("EventBusName", &self.event_bus_name)
+            .optional("EventPattern", &self.event_pattern)
+            .optional("Name", &self.name)
+            .optional("RoleArn", &self.role_arn)
+            .optional("ScheduleExpression", &self.schedule_expression)
+            .optional("State", &self.state)
+            .optional("Tags", &self.tags)
+            .optional("Targets", &self.targets)
+            .end()
+    }
+}
 impl ResourceType for Rule { const TYPE: &'static str = "AWS::Events::Rule"; }
 
 /// Definitions of [`Rule`].
 pub mod rule {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
     use std::collections::BTreeMap;
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct AppSyncParameters {
-        #[serde(rename = "GraphQLOperation")] pub graph_ql_operation: Value<String>,
+        pub graph_ql_operation: Value<String>,
     }
     impl AppSyncParameters {
         #[must_use] pub fn new(graph_ql_operation: impl Into<Value<String>>) -> Self {
             Self { graph_ql_operation: graph_ql_operation.into() }
         }
     }
+    impl Serialize for AppSyncParameters {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("GraphQLOperation", &self.graph_ql_operation)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct AwsVpcConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub assign_public_ip: Option<Value<AssignPublicIp>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub security_groups: Option<Value<Vec<Value<String>>>>,
+        pub assign_public_ip: Option<Value<AssignPublicIp>>,
+        pub security_groups: Option<Value<Vec<Value<String>>>>,
         pub subnets: Value<Vec<Value<String>>>,
     }
     impl AwsVpcConfiguration {
@@ -54,77 +75,120 @@ pub mod rule {
             Self { assign_public_ip: None, security_groups: None, subnets: subnets.into() }
         }
     }
+    impl Serialize for AwsVpcConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AssignPublicIp", &self.assign_public_ip)
+                .optional("SecurityGroups", &self.security_groups)
+                .required("Subnets", &self.subnets)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct BatchArrayProperties {
-        #[serde(skip_serializing_if = "Option::is_none")] pub size: Option<Value<i64>>,
+        pub size: Option<Value<i64>>,
     }
     impl BatchArrayProperties {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for BatchArrayProperties {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Size", &self.size)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct BatchParameters {
-        #[serde(skip_serializing_if = "Option::is_none")] pub array_properties: Option<BatchArrayProperties>,
+        pub array_properties: Option<BatchArrayProperties>,
         pub job_definition: Value<String>,
         pub job_name: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub retry_strategy: Option<BatchRetryStrategy>,
+        pub retry_strategy: Option<BatchRetryStrategy>,
     }
     impl BatchParameters {
         #[must_use] pub fn new(job_definition: impl Into<Value<String>>, job_name: impl Into<Value<String>>) -> Self {
             Self { array_properties: None, job_definition: job_definition.into(), job_name: job_name.into(), retry_strategy: None }
         }
     }
+    impl Serialize for BatchParameters {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ArrayProperties", &self.array_properties)
+                .required("JobDefinition", &self.job_definition)
+                .required("JobName", &self.job_name)
+                .optional("RetryStrategy", &self.retry_strategy)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct BatchRetryStrategy {
-        #[serde(skip_serializing_if = "Option::is_none")] pub attempts: Option<Value<i64>>,
+        pub attempts: Option<Value<i64>>,
     }
     impl BatchRetryStrategy {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for BatchRetryStrategy {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Attempts", &self.attempts)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct CapacityProviderStrategyItem {
-        #[serde(skip_serializing_if = "Option::is_none")] pub base: Option<Value<i64>>,
+        pub base: Option<Value<i64>>,
         pub capacity_provider: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub weight: Option<Value<i64>>,
+        pub weight: Option<Value<i64>>,
     }
     impl CapacityProviderStrategyItem {
         #[must_use] pub fn new(capacity_provider: impl Into<Value<String>>) -> Self {
             Self { base: None, capacity_provider: capacity_provider.into(), weight: None }
         }
     }
+    impl Serialize for CapacityProviderStrategyItem {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Base", &self.base)
+                .required("CapacityProvider", &self.capacity_provider)
+                .optional("Weight", &self.weight)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct DeadLetterConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub arn: Option<Value<String>>,
+        pub arn: Option<Value<String>>,
     }
     impl DeadLetterConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for DeadLetterConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Arn", &self.arn)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct EcsParameters {
-        #[serde(skip_serializing_if = "Option::is_none")] pub capacity_provider_strategy: Option<Vec<CapacityProviderStrategyItem>>,
-        #[serde(rename = "EnableECSManagedTags", skip_serializing_if = "Option::is_none")] pub enable_ecs_managed_tags: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub enable_execute_command: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub group: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub launch_type: Option<Value<LaunchType>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub network_configuration: Option<NetworkConfiguration>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub placement_constraints: Option<Vec<PlacementConstraint>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub placement_strategies: Option<Vec<PlacementStrategy>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub platform_version: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub propagate_tags: Option<Value<PropagateTags>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub reference_id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub tag_list: Option<Vec<Tag>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub task_count: Option<Value<i64>>,
+        pub capacity_provider_strategy: Option<Vec<CapacityProviderStrategyItem>>,
+        pub enable_ecs_managed_tags: Option<Value<bool>>,
+        pub enable_execute_command: Option<Value<bool>>,
+        pub group: Option<Value<String>>,
+        pub launch_type: Option<Value<LaunchType>>,
+        pub network_configuration: Option<NetworkConfiguration>,
+        pub placement_constraints: Option<Vec<PlacementConstraint>>,
+        pub placement_strategies: Option<Vec<PlacementStrategy>>,
+        pub platform_version: Option<Value<String>>,
+        pub propagate_tags: Option<Value<PropagateTags>>,
+        pub reference_id: Option<Value<String>>,
+        pub tag_list: Option<Vec<Tag>>,
+        pub task_count: Option<Value<i64>>,
         pub task_definition_arn: Value<String>,
     }
     impl EcsParameters {
@@ -132,22 +196,49 @@ pub mod rule {
             Self { capacity_provider_strategy: None, enable_ecs_managed_tags: None, enable_execute_command: None, group: None, launch_type: None, network_configuration: None, placement_constraints: None, placement_strategies: None, platform_version: None, propagate_tags: None, reference_id: None, tag_list: None, task_count: None, task_definition_arn: task_definition_arn.into() }
         }
     }
+    impl Serialize for EcsParameters {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("CapacityProviderStrategy", &self.capacity_provider_strategy)
+                .optional("EnableECSManagedTags", &self.enable_ecs_managed_tags)
+                .optional("EnableExecuteCommand", &self.enable_execute_command)
+                .optional("Group", &self.group)
+                .optional("LaunchType", &self.launch_type)
+                .optional("NetworkConfiguration", &self.network_configuration)
+                .optional("PlacementConstraints", &self.placement_constraints)
+                .optional("PlacementStrategies", &self.placement_strategies)
+                .optional("PlatformVersion", &self.platform_version)
+                .optional("PropagateTags", &self.propagate_tags)
+                .optional("ReferenceId", &self.reference_id)
+                .optional("TagList", &self.tag_list)
+                .optional("TaskCount", &self.task_count)
+                .required("TaskDefinitionArn", &self.task_definition_arn)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct HttpParameters {
-        #[serde(skip_serializing_if = "Option::is_none")] pub header_parameters: Option<BTreeMap<String, Value<String>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub path_parameter_values: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub query_string_parameters: Option<BTreeMap<String, Value<String>>>,
+        pub header_parameters: Option<BTreeMap<String, Value<String>>>,
+        pub path_parameter_values: Option<Value<Vec<Value<String>>>>,
+        pub query_string_parameters: Option<BTreeMap<String, Value<String>>>,
     }
     impl HttpParameters {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for HttpParameters {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("HeaderParameters", &self.header_parameters)
+                .optional("PathParameterValues", &self.path_parameter_values)
+                .optional("QueryStringParameters", &self.query_string_parameters)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct InputTransformer {
-        #[serde(skip_serializing_if = "Option::is_none")] pub input_paths_map: Option<BTreeMap<String, Value<String>>>,
+        pub input_paths_map: Option<BTreeMap<String, Value<String>>>,
         pub input_template: Value<String>,
     }
     impl InputTransformer {
@@ -155,9 +246,16 @@ pub mod rule {
             Self { input_paths_map: None, input_template: input_template.into() }
         }
     }
+    impl Serialize for InputTransformer {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("InputPathsMap", &self.input_paths_map)
+                .required("InputTemplate", &self.input_template)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct KinesisParameters {
         pub partition_key_path: Value<String>,
     }
@@ -166,65 +264,110 @@ pub mod rule {
             Self { partition_key_path: partition_key_path.into() }
         }
     }
+    impl Serialize for KinesisParameters {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("PartitionKeyPath", &self.partition_key_path)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct NetworkConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub aws_vpc_configuration: Option<AwsVpcConfiguration>,
+        pub aws_vpc_configuration: Option<AwsVpcConfiguration>,
     }
     impl NetworkConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for NetworkConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AwsVpcConfiguration", &self.aws_vpc_configuration)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct PlacementConstraint {
-        #[serde(skip_serializing_if = "Option::is_none")] pub expression: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub r#type: Option<Value<Type>>,
+        pub expression: Option<Value<String>>,
+        pub r#type: Option<Value<Type>>,
     }
     impl PlacementConstraint {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for PlacementConstraint {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Expression", &self.expression)
+                .optional("Type", &self.r#type)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct PlacementStrategy {
-        #[serde(skip_serializing_if = "Option::is_none")] pub field: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub r#type: Option<Value<String>>,
+        pub field: Option<Value<String>>,
+        pub r#type: Option<Value<String>>,
     }
     impl PlacementStrategy {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for PlacementStrategy {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Field", &self.field)
+                .optional("Type", &self.r#type)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct RedshiftDataParameters {
         pub database: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub db_user: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub secret_manager_arn: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub sql: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub sqls: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub statement_name: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub with_event: Option<Value<bool>>,
+        pub db_user: Option<Value<String>>,
+        pub secret_manager_arn: Option<Value<String>>,
+        pub sql: Option<Value<String>>,
+        pub sqls: Option<Value<Vec<Value<String>>>>,
+        pub statement_name: Option<Value<String>>,
+        pub with_event: Option<Value<bool>>,
     }
     impl RedshiftDataParameters {
         #[must_use] pub fn new(database: impl Into<Value<String>>) -> Self {
             Self { database: database.into(), db_user: None, secret_manager_arn: None, sql: None, sqls: None, statement_name: None, with_event: None }
         }
     }
+    impl Serialize for RedshiftDataParameters {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Database", &self.database)
+                .optional("DbUser", &self.db_user)
+                .optional("SecretManagerArn", &self.secret_manager_arn)
+                .optional("Sql", &self.sql)
+                .optional("Sqls", &self.sqls)
+                .optional("StatementName", &self.statement_name)
+                .optional("WithEvent", &self.with_event)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct RetryPolicy {
-        #[serde(skip_serializing_if = "Option::is_none")] pub maximum_event_age_in_seconds: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub maximum_retry_attempts: Option<Value<i64>>,
+        pub maximum_event_age_in_seconds: Option<Value<i64>>,
+        pub maximum_retry_attempts: Option<Value<i64>>,
     }
     impl RetryPolicy {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for RetryPolicy {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("MaximumEventAgeInSeconds", &self.maximum_event_age_in_seconds)
+                .optional("MaximumRetryAttempts", &self.maximum_retry_attempts)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct RunCommandParameters {
         pub run_command_targets: Vec<RunCommandTarget>,
     }
@@ -233,9 +376,15 @@ pub mod rule {
             Self { run_command_targets }
         }
     }
+    impl Serialize for RunCommandParameters {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("RunCommandTargets", &self.run_command_targets)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct RunCommandTarget {
         pub key: Value<String>,
         pub values: Value<Vec<Value<String>>>,
@@ -245,9 +394,16 @@ pub mod rule {
             Self { key: key.into(), values: values.into() }
         }
     }
+    impl Serialize for RunCommandTarget {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Values", &self.values)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct SageMakerPipelineParameter {
         pub name: Value<String>,
         pub value: Value<String>,
@@ -257,18 +413,31 @@ pub mod rule {
             Self { name: name.into(), value: value.into() }
         }
     }
+    impl Serialize for SageMakerPipelineParameter {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Name", &self.name)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct SageMakerPipelineParameters {
-        #[serde(skip_serializing_if = "Option::is_none")] pub pipeline_parameter_list: Option<Vec<SageMakerPipelineParameter>>,
+        pub pipeline_parameter_list: Option<Vec<SageMakerPipelineParameter>>,
     }
     impl SageMakerPipelineParameters {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for SageMakerPipelineParameters {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("PipelineParameterList", &self.pipeline_parameter_list)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct SqsParameters {
         pub message_group_id: Value<String>,
     }
@@ -277,72 +446,174 @@ pub mod rule {
             Self { message_group_id: message_group_id.into() }
         }
     }
+    impl Serialize for SqsParameters {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("MessageGroupId", &self.message_group_id)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct Tag {
-        #[serde(skip_serializing_if = "Option::is_none")] pub key: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub value: Option<Value<String>>,
+        pub key: Option<Value<String>>,
+        pub value: Option<Value<String>>,
     }
     impl Tag {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Key", &self.key)
+                .optional("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Target {
-        #[serde(skip_serializing_if = "Option::is_none")] pub app_sync_parameters: Option<AppSyncParameters>,
+        pub app_sync_parameters: Option<AppSyncParameters>,
         pub arn: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub batch_parameters: Option<BatchParameters>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub dead_letter_config: Option<DeadLetterConfig>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub ecs_parameters: Option<EcsParameters>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub http_parameters: Option<HttpParameters>,
+        pub batch_parameters: Option<BatchParameters>,
+        pub dead_letter_config: Option<DeadLetterConfig>,
+        pub ecs_parameters: Option<EcsParameters>,
+        pub http_parameters: Option<HttpParameters>,
         pub id: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub input: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub input_path: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub input_transformer: Option<InputTransformer>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub kinesis_parameters: Option<KinesisParameters>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub redshift_data_parameters: Option<RedshiftDataParameters>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub retry_policy: Option<RetryPolicy>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub role_arn: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub run_command_parameters: Option<RunCommandParameters>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub sage_maker_pipeline_parameters: Option<SageMakerPipelineParameters>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub sqs_parameters: Option<SqsParameters>,
+        pub input: Option<Value<String>>,
+        pub input_path: Option<Value<String>>,
+        pub input_transformer: Option<InputTransformer>,
+        pub kinesis_parameters: Option<KinesisParameters>,
+        pub redshift_data_parameters: Option<RedshiftDataParameters>,
+        pub retry_policy: Option<RetryPolicy>,
+        pub role_arn: Option<Value<String>>,
+        pub run_command_parameters: Option<RunCommandParameters>,
+        pub sage_maker_pipeline_parameters: Option<SageMakerPipelineParameters>,
+        pub sqs_parameters: Option<SqsParameters>,
     }
     impl Target {
         #[must_use] pub fn new(arn: impl Into<Value<String>>, id: impl Into<Value<String>>) -> Self {
             Self { app_sync_parameters: None, arn: arn.into(), batch_parameters: None, dead_letter_config: None, ecs_parameters: None, http_parameters: None, id: id.into(), input: None, input_path: None, input_transformer: None, kinesis_parameters: None, redshift_data_parameters: None, retry_policy: None, role_arn: None, run_command_parameters: None, sage_maker_pipeline_parameters: None, sqs_parameters: None }
         }
     }
+    impl Serialize for Target {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AppSyncParameters", &self.app_sync_parameters)
+                .required("Arn", &self.arn)
+                .optional("BatchParameters", &self.batch_parameters)
+                .optional("DeadLetterConfig", &self.dead_letter_config)
+                .optional("EcsParameters", &self.ecs_parameters)
+                .optional("HttpParameters", &self.http_parameters)
+                .required("Id", &self.id)
+                .optional("Input", &self.input)
+                .optional("InputPath", &self.input_path)
+                .optional("InputTransformer", &self.input_transformer)
+                .optional("KinesisParameters", &self.kinesis_parameters)
+                .optional("RedshiftDataParameters", &self.redshift_data_parameters)
+                .optional("RetryPolicy", &self.retry_policy)
+                .optional("RoleArn", &self.role_arn)
+                .optional("RunCommandParameters", &self.run_command_parameters)
+                .optional("SageMakerPipelineParameters", &self.sage_maker_pipeline_parameters)
+                .optional("SqsParameters", &self.sqs_parameters)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum AssignPublicIp {
-        #[serde(rename = "DISABLED")] Disabled,
-        #[serde(rename = "ENABLED")] Enabled,
+        Disabled,
+        Enabled,
+    }
+    impl AssignPublicIp {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Disabled => "DISABLED",
+                Self::Enabled => "ENABLED",
+            }
+        }
+    }
+    impl Serialize for AssignPublicIp {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum LaunchType {
-        #[serde(rename = "EC2")] Ec2,
-        #[serde(rename = "EXTERNAL")] External,
-        #[serde(rename = "FARGATE")] Fargate,
+        Ec2,
+        External,
+        Fargate,
+    }
+    impl LaunchType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Ec2 => "EC2",
+                Self::External => "EXTERNAL",
+                Self::Fargate => "FARGATE",
+            }
+        }
+    }
+    impl Serialize for LaunchType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum PropagateTags {
-        #[serde(rename = "TASK_DEFINITION")] TaskDefinition,
+        TaskDefinition,
+    }
+    impl PropagateTags {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::TaskDefinition => "TASK_DEFINITION",
+            }
+        }
+    }
+    impl Serialize for PropagateTags {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum State {
-        #[serde(rename = "DISABLED")] Disabled,
-        #[serde(rename = "ENABLED")] Enabled,
-        #[serde(rename = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS")] EnabledWithAllCloudtrailManagementEvents,
+        Disabled,
+        Enabled,
+        EnabledWithAllCloudtrailManagementEvents,
+    }
+    impl State {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Disabled => "DISABLED",
+                Self::Enabled => "ENABLED",
+                Self::EnabledWithAllCloudtrailManagementEvents => "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS",
+            }
+        }
+    }
+    impl Serialize for State {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Type {
-        #[serde(rename = "distinctInstance")] DistinctInstance,
-        #[serde(rename = "memberOf")] MemberOf,
+        DistinctInstance,
+        MemberOf,
+    }
+    impl Type {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::DistinctInstance => "distinctInstance",
+                Self::MemberOf => "memberOf",
+            }
+        }
+    }
+    impl Serialize for Type {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }

@@ -2,19 +2,19 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use como_core::resource::{Attribute, ResourceType};
+use crate::properties::Properties;
 use como_core::value::Value;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ManagedPolicy {
-    #[serde(skip_serializing_if = "Option::is_none")] pub description: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub groups: Option<Value<Vec<Value<String>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub managed_policy_name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub path: Option<Value<String>>,
+    pub description: Option<Value<String>>,
+    pub groups: Option<Value<Vec<Value<String>>>>,
+    pub managed_policy_name: Option<Value<String>>,
+    pub path: Option<Value<String>>,
     pub policy_document: Value<serde_json::Value>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub roles: Option<Value<Vec<Value<String>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub users: Option<Value<Vec<Value<String>>>>,
+    pub roles: Option<Value<Vec<Value<String>>>>,
+    pub users: Option<Value<Vec<Value<String>>>>,
 }
 impl ManagedPolicy {
     pub const ATTACHMENT_COUNT: Attribute<Self> = Attribute::new("AttachmentCount");
@@ -29,29 +29,51 @@ impl ManagedPolicy {
         Self { description: None, groups: None, managed_policy_name: None, path: None, policy_document: policy_document.into(), roles: None, users: None }
     }
 }
+impl Serialize for ManagedPolicy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("Description", &self.description)
+            .optional("Groups", &self.groups)
+            .optional("ManagedPolicyName", &self.managed_policy_name)
+            .optional("Path", &self.path)
+            .required("PolicyDocument", &self.policy_document)
+            .optional("Roles", &self.roles)
+            .optional("Users", &self.users)
+            .end()
+    }
+}
 impl ResourceType for ManagedPolicy { const TYPE: &'static str = "AWS::IAM::ManagedPolicy"; }
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct OidcProvider {
-    #[serde(skip_serializing_if = "Option::is_none")] pub client_id_list: Option<Value<Vec<Value<String>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<oidc_provider::Tag>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub thumbprint_list: Option<Value<Vec<Value<String>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub url: Option<Value<String>>,
+    pub client_id_list: Option<Value<Vec<Value<String>>>>,
+    pub tags: Option<Vec<oidc_provider::Tag>>,
+    pub thumbprint_list: Option<Value<Vec<Value<String>>>>,
+    pub url: Option<Value<String>>,
 }
 impl OidcProvider {
     pub const ARN: Attribute<Self> = Attribute::new("Arn");
     #[must_use] pub fn new() -> Self { Self::default() }
 }
+impl Serialize for OidcProvider {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("ClientIdList", &self.client_id_list)
+            .optional("Tags", &self.tags)
+            .optional("ThumbprintList", &self.thumbprint_list)
+            .optional("Url", &self.url)
+            .end()
+    }
+}
 impl ResourceType for OidcProvider { const TYPE: &'static str = "AWS::IAM::OIDCProvider"; }
 
 /// Definitions of [`OidcProvider`].
 pub mod oidc_provider {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -61,20 +83,27 @@ pub mod oidc_provider {
             Self { key: key.into(), value: value.into() }
         }
     }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Role {
     pub assume_role_policy_document: Value<serde_json::Value>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub description: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub managed_policy_arns: Option<Value<Vec<Value<String>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub max_session_duration: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub path: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub permissions_boundary: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub policies: Option<Vec<role::Policy>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub role_name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<role::Tag>>,
+    pub description: Option<Value<String>>,
+    pub managed_policy_arns: Option<Value<Vec<Value<String>>>>,
+    pub max_session_duration: Option<Value<i64>>,
+    pub path: Option<Value<String>>,
+    pub permissions_boundary: Option<Value<String>>,
+    pub policies: Option<Vec<role::Policy>>,
+    pub role_name: Option<Value<String>>,
+    pub tags: Option<Vec<role::Tag>>,
 }
 impl Role {
     pub const ARN: Attribute<Self> = Attribute::new("Arn");
@@ -83,15 +112,30 @@ impl Role {
         Self { assume_role_policy_document: assume_role_policy_document.into(), description: None, managed_policy_arns: None, max_session_duration: None, path: None, permissions_boundary: None, policies: None, role_name: None, tags: None }
     }
 }
+impl Serialize for Role {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .required("AssumeRolePolicyDocument", &self.assume_role_policy_document)
+            .optional("Description", &self.description)
+            .optional("ManagedPolicyArns", &self.managed_policy_arns)
+            .optional("MaxSessionDuration", &self.max_session_duration)
+            .optional("Path", &self.path)
+            .optional("PermissionsBoundary", &self.permissions_boundary)
+            .optional("Policies", &self.policies)
+            .optional("RoleName", &self.role_name)
+            .optional("Tags", &self.tags)
+            .end()
+    }
+}
 impl ResourceType for Role { const TYPE: &'static str = "AWS::IAM::Role"; }
 
 /// Definitions of [`Role`].
 pub mod role {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Policy {
         pub policy_document: Value<serde_json::Value>,
         pub policy_name: Value<String>,
@@ -101,9 +145,16 @@ pub mod role {
             Self { policy_document: policy_document.into(), policy_name: policy_name.into() }
         }
     }
+    impl Serialize for Policy {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("PolicyDocument", &self.policy_document)
+                .required("PolicyName", &self.policy_name)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -111,6 +162,14 @@ pub mod role {
     impl Tag {
         #[must_use] pub fn new(key: impl Into<Value<String>>, value: impl Into<Value<String>>) -> Self {
             Self { key: key.into(), value: value.into() }
+        }
+    }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
         }
     }
 }

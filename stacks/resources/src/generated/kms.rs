@@ -2,11 +2,11 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use como_core::resource::{Attribute, ResourceType};
+use crate::properties::Properties;
 use como_core::value::Value;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Alias {
     pub alias_name: Value<String>,
     pub target_key_id: Value<String>,
@@ -16,38 +16,63 @@ impl Alias {
         Self { alias_name: alias_name.into(), target_key_id: target_key_id.into() }
     }
 }
+impl Serialize for Alias {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .required("AliasName", &self.alias_name)
+            .required("TargetKeyId", &self.target_key_id)
+            .end()
+    }
+}
 impl ResourceType for Alias { const TYPE: &'static str = "AWS::KMS::Alias"; }
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Key {
-    #[serde(skip_serializing_if = "Option::is_none")] pub bypass_policy_lockout_safety_check: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub description: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub enable_key_rotation: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub enabled: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub key_policy: Option<Value<serde_json::Value>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub key_spec: Option<Value<key::KeySpec>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub key_usage: Option<Value<key::KeyUsage>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub multi_region: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub origin: Option<Value<key::Origin>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub pending_window_in_days: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub rotation_period_in_days: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<key::Tag>>,
+    pub bypass_policy_lockout_safety_check: Option<Value<bool>>,
+    pub description: Option<Value<String>>,
+    pub enable_key_rotation: Option<Value<bool>>,
+    pub enabled: Option<Value<bool>>,
+    pub key_policy: Option<Value<serde_json::Value>>,
+    pub key_spec: Option<Value<key::KeySpec>>,
+    pub key_usage: Option<Value<key::KeyUsage>>,
+    pub multi_region: Option<Value<bool>>,
+    pub origin: Option<Value<key::Origin>>,
+    pub pending_window_in_days: Option<Value<i64>>,
+    pub rotation_period_in_days: Option<Value<i64>>,
+    pub tags: Option<Vec<key::Tag>>,
 }
 impl Key {
     pub const ARN: Attribute<Self> = Attribute::new("Arn");
     pub const KEY_ID: Attribute<Self> = Attribute::new("KeyId");
     #[must_use] pub fn new() -> Self { Self::default() }
 }
+impl Serialize for Key {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("BypassPolicyLockoutSafetyCheck", &self.bypass_policy_lockout_safety_check)
+            .optional("Description", &self.description)
+            .optional("EnableKeyRotation", &self.enable_key_rotation)
+            .optional("Enabled", &self.enabled)
+            .optional("KeyPolicy", &self.key_policy)
+            .optional("KeySpec", &self.key_spec)
+            .optional("KeyUsage", &self.key_usage)
+            .optional("MultiRegion", &self.multi_region)
+            .optional("Origin", &self.origin)
+            .optional("PendingWindowInDays", &self.pending_window_in_days)
+            .optional("RotationPeriodInDays", &self.rotation_period_in_days)
+            .optional("Tags", &self.tags)
+            .end()
+    }
+}
 impl ResourceType for Key { const TYPE: &'static str = "AWS::KMS::Key"; }
 
 /// Definitions of [`Key`].
 pub mod key {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -57,52 +82,115 @@ pub mod key {
             Self { key: key.into(), value: value.into() }
         }
     }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum KeySpec {
-        #[serde(rename = "SYMMETRIC_DEFAULT")] SymmetricDefault,
-        #[serde(rename = "RSA_2048")] Rsa2048,
-        #[serde(rename = "RSA_3072")] Rsa3072,
-        #[serde(rename = "RSA_4096")] Rsa4096,
-        #[serde(rename = "ECC_NIST_P256")] EccNistP256,
-        #[serde(rename = "ECC_NIST_P384")] EccNistP384,
-        #[serde(rename = "ECC_NIST_P521")] EccNistP521,
-        #[serde(rename = "ECC_SECG_P256K1")] EccSecgP256k1,
-        #[serde(rename = "HMAC_224")] Hmac224,
-        #[serde(rename = "HMAC_256")] Hmac256,
-        #[serde(rename = "HMAC_384")] Hmac384,
-        #[serde(rename = "HMAC_512")] Hmac512,
-        #[serde(rename = "SM2")] Sm2,
-        #[serde(rename = "ML_DSA_44")] MlDsa44,
-        #[serde(rename = "ML_DSA_65")] MlDsa65,
-        #[serde(rename = "ML_DSA_87")] MlDsa87,
-        #[serde(rename = "ECC_NIST_EDWARDS25519")] EccNistEdwards25519,
+        SymmetricDefault,
+        Rsa2048,
+        Rsa3072,
+        Rsa4096,
+        EccNistP256,
+        EccNistP384,
+        EccNistP521,
+        EccSecgP256k1,
+        Hmac224,
+        Hmac256,
+        Hmac384,
+        Hmac512,
+        Sm2,
+        MlDsa44,
+        MlDsa65,
+        MlDsa87,
+        EccNistEdwards25519,
+    }
+    impl KeySpec {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::SymmetricDefault => "SYMMETRIC_DEFAULT",
+                Self::Rsa2048 => "RSA_2048",
+                Self::Rsa3072 => "RSA_3072",
+                Self::Rsa4096 => "RSA_4096",
+                Self::EccNistP256 => "ECC_NIST_P256",
+                Self::EccNistP384 => "ECC_NIST_P384",
+                Self::EccNistP521 => "ECC_NIST_P521",
+                Self::EccSecgP256k1 => "ECC_SECG_P256K1",
+                Self::Hmac224 => "HMAC_224",
+                Self::Hmac256 => "HMAC_256",
+                Self::Hmac384 => "HMAC_384",
+                Self::Hmac512 => "HMAC_512",
+                Self::Sm2 => "SM2",
+                Self::MlDsa44 => "ML_DSA_44",
+                Self::MlDsa65 => "ML_DSA_65",
+                Self::MlDsa87 => "ML_DSA_87",
+                Self::EccNistEdwards25519 => "ECC_NIST_EDWARDS25519",
+            }
+        }
+    }
+    impl Serialize for KeySpec {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum KeyUsage {
-        #[serde(rename = "ENCRYPT_DECRYPT")] EncryptDecrypt,
-        #[serde(rename = "SIGN_VERIFY")] SignVerify,
-        #[serde(rename = "GENERATE_VERIFY_MAC")] GenerateVerifyMac,
-        #[serde(rename = "KEY_AGREEMENT")] KeyAgreement,
+        EncryptDecrypt,
+        SignVerify,
+        GenerateVerifyMac,
+        KeyAgreement,
+    }
+    impl KeyUsage {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::EncryptDecrypt => "ENCRYPT_DECRYPT",
+                Self::SignVerify => "SIGN_VERIFY",
+                Self::GenerateVerifyMac => "GENERATE_VERIFY_MAC",
+                Self::KeyAgreement => "KEY_AGREEMENT",
+            }
+        }
+    }
+    impl Serialize for KeyUsage {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Origin {
-        #[serde(rename = "AWS_KMS")] AwsKms,
-        #[serde(rename = "EXTERNAL")] External,
+        AwsKms,
+        External,
+    }
+    impl Origin {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::AwsKms => "AWS_KMS",
+                Self::External => "EXTERNAL",
+            }
+        }
+    }
+    impl Serialize for Origin {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ReplicaKey {
-    #[serde(skip_serializing_if = "Option::is_none")] pub description: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub enabled: Option<Value<bool>>,
+    pub description: Option<Value<String>>,
+    pub enabled: Option<Value<bool>>,
     pub key_policy: Value<serde_json::Value>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub pending_window_in_days: Option<Value<i64>>,
+    pub pending_window_in_days: Option<Value<i64>>,
     pub primary_key_arn: Value<String>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<replica_key::Tag>>,
+    pub tags: Option<Vec<replica_key::Tag>>,
 }
 impl ReplicaKey {
     pub const ARN: Attribute<Self> = Attribute::new("Arn");
@@ -111,15 +199,27 @@ impl ReplicaKey {
         Self { description: None, enabled: None, key_policy: key_policy.into(), pending_window_in_days: None, primary_key_arn: primary_key_arn.into(), tags: None }
     }
 }
+impl Serialize for ReplicaKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("Description", &self.description)
+            .optional("Enabled", &self.enabled)
+            .required("KeyPolicy", &self.key_policy)
+            .optional("PendingWindowInDays", &self.pending_window_in_days)
+            .required("PrimaryKeyArn", &self.primary_key_arn)
+            .optional("Tags", &self.tags)
+            .end()
+    }
+}
 impl ResourceType for ReplicaKey { const TYPE: &'static str = "AWS::KMS::ReplicaKey"; }
 
 /// Definitions of [`ReplicaKey`].
 pub mod replica_key {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -127,6 +227,14 @@ pub mod replica_key {
     impl Tag {
         #[must_use] pub fn new(key: impl Into<Value<String>>, value: impl Into<Value<String>>) -> Self {
             Self { key: key.into(), value: value.into() }
+        }
+    }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
         }
     }
 }

@@ -2,43 +2,43 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use como_core::resource::{Attribute, ResourceType};
+use crate::properties::Properties;
 use como_core::value::Value;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Function {
-    #[serde(skip_serializing_if = "Option::is_none")] pub architectures: Option<Value<Vec<Value<function::Architecture>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub capacity_provider_config: Option<function::CapacityProviderConfig>,
+    pub architectures: Option<Value<Vec<Value<function::Architecture>>>>,
+    pub capacity_provider_config: Option<function::CapacityProviderConfig>,
     pub code: function::Code,
-    #[serde(skip_serializing_if = "Option::is_none")] pub code_signing_config_arn: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub dead_letter_config: Option<function::DeadLetterConfig>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub description: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub durable_config: Option<function::DurableConfig>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub environment: Option<function::Environment>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub ephemeral_storage: Option<function::EphemeralStorage>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub file_system_configs: Option<Vec<function::FileSystemConfig>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub function_name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub function_scaling_config: Option<function::FunctionScalingConfig>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub handler: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub image_config: Option<function::ImageConfig>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub kms_key_arn: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub layers: Option<Value<Vec<Value<String>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub logging_config: Option<function::LoggingConfig>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub memory_size: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub package_type: Option<Value<function::PackageType>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub publish_to_latest_published: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub recursive_loop: Option<Value<function::RecursiveLoop>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub reserved_concurrent_executions: Option<Value<i64>>,
+    pub code_signing_config_arn: Option<Value<String>>,
+    pub dead_letter_config: Option<function::DeadLetterConfig>,
+    pub description: Option<Value<String>>,
+    pub durable_config: Option<function::DurableConfig>,
+    pub environment: Option<function::Environment>,
+    pub ephemeral_storage: Option<function::EphemeralStorage>,
+    pub file_system_configs: Option<Vec<function::FileSystemConfig>>,
+    pub function_name: Option<Value<String>>,
+    pub function_scaling_config: Option<function::FunctionScalingConfig>,
+    pub handler: Option<Value<String>>,
+    pub image_config: Option<function::ImageConfig>,
+    pub kms_key_arn: Option<Value<String>>,
+    pub layers: Option<Value<Vec<Value<String>>>>,
+    pub logging_config: Option<function::LoggingConfig>,
+    pub memory_size: Option<Value<i64>>,
+    pub package_type: Option<Value<function::PackageType>>,
+    pub publish_to_latest_published: Option<Value<bool>>,
+    pub recursive_loop: Option<Value<function::RecursiveLoop>>,
+    pub reserved_concurrent_executions: Option<Value<i64>>,
     pub role: Value<String>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub runtime: Option<Value<function::Runtime>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub runtime_management_config: Option<function::RuntimeManagementConfig>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub snap_start: Option<function::SnapStart>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<function::Tag>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tenancy_config: Option<function::TenancyConfig>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub timeout: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tracing_config: Option<function::TracingConfig>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub vpc_config: Option<function::VpcConfig>,
+    pub runtime: Option<Value<function::Runtime>>,
+    pub runtime_management_config: Option<function::RuntimeManagementConfig>,
+    pub snap_start: Option<function::SnapStart>,
+    pub tags: Option<Vec<function::Tag>>,
+    pub tenancy_config: Option<function::TenancyConfig>,
+    pub timeout: Option<Value<i64>>,
+    pub tracing_config: Option<function::TracingConfig>,
+    pub vpc_config: Option<function::VpcConfig>,
 }
 impl Function {
     pub const ARN: Attribute<Self> = Attribute::new("Arn");
@@ -48,16 +48,53 @@ impl Function {
         Self { architectures: None, capacity_provider_config: None, code, code_signing_config_arn: None, dead_letter_config: None, description: None, durable_config: None, environment: None, ephemeral_storage: None, file_system_configs: None, function_name: None, function_scaling_config: None, handler: None, image_config: None, kms_key_arn: None, layers: None, logging_config: None, memory_size: None, package_type: None, publish_to_latest_published: None, recursive_loop: None, reserved_concurrent_executions: None, role: role.into(), runtime: None, runtime_management_config: None, snap_start: None, tags: None, tenancy_config: None, timeout: None, tracing_config: None, vpc_config: None }
     }
 }
+impl Serialize for Function {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("Architectures", &self.architectures)
+            .optional("CapacityProviderConfig", &self.capacity_provider_config)
+            .required("Code", &self.code)
+            .optional("CodeSigningConfigArn", &self.code_signing_config_arn)
+            .optional("DeadLetterConfig", &self.dead_letter_config)
+            .optional("Description", &self.description)
+            .optional("DurableConfig", &self.durable_config)
+            .optional("Environment", &self.environment)
+            .optional("EphemeralStorage", &self.ephemeral_storage)
+            .optional("FileSystemConfigs", &self.file_system_configs)
+            .optional("FunctionName", &self.function_name)
+            .optional("FunctionScalingConfig", &self.function_scaling_config)
+            .optional("Handler", &self.handler)
+            .optional("ImageConfig", &self.image_config)
+            .optional("KmsKeyArn", &self.kms_key_arn)
+            .optional("Layers", &self.layers)
+            .optional("LoggingConfig", &self.logging_config)
+            .optional("MemorySize", &self.memory_size)
+            .optional("PackageType", &self.package_type)
+            .optional("PublishToLatestPublished", &self.publish_to_latest_published)
+            .optional("RecursiveLoop", &self.recursive_loop)
+            .optional("ReservedConcurrentExecutions", &self.reserved_concurrent_executions)
+            .required("Role", &self.role)
+            .optional("Runtime", &self.runtime)
+            .optional("RuntimeManagementConfig", &self.runtime_management_config)
+            .optional("SnapStart", &self.snap_start)
+            .optional("Tags", &self.tags)
+            .optional("TenancyConfig", &self.tenancy_config)
+            .optional("Timeout", &self.timeout)
+            .optional("TracingConfig", &self.tracing_config)
+            .optional("VpcConfig", &self.vpc_config)
+            .end()
+    }
+}
 impl ResourceType for Function { const TYPE: &'static str = "AWS::Lambda::Function"; }
 
 /// Definitions of [`Function`].
 pub mod function {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
     use std::collections::BTreeMap;
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct CapacityProviderConfig {
         pub lambda_managed_instances_capacity_provider_config: LambdaManagedInstancesCapacityProviderConfig,
     }
@@ -66,55 +103,93 @@ pub mod function {
             Self { lambda_managed_instances_capacity_provider_config }
         }
     }
+    impl Serialize for CapacityProviderConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("LambdaManagedInstancesCapacityProviderConfig", &self.lambda_managed_instances_capacity_provider_config)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct Code {
-        #[serde(skip_serializing_if = "Option::is_none")] pub image_uri: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub s3_bucket: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub s3_key: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub s3_object_storage_mode: Option<Value<S3ObjectStorageMode>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub s3_object_version: Option<Value<String>>,
-        #[serde(rename = "SourceKMSKeyArn", skip_serializing_if = "Option::is_none")] pub source_kms_key_arn: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub zip_file: Option<Value<String>>,
+        pub image_uri: Option<Value<String>>,
+        pub s3_bucket: Option<Value<String>>,
+        pub s3_key: Option<Value<String>>,
+        pub s3_object_storage_mode: Option<Value<S3ObjectStorageMode>>,
+        pub s3_object_version: Option<Value<String>>,
+        pub source_kms_key_arn: Option<Value<String>>,
+        pub zip_file: Option<Value<String>>,
     }
     impl Code {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for Code {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ImageUri", &self.image_uri)
+                .optional("S3Bucket", &self.s3_bucket)
+                .optional("S3Key", &self.s3_key)
+                .optional("S3ObjectStorageMode", &self.s3_object_storage_mode)
+                .optional("S3ObjectVersion", &self.s3_object_version)
+                .optional("SourceKMSKeyArn", &self.source_kms_key_arn)
+                .optional("ZipFile", &self.zip_file)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct DeadLetterConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub target_arn: Option<Value<String>>,
+        pub target_arn: Option<Value<String>>,
     }
     impl DeadLetterConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for DeadLetterConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("TargetArn", &self.target_arn)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct DurableConfig {
         pub execution_timeout: Value<i64>,
-        #[serde(rename = "KMSKeyArn", skip_serializing_if = "Option::is_none")] pub kms_key_arn: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub retention_period_in_days: Option<Value<i64>>,
+        pub kms_key_arn: Option<Value<String>>,
+        pub retention_period_in_days: Option<Value<i64>>,
     }
     impl DurableConfig {
         #[must_use] pub fn new(execution_timeout: impl Into<Value<i64>>) -> Self {
             Self { execution_timeout: execution_timeout.into(), kms_key_arn: None, retention_period_in_days: None }
         }
     }
+    impl Serialize for DurableConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("ExecutionTimeout", &self.execution_timeout)
+                .optional("KMSKeyArn", &self.kms_key_arn)
+                .optional("RetentionPeriodInDays", &self.retention_period_in_days)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct Environment {
-        #[serde(skip_serializing_if = "Option::is_none")] pub variables: Option<BTreeMap<String, Value<String>>>,
+        pub variables: Option<BTreeMap<String, Value<String>>>,
     }
     impl Environment {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for Environment {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Variables", &self.variables)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct EphemeralStorage {
         pub size: Value<i64>,
     }
@@ -123,70 +198,116 @@ pub mod function {
             Self { size: size.into() }
         }
     }
+    impl Serialize for EphemeralStorage {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Size", &self.size)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct FileSystemConfig {
         pub arn: Value<String>,
         pub local_mount_path: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub s3_files_config: Option<S3FilesConfig>,
+        pub s3_files_config: Option<S3FilesConfig>,
     }
     impl FileSystemConfig {
         #[must_use] pub fn new(arn: impl Into<Value<String>>, local_mount_path: impl Into<Value<String>>) -> Self {
             Self { arn: arn.into(), local_mount_path: local_mount_path.into(), s3_files_config: None }
         }
     }
+    impl Serialize for FileSystemConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Arn", &self.arn)
+                .required("LocalMountPath", &self.local_mount_path)
+                .optional("S3FilesConfig", &self.s3_files_config)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct FunctionScalingConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub max_execution_environments: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub min_execution_environments: Option<Value<i64>>,
+        pub max_execution_environments: Option<Value<i64>>,
+        pub min_execution_environments: Option<Value<i64>>,
     }
     impl FunctionScalingConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for FunctionScalingConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("MaxExecutionEnvironments", &self.max_execution_environments)
+                .optional("MinExecutionEnvironments", &self.min_execution_environments)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ImageConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub command: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub entry_point: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub working_directory: Option<Value<String>>,
+        pub command: Option<Value<Vec<Value<String>>>>,
+        pub entry_point: Option<Value<Vec<Value<String>>>>,
+        pub working_directory: Option<Value<String>>,
     }
     impl ImageConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ImageConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Command", &self.command)
+                .optional("EntryPoint", &self.entry_point)
+                .optional("WorkingDirectory", &self.working_directory)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct LambdaManagedInstancesCapacityProviderConfig {
         pub capacity_provider_arn: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub execution_environment_memory_gi_b_per_v_cpu: Option<Value<f64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub per_execution_environment_max_concurrency: Option<Value<i64>>,
+        pub execution_environment_memory_gi_b_per_v_cpu: Option<Value<f64>>,
+        pub per_execution_environment_max_concurrency: Option<Value<i64>>,
     }
     impl LambdaManagedInstancesCapacityProviderConfig {
         #[must_use] pub fn new(capacity_provider_arn: impl Into<Value<String>>) -> Self {
             Self { capacity_provider_arn: capacity_provider_arn.into(), execution_environment_memory_gi_b_per_v_cpu: None, per_execution_environment_max_concurrency: None }
         }
     }
+    impl Serialize for LambdaManagedInstancesCapacityProviderConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("CapacityProviderArn", &self.capacity_provider_arn)
+                .optional("ExecutionEnvironmentMemoryGiBPerVCpu", &self.execution_environment_memory_gi_b_per_v_cpu)
+                .optional("PerExecutionEnvironmentMaxConcurrency", &self.per_execution_environment_max_concurrency)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct LoggingConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub application_log_level: Option<Value<ApplicationLogLevel>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub log_format: Option<Value<LogFormat>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub log_group: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub system_log_level: Option<Value<SystemLogLevel>>,
+        pub application_log_level: Option<Value<ApplicationLogLevel>>,
+        pub log_format: Option<Value<LogFormat>>,
+        pub log_group: Option<Value<String>>,
+        pub system_log_level: Option<Value<SystemLogLevel>>,
     }
     impl LoggingConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for LoggingConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ApplicationLogLevel", &self.application_log_level)
+                .optional("LogFormat", &self.log_format)
+                .optional("LogGroup", &self.log_group)
+                .optional("SystemLogLevel", &self.system_log_level)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct RuntimeManagementConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub runtime_version_arn: Option<Value<String>>,
+        pub runtime_version_arn: Option<Value<String>>,
         pub update_runtime_on: Value<UpdateRuntimeOn>,
     }
     impl RuntimeManagementConfig {
@@ -194,18 +315,31 @@ pub mod function {
             Self { runtime_version_arn: None, update_runtime_on: update_runtime_on.into() }
         }
     }
+    impl Serialize for RuntimeManagementConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("RuntimeVersionArn", &self.runtime_version_arn)
+                .required("UpdateRuntimeOn", &self.update_runtime_on)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct S3FilesConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub direct_s3_read: Option<Value<DirectS3Read>>,
+        pub direct_s3_read: Option<Value<DirectS3Read>>,
     }
     impl S3FilesConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for S3FilesConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("DirectS3Read", &self.direct_s3_read)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct SnapStart {
         pub apply_on: Value<ApplyOn>,
     }
@@ -214,21 +348,34 @@ pub mod function {
             Self { apply_on: apply_on.into() }
         }
     }
+    impl Serialize for SnapStart {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("ApplyOn", &self.apply_on)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub value: Option<Value<String>>,
+        pub value: Option<Value<String>>,
     }
     impl Tag {
         #[must_use] pub fn new(key: impl Into<Value<String>>) -> Self {
             Self { key: key.into(), value: None }
         }
     }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .optional("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct TenancyConfig {
         pub tenant_isolation_mode: Value<TenantIsolationMode>,
     }
@@ -237,173 +384,417 @@ pub mod function {
             Self { tenant_isolation_mode: tenant_isolation_mode.into() }
         }
     }
+    impl Serialize for TenancyConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("TenantIsolationMode", &self.tenant_isolation_mode)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct TracingConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub mode: Option<Value<Mode>>,
+        pub mode: Option<Value<Mode>>,
     }
     impl TracingConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for TracingConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Mode", &self.mode)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct VpcConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub ipv6_allowed_for_dual_stack: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub security_group_ids: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub subnet_ids: Option<Value<Vec<Value<String>>>>,
+        pub ipv6_allowed_for_dual_stack: Option<Value<bool>>,
+        pub security_group_ids: Option<Value<Vec<Value<String>>>>,
+        pub subnet_ids: Option<Value<Vec<Value<String>>>>,
     }
     impl VpcConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
-
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub enum ApplicationLogLevel {
-        #[serde(rename = "TRACE")] Trace,
-        #[serde(rename = "DEBUG")] Debug,
-        #[serde(rename = "INFO")] Info,
-        #[serde(rename = "WARN")] Warn,
-        #[serde(rename = "ERROR")] Error,
-        #[serde(rename = "FATAL")] Fatal,
+    impl Serialize for VpcConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Ipv6AllowedForDualStack", &self.ipv6_allowed_for_dual_stack)
+                .optional("SecurityGroupIds", &self.security_group_ids)
+                .optional("SubnetIds", &self.subnet_ids)
+                .end()
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum ApplicationLogLevel {
+        Trace,
+        Debug,
+        Info,
+        Warn,
+        Error,
+        Fatal,
+    }
+    impl ApplicationLogLevel {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Trace => "TRACE",
+                Self::Debug => "DEBUG",
+                Self::Info => "INFO",
+                Self::Warn => "WARN",
+                Self::Error => "ERROR",
+                Self::Fatal => "FATAL",
+            }
+        }
+    }
+    impl Serialize for ApplicationLogLevel {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
+
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum ApplyOn {
         PublishedVersions,
         None,
     }
+    impl ApplyOn {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::PublishedVersions => "PublishedVersions",
+                Self::None => "None",
+            }
+        }
+    }
+    impl Serialize for ApplyOn {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Architecture {
-        #[serde(rename = "x86_64")] X86_64,
-        #[serde(rename = "arm64")] Arm64,
+        X86_64,
+        Arm64,
+    }
+    impl Architecture {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::X86_64 => "x86_64",
+                Self::Arm64 => "arm64",
+            }
+        }
+    }
+    impl Serialize for Architecture {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum DirectS3Read {
-        #[serde(rename = "ENABLED")] Enabled,
-        #[serde(rename = "DISABLED")] Disabled,
-        #[serde(rename = "AUTO")] Auto,
+        Enabled,
+        Disabled,
+        Auto,
+    }
+    impl DirectS3Read {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Enabled => "ENABLED",
+                Self::Disabled => "DISABLED",
+                Self::Auto => "AUTO",
+            }
+        }
+    }
+    impl Serialize for DirectS3Read {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum LogFormat {
         Text,
-        #[serde(rename = "JSON")] Json,
+        Json,
+    }
+    impl LogFormat {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Text => "Text",
+                Self::Json => "JSON",
+            }
+        }
+    }
+    impl Serialize for LogFormat {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Mode {
         Active,
         PassThrough,
     }
+    impl Mode {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Active => "Active",
+                Self::PassThrough => "PassThrough",
+            }
+        }
+    }
+    impl Serialize for Mode {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum PackageType {
         Image,
         Zip,
     }
+    impl PackageType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Image => "Image",
+                Self::Zip => "Zip",
+            }
+        }
+    }
+    impl Serialize for PackageType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum RecursiveLoop {
         Allow,
         Terminate,
     }
+    impl RecursiveLoop {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Allow => "Allow",
+                Self::Terminate => "Terminate",
+            }
+        }
+    }
+    impl Serialize for RecursiveLoop {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Runtime {
-        #[serde(rename = "dotnet10")] Dotnet10,
-        #[serde(rename = "dotnet6")] Dotnet6,
-        #[serde(rename = "dotnet8")] Dotnet8,
-        #[serde(rename = "dotnetcore1.0")] Dotnetcore1_0,
-        #[serde(rename = "dotnetcore2.0")] Dotnetcore2_0,
-        #[serde(rename = "dotnetcore2.1")] Dotnetcore2_1,
-        #[serde(rename = "dotnetcore3.1")] Dotnetcore3_1,
-        #[serde(rename = "go1.x")] Go1X,
-        #[serde(rename = "java11")] Java11,
-        #[serde(rename = "java11.al2023")] Java11Al2023,
-        #[serde(rename = "java17")] Java17,
-        #[serde(rename = "java17.al2023")] Java17Al2023,
-        #[serde(rename = "java21")] Java21,
-        #[serde(rename = "java25")] Java25,
-        #[serde(rename = "java8")] Java8,
-        #[serde(rename = "java8.al2")] Java8Al2,
-        #[serde(rename = "java8.al2023")] Java8Al2023,
-        #[serde(rename = "nodejs")] Nodejs,
-        #[serde(rename = "nodejs10.x")] Nodejs10X,
-        #[serde(rename = "nodejs12.x")] Nodejs12X,
-        #[serde(rename = "nodejs14.x")] Nodejs14X,
-        #[serde(rename = "nodejs16.x")] Nodejs16X,
-        #[serde(rename = "nodejs18.x")] Nodejs18X,
-        #[serde(rename = "nodejs20.x")] Nodejs20X,
-        #[serde(rename = "nodejs22.x")] Nodejs22X,
-        #[serde(rename = "nodejs24.x")] Nodejs24X,
-        #[serde(rename = "nodejs26.x")] Nodejs26X,
-        #[serde(rename = "nodejs4.3")] Nodejs4_3,
-        #[serde(rename = "nodejs4.3-edge")] Nodejs4_3Edge,
-        #[serde(rename = "nodejs6.10")] Nodejs6_10,
-        #[serde(rename = "nodejs8.10")] Nodejs8_10,
-        #[serde(rename = "provided")] Provided,
-        #[serde(rename = "provided.al2")] ProvidedAl2,
-        #[serde(rename = "provided.al2023")] ProvidedAl2023,
-        #[serde(rename = "python2.7")] Python2_7,
-        #[serde(rename = "python3.10")] Python3_10,
-        #[serde(rename = "python3.11")] Python3_11,
-        #[serde(rename = "python3.12")] Python3_12,
-        #[serde(rename = "python3.13")] Python3_13,
-        #[serde(rename = "python3.14")] Python3_14,
-        #[serde(rename = "python3.15")] Python3_15,
-        #[serde(rename = "python3.6")] Python3_6,
-        #[serde(rename = "python3.7")] Python3_7,
-        #[serde(rename = "python3.8")] Python3_8,
-        #[serde(rename = "python3.9")] Python3_9,
-        #[serde(rename = "ruby2.5")] Ruby2_5,
-        #[serde(rename = "ruby2.7")] Ruby2_7,
-        #[serde(rename = "ruby3.2")] Ruby3_2,
-        #[serde(rename = "ruby3.3")] Ruby3_3,
-        #[serde(rename = "ruby3.4")] Ruby3_4,
-        #[serde(rename = "ruby4.0")] Ruby4_0,
+        Dotnet10,
+        Dotnet6,
+        Dotnet8,
+        Dotnetcore1_0,
+        Dotnetcore2_0,
+        Dotnetcore2_1,
+        Dotnetcore3_1,
+        Go1X,
+        Java11,
+        Java11Al2023,
+        Java17,
+        Java17Al2023,
+        Java21,
+        Java25,
+        Java8,
+        Java8Al2,
+        Java8Al2023,
+        Nodejs,
+        Nodejs10X,
+        Nodejs12X,
+        Nodejs14X,
+        Nodejs16X,
+        Nodejs18X,
+        Nodejs20X,
+        Nodejs22X,
+        Nodejs24X,
+        Nodejs26X,
+        Nodejs4_3,
+        Nodejs4_3Edge,
+        Nodejs6_10,
+        Nodejs8_10,
+        Provided,
+        ProvidedAl2,
+        ProvidedAl2023,
+        Python2_7,
+        Python3_10,
+        Python3_11,
+        Python3_12,
+        Python3_13,
+        Python3_14,
+        Python3_15,
+        Python3_6,
+        Python3_7,
+        Python3_8,
+        Python3_9,
+        Ruby2_5,
+        Ruby2_7,
+        Ruby3_2,
+        Ruby3_3,
+        Ruby3_4,
+        Ruby4_0,
+    }
+    impl Runtime {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Dotnet10 => "dotnet10",
+                Self::Dotnet6 => "dotnet6",
+                Self::Dotnet8 => "dotnet8",
+                Self::Dotnetcore1_0 => "dotnetcore1.0",
+                Self::Dotnetcore2_0 => "dotnetcore2.0",
+                Self::Dotnetcore2_1 => "dotnetcore2.1",
+                Self::Dotnetcore3_1 => "dotnetcore3.1",
+                Self::Go1X => "go1.x",
+                Self::Java11 => "java11",
+                Self::Java11Al2023 => "java11.al2023",
+                Self::Java17 => "java17",
+                Self::Java17Al2023 => "java17.al2023",
+                Self::Java21 => "java21",
+                Self::Java25 => "java25",
+                Self::Java8 => "java8",
+                Self::Java8Al2 => "java8.al2",
+                Self::Java8Al2023 => "java8.al2023",
+                Self::Nodejs => "nodejs",
+                Self::Nodejs10X => "nodejs10.x",
+                Self::Nodejs12X => "nodejs12.x",
+                Self::Nodejs14X => "nodejs14.x",
+                Self::Nodejs16X => "nodejs16.x",
+                Self::Nodejs18X => "nodejs18.x",
+                Self::Nodejs20X => "nodejs20.x",
+                Self::Nodejs22X => "nodejs22.x",
+                Self::Nodejs24X => "nodejs24.x",
+                Self::Nodejs26X => "nodejs26.x",
+                Self::Nodejs4_3 => "nodejs4.3",
+                Self::Nodejs4_3Edge => "nodejs4.3-edge",
+                Self::Nodejs6_10 => "nodejs6.10",
+                Self::Nodejs8_10 => "nodejs8.10",
+                Self::Provided => "provided",
+                Self::ProvidedAl2 => "provided.al2",
+                Self::ProvidedAl2023 => "provided.al2023",
+                Self::Python2_7 => "python2.7",
+                Self::Python3_10 => "python3.10",
+                Self::Python3_11 => "python3.11",
+                Self::Python3_12 => "python3.12",
+                Self::Python3_13 => "python3.13",
+                Self::Python3_14 => "python3.14",
+                Self::Python3_15 => "python3.15",
+                Self::Python3_6 => "python3.6",
+                Self::Python3_7 => "python3.7",
+                Self::Python3_8 => "python3.8",
+                Self::Python3_9 => "python3.9",
+                Self::Ruby2_5 => "ruby2.5",
+                Self::Ruby2_7 => "ruby2.7",
+                Self::Ruby3_2 => "ruby3.2",
+                Self::Ruby3_3 => "ruby3.3",
+                Self::Ruby3_4 => "ruby3.4",
+                Self::Ruby4_0 => "ruby4.0",
+            }
+        }
+    }
+    impl Serialize for Runtime {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum S3ObjectStorageMode {
-        #[serde(rename = "COPY")] Copy,
-        #[serde(rename = "REFERENCE")] Reference,
+        Copy,
+        Reference,
+    }
+    impl S3ObjectStorageMode {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Copy => "COPY",
+                Self::Reference => "REFERENCE",
+            }
+        }
+    }
+    impl Serialize for S3ObjectStorageMode {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum SystemLogLevel {
-        #[serde(rename = "DEBUG")] Debug,
-        #[serde(rename = "INFO")] Info,
-        #[serde(rename = "WARN")] Warn,
+        Debug,
+        Info,
+        Warn,
+    }
+    impl SystemLogLevel {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Debug => "DEBUG",
+                Self::Info => "INFO",
+                Self::Warn => "WARN",
+            }
+        }
+    }
+    impl Serialize for SystemLogLevel {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum TenantIsolationMode {
-        #[serde(rename = "PER_TENANT")] PerTenant,
+        PerTenant,
+    }
+    impl TenantIsolationMode {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::PerTenant => "PER_TENANT",
+            }
+        }
+    }
+    impl Serialize for TenantIsolationMode {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum UpdateRuntimeOn {
         Auto,
         FunctionUpdate,
         Manual,
     }
+    impl UpdateRuntimeOn {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Auto => "Auto",
+                Self::FunctionUpdate => "FunctionUpdate",
+                Self::Manual => "Manual",
+            }
+        }
+    }
+    impl Serialize for UpdateRuntimeOn {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Permission {
     pub action: Value<String>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub event_source_token: Option<Value<String>>,
+    pub event_source_token: Option<Value<String>>,
     pub function_name: Value<String>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub function_url_auth_type: Option<Value<permission::FunctionUrlAuthType>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub invoked_via_function_url: Option<Value<bool>>,
+    pub function_url_auth_type: Option<Value<permission::FunctionUrlAuthType>>,
+    pub invoked_via_function_url: Option<Value<bool>>,
     pub principal: Value<String>,
-    #[serde(rename = "PrincipalOrgID", skip_serializing_if = "Option::is_none")] pub principal_org_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub source_account: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub source_arn: Option<Value<String>>,
+    pub principal_org_id: Option<Value<String>>,
+    pub source_account: Option<Value<String>>,
+    pub source_arn: Option<Value<String>>,
 }
 impl Permission {
     pub const ID: Attribute<Self> = Attribute::new("Id");
@@ -411,15 +802,43 @@ impl Permission {
         Self { action: action.into(), event_source_token: None, function_name: function_name.into(), function_url_auth_type: None, invoked_via_function_url: None, principal: principal.into(), principal_org_id: None, source_account: None, source_arn: None }
     }
 }
+impl Serialize for Permission {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .required("Action", &self.action)
+            .optional("EventSourceToken", &self.event_source_token)
+            .required("FunctionName", &self.function_name)
+            .optional("FunctionUrlAuthType", &self.function_url_auth_type)
+            .optional("InvokedViaFunctionUrl", &self.invoked_via_function_url)
+            .required("Principal", &self.principal)
+            .optional("PrincipalOrgID", &self.principal_org_id)
+            .optional("SourceAccount", &self.source_account)
+            .optional("SourceArn", &self.source_arn)
+            .end()
+    }
+}
 impl ResourceType for Permission { const TYPE: &'static str = "AWS::Lambda::Permission"; }
 
 /// Definitions of [`Permission`].
 pub mod permission {
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum FunctionUrlAuthType {
-        #[serde(rename = "AWS_IAM")] AwsIam,
-        #[serde(rename = "NONE")] None,
+        AwsIam,
+        None,
+    }
+    impl FunctionUrlAuthType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::AwsIam => "AWS_IAM",
+                Self::None => "NONE",
+            }
+        }
+    }
+    impl Serialize for FunctionUrlAuthType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }

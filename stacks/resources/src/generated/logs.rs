@@ -2,36 +2,52 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use como_core::resource::{Attribute, ResourceType};
+use crate::properties::Properties;
 use como_core::value::Value;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct LogGroup {
-    #[serde(skip_serializing_if = "Option::is_none")] pub bearer_token_authentication_enabled: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub data_protection_policy: Option<Value<serde_json::Value>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub deletion_protection_enabled: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub field_index_policies: Option<Value<Vec<Value<serde_json::Value>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub kms_key_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub log_group_class: Option<Value<log_group::LogGroupClass>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub log_group_name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub resource_policy_document: Option<Value<serde_json::Value>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub retention_in_days: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<log_group::Tag>>,
+    pub bearer_token_authentication_enabled: Option<Value<bool>>,
+    pub data_protection_policy: Option<Value<serde_json::Value>>,
+    pub deletion_protection_enabled: Option<Value<bool>>,
+    pub field_index_policies: Option<Value<Vec<Value<serde_json::Value>>>>,
+    pub kms_key_id: Option<Value<String>>,
+    pub log_group_class: Option<Value<log_group::LogGroupClass>>,
+    pub log_group_name: Option<Value<String>>,
+    pub resource_policy_document: Option<Value<serde_json::Value>>,
+    pub retention_in_days: Option<Value<i64>>,
+    pub tags: Option<Vec<log_group::Tag>>,
 }
 impl LogGroup {
     pub const ARN: Attribute<Self> = Attribute::new("Arn");
     #[must_use] pub fn new() -> Self { Self::default() }
 }
+impl Serialize for LogGroup {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("BearerTokenAuthenticationEnabled", &self.bearer_token_authentication_enabled)
+            .optional("DataProtectionPolicy", &self.data_protection_policy)
+            .optional("DeletionProtectionEnabled", &self.deletion_protection_enabled)
+            .optional("FieldIndexPolicies", &self.field_index_policies)
+            .optional("KmsKeyId", &self.kms_key_id)
+            .optional("LogGroupClass", &self.log_group_class)
+            .optional("LogGroupName", &self.log_group_name)
+            .optional("ResourcePolicyDocument", &self.resource_policy_document)
+            .optional("RetentionInDays", &self.retention_in_days)
+            .optional("Tags", &self.tags)
+            .end()
+    }
+}
 impl ResourceType for LogGroup { const TYPE: &'static str = "AWS::Logs::LogGroup"; }
 
 /// Definitions of [`LogGroup`].
 pub mod log_group {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -41,11 +57,33 @@ pub mod log_group {
             Self { key: key.into(), value: value.into() }
         }
     }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum LogGroupClass {
-        #[serde(rename = "STANDARD")] Standard,
-        #[serde(rename = "INFREQUENT_ACCESS")] InfrequentAccess,
-        #[serde(rename = "DELIVERY")] Delivery,
+        Standard,
+        InfrequentAccess,
+        Delivery,
+    }
+    impl LogGroupClass {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Standard => "STANDARD",
+                Self::InfrequentAccess => "INFREQUENT_ACCESS",
+                Self::Delivery => "DELIVERY",
+            }
+        }
+    }
+    impl Serialize for LogGroupClass {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }

@@ -2,14 +2,14 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use como_core::resource::{Attribute, ResourceType};
+use crate::properties::Properties;
 use como_core::value::Value;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct HealthCheck {
     pub health_check_config: health_check::HealthCheckConfig,
-    #[serde(skip_serializing_if = "Option::is_none")] pub health_check_tags: Option<Vec<health_check::HealthCheckTag>>,
+    pub health_check_tags: Option<Vec<health_check::HealthCheckTag>>,
 }
 impl HealthCheck {
     pub const HEALTH_CHECK_ID: Attribute<Self> = Attribute::new("HealthCheckId");
@@ -17,15 +17,23 @@ impl HealthCheck {
         Self { health_check_config, health_check_tags: None }
     }
 }
+impl Serialize for HealthCheck {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .required("HealthCheckConfig", &self.health_check_config)
+            .optional("HealthCheckTags", &self.health_check_tags)
+            .end()
+    }
+}
 impl ResourceType for HealthCheck { const TYPE: &'static str = "AWS::Route53::HealthCheck"; }
 
 /// Definitions of [`HealthCheck`].
 pub mod health_check {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct AlarmIdentifier {
         pub name: Value<String>,
         pub region: Value<AlarmIdentifierRegion>,
@@ -35,26 +43,33 @@ pub mod health_check {
             Self { name: name.into(), region: region.into() }
         }
     }
+    impl Serialize for AlarmIdentifier {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Name", &self.name)
+                .required("Region", &self.region)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct HealthCheckConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub alarm_identifier: Option<AlarmIdentifier>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub child_health_checks: Option<Value<Vec<Value<String>>>>,
-        #[serde(rename = "EnableSNI", skip_serializing_if = "Option::is_none")] pub enable_sni: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub failure_threshold: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub fully_qualified_domain_name: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub health_threshold: Option<Value<i64>>,
-        #[serde(rename = "IPAddress", skip_serializing_if = "Option::is_none")] pub ip_address: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub insufficient_data_health_status: Option<Value<InsufficientDataHealthStatus>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub inverted: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub measure_latency: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub port: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub regions: Option<Value<Vec<Value<HealthCheckConfigRegion>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub request_interval: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub resource_path: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub routing_control_arn: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub search_string: Option<Value<String>>,
+        pub alarm_identifier: Option<AlarmIdentifier>,
+        pub child_health_checks: Option<Value<Vec<Value<String>>>>,
+        pub enable_sni: Option<Value<bool>>,
+        pub failure_threshold: Option<Value<i64>>,
+        pub fully_qualified_domain_name: Option<Value<String>>,
+        pub health_threshold: Option<Value<i64>>,
+        pub ip_address: Option<Value<String>>,
+        pub insufficient_data_health_status: Option<Value<InsufficientDataHealthStatus>>,
+        pub inverted: Option<Value<bool>>,
+        pub measure_latency: Option<Value<bool>>,
+        pub port: Option<Value<i64>>,
+        pub regions: Option<Value<Vec<Value<HealthCheckConfigRegion>>>>,
+        pub request_interval: Option<Value<i64>>,
+        pub resource_path: Option<Value<String>>,
+        pub routing_control_arn: Option<Value<String>>,
+        pub search_string: Option<Value<String>>,
         pub r#type: Value<Type>,
     }
     impl HealthCheckConfig {
@@ -62,9 +77,31 @@ pub mod health_check {
             Self { alarm_identifier: None, child_health_checks: None, enable_sni: None, failure_threshold: None, fully_qualified_domain_name: None, health_threshold: None, ip_address: None, insufficient_data_health_status: None, inverted: None, measure_latency: None, port: None, regions: None, request_interval: None, resource_path: None, routing_control_arn: None, search_string: None, r#type: r#type.into() }
         }
     }
+    impl Serialize for HealthCheckConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AlarmIdentifier", &self.alarm_identifier)
+                .optional("ChildHealthChecks", &self.child_health_checks)
+                .optional("EnableSNI", &self.enable_sni)
+                .optional("FailureThreshold", &self.failure_threshold)
+                .optional("FullyQualifiedDomainName", &self.fully_qualified_domain_name)
+                .optional("HealthThreshold", &self.health_threshold)
+                .optional("IPAddress", &self.ip_address)
+                .optional("InsufficientDataHealthStatus", &self.insufficient_data_health_status)
+                .optional("Inverted", &self.inverted)
+                .optional("MeasureLatency", &self.measure_latency)
+                .optional("Port", &self.port)
+                .optional("Regions", &self.regions)
+                .optional("RequestInterval", &self.request_interval)
+                .optional("ResourcePath", &self.resource_path)
+                .optional("RoutingControlArn", &self.routing_control_arn)
+                .optional("SearchString", &self.search_string)
+                .required("Type", &self.r#type)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct HealthCheckTag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -74,132 +111,273 @@ pub mod health_check {
             Self { key: key.into(), value: value.into() }
         }
     }
+    impl Serialize for HealthCheckTag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum AlarmIdentifierRegion {
-        #[serde(rename = "af-south-1")] AfSouth1,
-        #[serde(rename = "ap-east-1")] ApEast1,
-        #[serde(rename = "ap-east-2")] ApEast2,
-        #[serde(rename = "ap-northeast-1")] ApNortheast1,
-        #[serde(rename = "ap-northeast-2")] ApNortheast2,
-        #[serde(rename = "ap-northeast-3")] ApNortheast3,
-        #[serde(rename = "ap-south-1")] ApSouth1,
-        #[serde(rename = "ap-south-2")] ApSouth2,
-        #[serde(rename = "ap-southeast-1")] ApSoutheast1,
-        #[serde(rename = "ap-southeast-2")] ApSoutheast2,
-        #[serde(rename = "ap-southeast-3")] ApSoutheast3,
-        #[serde(rename = "ap-southeast-4")] ApSoutheast4,
-        #[serde(rename = "ap-southeast-5")] ApSoutheast5,
-        #[serde(rename = "ap-southeast-6")] ApSoutheast6,
-        #[serde(rename = "ap-southeast-7")] ApSoutheast7,
-        #[serde(rename = "ca-central-1")] CaCentral1,
-        #[serde(rename = "ca-west-1")] CaWest1,
-        #[serde(rename = "cn-north-1")] CnNorth1,
-        #[serde(rename = "cn-northwest-1")] CnNorthwest1,
-        #[serde(rename = "eu-central-1")] EuCentral1,
-        #[serde(rename = "eu-central-2")] EuCentral2,
-        #[serde(rename = "eu-isoe-west-1")] EuIsoeWest1,
-        #[serde(rename = "eu-north-1")] EuNorth1,
-        #[serde(rename = "eu-south-1")] EuSouth1,
-        #[serde(rename = "eu-south-2")] EuSouth2,
-        #[serde(rename = "eu-west-1")] EuWest1,
-        #[serde(rename = "eu-west-2")] EuWest2,
-        #[serde(rename = "eu-west-3")] EuWest3,
-        #[serde(rename = "eusc-de-east-1")] EuscDeEast1,
-        #[serde(rename = "il-central-1")] IlCentral1,
-        #[serde(rename = "me-central-1")] MeCentral1,
-        #[serde(rename = "me-south-1")] MeSouth1,
-        #[serde(rename = "mx-central-1")] MxCentral1,
-        #[serde(rename = "sa-east-1")] SaEast1,
-        #[serde(rename = "us-east-1")] UsEast1,
-        #[serde(rename = "us-east-2")] UsEast2,
-        #[serde(rename = "us-gov-east-1")] UsGovEast1,
-        #[serde(rename = "us-gov-west-1")] UsGovWest1,
-        #[serde(rename = "us-iso-east-1")] UsIsoEast1,
-        #[serde(rename = "us-iso-west-1")] UsIsoWest1,
-        #[serde(rename = "us-isob-east-1")] UsIsobEast1,
-        #[serde(rename = "us-isob-west-1")] UsIsobWest1,
-        #[serde(rename = "us-isof-east-1")] UsIsofEast1,
-        #[serde(rename = "us-isof-south-1")] UsIsofSouth1,
-        #[serde(rename = "us-west-1")] UsWest1,
-        #[serde(rename = "us-west-2")] UsWest2,
+        AfSouth1,
+        ApEast1,
+        ApEast2,
+        ApNortheast1,
+        ApNortheast2,
+        ApNortheast3,
+        ApSouth1,
+        ApSouth2,
+        ApSoutheast1,
+        ApSoutheast2,
+        ApSoutheast3,
+        ApSoutheast4,
+        ApSoutheast5,
+        ApSoutheast6,
+        ApSoutheast7,
+        CaCentral1,
+        CaWest1,
+        CnNorth1,
+        CnNorthwest1,
+        EuCentral1,
+        EuCentral2,
+        EuIsoeWest1,
+        EuNorth1,
+        EuSouth1,
+        EuSouth2,
+        EuWest1,
+        EuWest2,
+        EuWest3,
+        EuscDeEast1,
+        IlCentral1,
+        MeCentral1,
+        MeSouth1,
+        MxCentral1,
+        SaEast1,
+        UsEast1,
+        UsEast2,
+        UsGovEast1,
+        UsGovWest1,
+        UsIsoEast1,
+        UsIsoWest1,
+        UsIsobEast1,
+        UsIsobWest1,
+        UsIsofEast1,
+        UsIsofSouth1,
+        UsWest1,
+        UsWest2,
+    }
+    impl AlarmIdentifierRegion {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::AfSouth1 => "af-south-1",
+                Self::ApEast1 => "ap-east-1",
+                Self::ApEast2 => "ap-east-2",
+                Self::ApNortheast1 => "ap-northeast-1",
+                Self::ApNortheast2 => "ap-northeast-2",
+                Self::ApNortheast3 => "ap-northeast-3",
+                Self::ApSouth1 => "ap-south-1",
+                Self::ApSouth2 => "ap-south-2",
+                Self::ApSoutheast1 => "ap-southeast-1",
+                Self::ApSoutheast2 => "ap-southeast-2",
+                Self::ApSoutheast3 => "ap-southeast-3",
+                Self::ApSoutheast4 => "ap-southeast-4",
+                Self::ApSoutheast5 => "ap-southeast-5",
+                Self::ApSoutheast6 => "ap-southeast-6",
+                Self::ApSoutheast7 => "ap-southeast-7",
+                Self::CaCentral1 => "ca-central-1",
+                Self::CaWest1 => "ca-west-1",
+                Self::CnNorth1 => "cn-north-1",
+                Self::CnNorthwest1 => "cn-northwest-1",
+                Self::EuCentral1 => "eu-central-1",
+                Self::EuCentral2 => "eu-central-2",
+                Self::EuIsoeWest1 => "eu-isoe-west-1",
+                Self::EuNorth1 => "eu-north-1",
+                Self::EuSouth1 => "eu-south-1",
+                Self::EuSouth2 => "eu-south-2",
+                Self::EuWest1 => "eu-west-1",
+                Self::EuWest2 => "eu-west-2",
+                Self::EuWest3 => "eu-west-3",
+                Self::EuscDeEast1 => "eusc-de-east-1",
+                Self::IlCentral1 => "il-central-1",
+                Self::MeCentral1 => "me-central-1",
+                Self::MeSouth1 => "me-south-1",
+                Self::MxCentral1 => "mx-central-1",
+                Self::SaEast1 => "sa-east-1",
+                Self::UsEast1 => "us-east-1",
+                Self::UsEast2 => "us-east-2",
+                Self::UsGovEast1 => "us-gov-east-1",
+                Self::UsGovWest1 => "us-gov-west-1",
+                Self::UsIsoEast1 => "us-iso-east-1",
+                Self::UsIsoWest1 => "us-iso-west-1",
+                Self::UsIsobEast1 => "us-isob-east-1",
+                Self::UsIsobWest1 => "us-isob-west-1",
+                Self::UsIsofEast1 => "us-isof-east-1",
+                Self::UsIsofSouth1 => "us-isof-south-1",
+                Self::UsWest1 => "us-west-1",
+                Self::UsWest2 => "us-west-2",
+            }
+        }
+    }
+    impl Serialize for AlarmIdentifierRegion {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum HealthCheckConfigRegion {
-        #[serde(rename = "ap-northeast-1")] ApNortheast1,
-        #[serde(rename = "ap-southeast-1")] ApSoutheast1,
-        #[serde(rename = "ap-southeast-2")] ApSoutheast2,
-        #[serde(rename = "eu-west-1")] EuWest1,
-        #[serde(rename = "sa-east-1")] SaEast1,
-        #[serde(rename = "us-east-1")] UsEast1,
-        #[serde(rename = "us-west-1")] UsWest1,
-        #[serde(rename = "us-west-2")] UsWest2,
+        ApNortheast1,
+        ApSoutheast1,
+        ApSoutheast2,
+        EuWest1,
+        SaEast1,
+        UsEast1,
+        UsWest1,
+        UsWest2,
+    }
+    impl HealthCheckConfigRegion {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::ApNortheast1 => "ap-northeast-1",
+                Self::ApSoutheast1 => "ap-southeast-1",
+                Self::ApSoutheast2 => "ap-southeast-2",
+                Self::EuWest1 => "eu-west-1",
+                Self::SaEast1 => "sa-east-1",
+                Self::UsEast1 => "us-east-1",
+                Self::UsWest1 => "us-west-1",
+                Self::UsWest2 => "us-west-2",
+            }
+        }
+    }
+    impl Serialize for HealthCheckConfigRegion {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum InsufficientDataHealthStatus {
         Healthy,
         LastKnownStatus,
         Unhealthy,
     }
+    impl InsufficientDataHealthStatus {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Healthy => "Healthy",
+                Self::LastKnownStatus => "LastKnownStatus",
+                Self::Unhealthy => "Unhealthy",
+            }
+        }
+    }
+    impl Serialize for InsufficientDataHealthStatus {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Type {
-        #[serde(rename = "CALCULATED")] Calculated,
-        #[serde(rename = "CLOUDWATCH_METRIC")] CloudwatchMetric,
-        #[serde(rename = "HTTP")] Http,
-        #[serde(rename = "HTTP_STR_MATCH")] HttpStrMatch,
-        #[serde(rename = "HTTPS")] Https,
-        #[serde(rename = "HTTPS_STR_MATCH")] HttpsStrMatch,
-        #[serde(rename = "TCP")] Tcp,
-        #[serde(rename = "RECOVERY_CONTROL")] RecoveryControl,
+        Calculated,
+        CloudwatchMetric,
+        Http,
+        HttpStrMatch,
+        Https,
+        HttpsStrMatch,
+        Tcp,
+        RecoveryControl,
+    }
+    impl Type {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Calculated => "CALCULATED",
+                Self::CloudwatchMetric => "CLOUDWATCH_METRIC",
+                Self::Http => "HTTP",
+                Self::HttpStrMatch => "HTTP_STR_MATCH",
+                Self::Https => "HTTPS",
+                Self::HttpsStrMatch => "HTTPS_STR_MATCH",
+                Self::Tcp => "TCP",
+                Self::RecoveryControl => "RECOVERY_CONTROL",
+            }
+        }
+    }
+    impl Serialize for Type {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct HostedZone {
-    #[serde(skip_serializing_if = "Option::is_none")] pub delegation_set_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub hosted_zone_config: Option<hosted_zone::HostedZoneConfig>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub hosted_zone_features: Option<hosted_zone::HostedZoneFeatures>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub hosted_zone_tags: Option<Vec<hosted_zone::HostedZoneTag>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub query_logging_config: Option<hosted_zone::QueryLoggingConfig>,
-    #[serde(rename = "VPCs", skip_serializing_if = "Option::is_none")] pub vpcs: Option<Vec<hosted_zone::Vpc>>,
+    pub delegation_set_id: Option<Value<String>>,
+    pub hosted_zone_config: Option<hosted_zone::HostedZoneConfig>,
+    pub hosted_zone_features: Option<hosted_zone::HostedZoneFeatures>,
+    pub hosted_zone_tags: Option<Vec<hosted_zone::HostedZoneTag>>,
+    pub name: Option<Value<String>>,
+    pub query_logging_config: Option<hosted_zone::QueryLoggingConfig>,
+    pub vpcs: Option<Vec<hosted_zone::Vpc>>,
 }
 impl HostedZone {
     pub const ID: Attribute<Self> = Attribute::new("Id");
     pub const NAME_SERVERS: Attribute<Self> = Attribute::new("NameServers");
     #[must_use] pub fn new() -> Self { Self::default() }
 }
+impl Serialize for HostedZone {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("DelegationSetId", &self.delegation_set_id)
+            .optional("HostedZoneConfig", &self.hosted_zone_config)
+            .optional("HostedZoneFeatures", &self.hosted_zone_features)
+            .optional("HostedZoneTags", &self.hosted_zone_tags)
+            .optional("Name", &self.name)
+            .optional("QueryLoggingConfig", &self.query_logging_config)
+            .optional("VPCs", &self.vpcs)
+            .end()
+    }
+}
 impl ResourceType for HostedZone { const TYPE: &'static str = "AWS::Route53::HostedZone"; }
 
 /// Definitions of [`HostedZone`].
 pub mod hosted_zone {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct HostedZoneConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub comment: Option<Value<String>>,
+        pub comment: Option<Value<String>>,
     }
     impl HostedZoneConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for HostedZoneConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Comment", &self.comment)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct HostedZoneFeatures {
-        #[serde(skip_serializing_if = "Option::is_none")] pub enable_accelerated_recovery: Option<Value<bool>>,
+        pub enable_accelerated_recovery: Option<Value<bool>>,
     }
     impl HostedZoneFeatures {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for HostedZoneFeatures {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("EnableAcceleratedRecovery", &self.enable_accelerated_recovery)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct HostedZoneTag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -209,9 +387,16 @@ pub mod hosted_zone {
             Self { key: key.into(), value: value.into() }
         }
     }
+    impl Serialize for HostedZoneTag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct QueryLoggingConfig {
         pub cloud_watch_logs_log_group_arn: Value<String>,
     }
@@ -220,58 +405,94 @@ pub mod hosted_zone {
             Self { cloud_watch_logs_log_group_arn: cloud_watch_logs_log_group_arn.into() }
         }
     }
+    impl Serialize for QueryLoggingConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("CloudWatchLogsLogGroupArn", &self.cloud_watch_logs_log_group_arn)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Vpc {
-        #[serde(rename = "VPCId")] pub vpc_id: Value<String>,
-        #[serde(rename = "VPCRegion")] pub vpc_region: Value<String>,
+        pub vpc_id: Value<String>,
+        pub vpc_region: Value<String>,
     }
     impl Vpc {
         #[must_use] pub fn new(vpc_id: impl Into<Value<String>>, vpc_region: impl Into<Value<String>>) -> Self {
             Self { vpc_id: vpc_id.into(), vpc_region: vpc_region.into() }
         }
     }
+    impl Serialize for Vpc {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("VPCId", &self.vpc_id)
+                .required("VPCRegion", &self.vpc_region)
+                .end()
+        }
+    }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RecordSet {
-    #[serde(skip_serializing_if = "Option::is_none")] pub alias_target: Option<record_set::AliasTarget>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub cidr_routing_config: Option<record_set::CidrRoutingConfig>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub comment: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub failover: Option<Value<record_set::Failover>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub geo_location: Option<record_set::GeoLocation>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub geo_proximity_location: Option<record_set::GeoProximityLocation>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub health_check_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub hosted_zone_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub hosted_zone_name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub multi_value_answer: Option<Value<bool>>,
+    pub alias_target: Option<record_set::AliasTarget>,
+    pub cidr_routing_config: Option<record_set::CidrRoutingConfig>,
+    pub comment: Option<Value<String>>,
+    pub failover: Option<Value<record_set::Failover>>,
+    pub geo_location: Option<record_set::GeoLocation>,
+    pub geo_proximity_location: Option<record_set::GeoProximityLocation>,
+    pub health_check_id: Option<Value<String>>,
+    pub hosted_zone_id: Option<Value<String>>,
+    pub hosted_zone_name: Option<Value<String>>,
+    pub multi_value_answer: Option<Value<bool>>,
     pub name: Value<String>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub region: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub resource_records: Option<Value<Vec<Value<String>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub set_identifier: Option<Value<String>>,
-    #[serde(rename = "TTL", skip_serializing_if = "Option::is_none")] pub ttl: Option<Value<String>>,
+    pub region: Option<Value<String>>,
+    pub resource_records: Option<Value<Vec<Value<String>>>>,
+    pub set_identifier: Option<Value<String>>,
+    pub ttl: Option<Value<String>>,
     pub r#type: Value<String>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub weight: Option<Value<i64>>,
+    pub weight: Option<Value<i64>>,
 }
 impl RecordSet {
     #[must_use] pub fn new(name: impl Into<Value<String>>, r#type: impl Into<Value<String>>) -> Self {
         Self { alias_target: None, cidr_routing_config: None, comment: None, failover: None, geo_location: None, geo_proximity_location: None, health_check_id: None, hosted_zone_id: None, hosted_zone_name: None, multi_value_answer: None, name: name.into(), region: None, resource_records: None, set_identifier: None, ttl: None, r#type: r#type.into(), weight: None }
     }
 }
+impl Serialize for RecordSet {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("AliasTarget", &self.alias_target)
+            .optional("CidrRoutingConfig", &self.cidr_routing_config)
+            .optional("Comment", &self.comment)
+            .optional("Failover", &self.failover)
+            .optional("GeoLocation", &self.geo_location)
+            .optional("GeoProximityLocation", &self.geo_proximity_location)
+            .optional("HealthCheckId", &self.health_check_id)
+            .optional("HostedZoneId", &self.hosted_zone_id)
+            .optional("HostedZoneName", &self.hosted_zone_name)
+            .optional("MultiValueAnswer", &self.multi_value_answer)
+            .required("Name", &self.name)
+            .optional("Region", &self.region)
+            .optional("ResourceRecords", &self.resource_records)
+            .optional("SetIdentifier", &self.set_identifier)
+            .optional("TTL", &self.ttl)
+            .required("Type", &self.r#type)
+            .optional("Weight", &self.weight)
+            .end()
+    }
+}
 impl ResourceType for RecordSet { const TYPE: &'static str = "AWS::Route53::RecordSet"; }
 
 /// Definitions of [`RecordSet`].
 pub mod record_set {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct AliasTarget {
-        #[serde(rename = "DNSName")] pub dns_name: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub evaluate_target_health: Option<Value<bool>>,
+        pub dns_name: Value<String>,
+        pub evaluate_target_health: Option<Value<bool>>,
         pub hosted_zone_id: Value<String>,
     }
     impl AliasTarget {
@@ -279,9 +500,17 @@ pub mod record_set {
             Self { dns_name: dns_name.into(), evaluate_target_health: None, hosted_zone_id: hosted_zone_id.into() }
         }
     }
+    impl Serialize for AliasTarget {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("DNSName", &self.dns_name)
+                .optional("EvaluateTargetHealth", &self.evaluate_target_health)
+                .required("HostedZoneId", &self.hosted_zone_id)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct CidrRoutingConfig {
         pub collection_id: Value<String>,
         pub location_name: Value<String>,
@@ -291,9 +520,16 @@ pub mod record_set {
             Self { collection_id: collection_id.into(), location_name: location_name.into() }
         }
     }
+    impl Serialize for CidrRoutingConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("CollectionId", &self.collection_id)
+                .required("LocationName", &self.location_name)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Coordinates {
         pub latitude: Value<String>,
         pub longitude: Value<String>,
@@ -303,33 +539,71 @@ pub mod record_set {
             Self { latitude: latitude.into(), longitude: longitude.into() }
         }
     }
+    impl Serialize for Coordinates {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Latitude", &self.latitude)
+                .required("Longitude", &self.longitude)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct GeoLocation {
-        #[serde(skip_serializing_if = "Option::is_none")] pub continent_code: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub country_code: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub subdivision_code: Option<Value<String>>,
+        pub continent_code: Option<Value<String>>,
+        pub country_code: Option<Value<String>>,
+        pub subdivision_code: Option<Value<String>>,
     }
     impl GeoLocation {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for GeoLocation {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ContinentCode", &self.continent_code)
+                .optional("CountryCode", &self.country_code)
+                .optional("SubdivisionCode", &self.subdivision_code)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct GeoProximityLocation {
-        #[serde(rename = "AWSRegion", skip_serializing_if = "Option::is_none")] pub aws_region: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub bias: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub coordinates: Option<Coordinates>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub local_zone_group: Option<Value<String>>,
+        pub aws_region: Option<Value<String>>,
+        pub bias: Option<Value<i64>>,
+        pub coordinates: Option<Coordinates>,
+        pub local_zone_group: Option<Value<String>>,
     }
     impl GeoProximityLocation {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for GeoProximityLocation {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AWSRegion", &self.aws_region)
+                .optional("Bias", &self.bias)
+                .optional("Coordinates", &self.coordinates)
+                .optional("LocalZoneGroup", &self.local_zone_group)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Failover {
-        #[serde(rename = "PRIMARY")] Primary,
-        #[serde(rename = "SECONDARY")] Secondary,
+        Primary,
+        Secondary,
+    }
+    impl Failover {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Primary => "PRIMARY",
+                Self::Secondary => "SECONDARY",
+            }
+        }
+    }
+    impl Serialize for Failover {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }

@@ -2,37 +2,37 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use como_core::resource::{Attribute, ResourceType};
+use crate::properties::Properties;
 use como_core::value::Value;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Bucket {
-    #[serde(skip_serializing_if = "Option::is_none")] pub abac_status: Option<Value<bucket::AbacStatus>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub accelerate_configuration: Option<bucket::AccelerateConfiguration>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub access_control: Option<Value<bucket::AccessControl>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub analytics_configurations: Option<Vec<bucket::AnalyticsConfiguration>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub bucket_encryption: Option<bucket::BucketEncryption>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub bucket_name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub bucket_name_prefix: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub bucket_namespace: Option<Value<bucket::BucketNamespace>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub cors_configuration: Option<bucket::CorsConfiguration>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub intelligent_tiering_configurations: Option<Vec<bucket::IntelligentTieringConfiguration>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub inventory_configurations: Option<Vec<bucket::InventoryConfiguration>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub lifecycle_configuration: Option<bucket::LifecycleConfiguration>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub logging_configuration: Option<bucket::LoggingConfiguration>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub metadata_configuration: Option<bucket::MetadataConfiguration>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub metadata_table_configuration: Option<bucket::MetadataTableConfiguration>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub metrics_configurations: Option<Vec<bucket::MetricsConfiguration>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub notification_configuration: Option<bucket::NotificationConfiguration>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub object_lock_configuration: Option<bucket::ObjectLockConfiguration>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub object_lock_enabled: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub ownership_controls: Option<bucket::OwnershipControls>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub public_access_block_configuration: Option<bucket::PublicAccessBlockConfiguration>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub replication_configuration: Option<bucket::ReplicationConfiguration>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<bucket::Tag>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub versioning_configuration: Option<bucket::VersioningConfiguration>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub website_configuration: Option<bucket::WebsiteConfiguration>,
+    pub abac_status: Option<Value<bucket::AbacStatus>>,
+    pub accelerate_configuration: Option<bucket::AccelerateConfiguration>,
+    pub access_control: Option<Value<bucket::AccessControl>>,
+    pub analytics_configurations: Option<Vec<bucket::AnalyticsConfiguration>>,
+    pub bucket_encryption: Option<bucket::BucketEncryption>,
+    pub bucket_name: Option<Value<String>>,
+    pub bucket_name_prefix: Option<Value<String>>,
+    pub bucket_namespace: Option<Value<bucket::BucketNamespace>>,
+    pub cors_configuration: Option<bucket::CorsConfiguration>,
+    pub intelligent_tiering_configurations: Option<Vec<bucket::IntelligentTieringConfiguration>>,
+    pub inventory_configurations: Option<Vec<bucket::InventoryConfiguration>>,
+    pub lifecycle_configuration: Option<bucket::LifecycleConfiguration>,
+    pub logging_configuration: Option<bucket::LoggingConfiguration>,
+    pub metadata_configuration: Option<bucket::MetadataConfiguration>,
+    pub metadata_table_configuration: Option<bucket::MetadataTableConfiguration>,
+    pub metrics_configurations: Option<Vec<bucket::MetricsConfiguration>>,
+    pub notification_configuration: Option<bucket::NotificationConfiguration>,
+    pub object_lock_configuration: Option<bucket::ObjectLockConfiguration>,
+    pub object_lock_enabled: Option<Value<bool>>,
+    pub ownership_controls: Option<bucket::OwnershipControls>,
+    pub public_access_block_configuration: Option<bucket::PublicAccessBlockConfiguration>,
+    pub replication_configuration: Option<bucket::ReplicationConfiguration>,
+    pub tags: Option<Vec<bucket::Tag>>,
+    pub versioning_configuration: Option<bucket::VersioningConfiguration>,
+    pub website_configuration: Option<bucket::WebsiteConfiguration>,
 }
 impl Bucket {
     pub const ARN: Attribute<Self> = Attribute::new("Arn");
@@ -50,15 +50,46 @@ impl Bucket {
     pub const WEBSITE_URL: Attribute<Self> = Attribute::new("WebsiteURL");
     #[must_use] pub fn new() -> Self { Self::default() }
 }
+impl Serialize for Bucket {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("AbacStatus", &self.abac_status)
+            .optional("AccelerateConfiguration", &self.accelerate_configuration)
+            .optional("AccessControl", &self.access_control)
+            .optional("AnalyticsConfigurations", &self.analytics_configurations)
+            .optional("BucketEncryption", &self.bucket_encryption)
+            .optional("BucketName", &self.bucket_name)
+            .optional("BucketNamePrefix", &self.bucket_name_prefix)
+            .optional("BucketNamespace", &self.bucket_namespace)
+            .optional("CorsConfiguration", &self.cors_configuration)
+            .optional("IntelligentTieringConfigurations", &self.intelligent_tiering_configurations)
+            .optional("InventoryConfigurations", &self.inventory_configurations)
+            .optional("LifecycleConfiguration", &self.lifecycle_configuration)
+            .optional("LoggingConfiguration", &self.logging_configuration)
+            .optional("MetadataConfiguration", &self.metadata_configuration)
+            .optional("MetadataTableConfiguration", &self.metadata_table_configuration)
+            .optional("MetricsConfigurations", &self.metrics_configurations)
+            .optional("NotificationConfiguration", &self.notification_configuration)
+            .optional("ObjectLockConfiguration", &self.object_lock_configuration)
+            .optional("ObjectLockEnabled", &self.object_lock_enabled)
+            .optional("OwnershipControls", &self.ownership_controls)
+            .optional("PublicAccessBlockConfiguration", &self.public_access_block_configuration)
+            .optional("ReplicationConfiguration", &self.replication_configuration)
+            .optional("Tags", &self.tags)
+            .optional("VersioningConfiguration", &self.versioning_configuration)
+            .optional("WebsiteConfiguration", &self.website_configuration)
+            .end()
+    }
+}
 impl ResourceType for Bucket { const TYPE: &'static str = "AWS::S3::Bucket"; }
 
 /// Definitions of [`Bucket`].
 pub mod bucket {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct AbortIncompleteMultipartUpload {
         pub days_after_initiation: Value<i64>,
     }
@@ -67,9 +98,15 @@ pub mod bucket {
             Self { days_after_initiation: days_after_initiation.into() }
         }
     }
+    impl Serialize for AbortIncompleteMultipartUpload {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("DaysAfterInitiation", &self.days_after_initiation)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct AccelerateConfiguration {
         pub acceleration_status: Value<AccelerationStatus>,
     }
@@ -78,9 +115,15 @@ pub mod bucket {
             Self { acceleration_status: acceleration_status.into() }
         }
     }
+    impl Serialize for AccelerateConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("AccelerationStatus", &self.acceleration_status)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct AccessControlTranslation {
         pub owner: Value<Owner>,
     }
@@ -89,45 +132,74 @@ pub mod bucket {
             Self { owner: owner.into() }
         }
     }
+    impl Serialize for AccessControlTranslation {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Owner", &self.owner)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct AnalyticsConfiguration {
         pub id: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub prefix: Option<Value<String>>,
+        pub prefix: Option<Value<String>>,
         pub storage_class_analysis: StorageClassAnalysis,
-        #[serde(skip_serializing_if = "Option::is_none")] pub tag_filters: Option<Vec<TagFilter>>,
+        pub tag_filters: Option<Vec<TagFilter>>,
     }
     impl AnalyticsConfiguration {
         #[must_use] pub fn new(id: impl Into<Value<String>>, storage_class_analysis: StorageClassAnalysis) -> Self {
             Self { id: id.into(), prefix: None, storage_class_analysis, tag_filters: None }
         }
     }
+    impl Serialize for AnalyticsConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Id", &self.id)
+                .optional("Prefix", &self.prefix)
+                .required("StorageClassAnalysis", &self.storage_class_analysis)
+                .optional("TagFilters", &self.tag_filters)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct AnnotationTableConfiguration {
         pub configuration_state: Value<ConfigurationState>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub encryption_configuration: Option<MetadataTableEncryptionConfiguration>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub role: Option<Value<String>>,
+        pub encryption_configuration: Option<MetadataTableEncryptionConfiguration>,
+        pub role: Option<Value<String>>,
     }
     impl AnnotationTableConfiguration {
         #[must_use] pub fn new(configuration_state: impl Into<Value<ConfigurationState>>) -> Self {
             Self { configuration_state: configuration_state.into(), encryption_configuration: None, role: None }
         }
     }
+    impl Serialize for AnnotationTableConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("ConfigurationState", &self.configuration_state)
+                .optional("EncryptionConfiguration", &self.encryption_configuration)
+                .optional("Role", &self.role)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct BlockedEncryptionTypes {
-        #[serde(skip_serializing_if = "Option::is_none")] pub encryption_type: Option<Value<Vec<Value<EncryptionType>>>>,
+        pub encryption_type: Option<Value<Vec<Value<EncryptionType>>>>,
     }
     impl BlockedEncryptionTypes {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for BlockedEncryptionTypes {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("EncryptionType", &self.encryption_type)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct BucketEncryption {
         pub server_side_encryption_configuration: Vec<ServerSideEncryptionRule>,
     }
@@ -136,9 +208,15 @@ pub mod bucket {
             Self { server_side_encryption_configuration }
         }
     }
+    impl Serialize for BucketEncryption {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("ServerSideEncryptionConfiguration", &self.server_side_encryption_configuration)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct CorsConfiguration {
         pub cors_rules: Vec<CorsRule>,
     }
@@ -147,25 +225,42 @@ pub mod bucket {
             Self { cors_rules }
         }
     }
+    impl Serialize for CorsConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("CorsRules", &self.cors_rules)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct CorsRule {
-        #[serde(skip_serializing_if = "Option::is_none")] pub allowed_headers: Option<Value<Vec<Value<String>>>>,
+        pub allowed_headers: Option<Value<Vec<Value<String>>>>,
         pub allowed_methods: Value<Vec<Value<AllowedMethod>>>,
         pub allowed_origins: Value<Vec<Value<String>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub exposed_headers: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub max_age: Option<Value<i64>>,
+        pub exposed_headers: Option<Value<Vec<Value<String>>>>,
+        pub id: Option<Value<String>>,
+        pub max_age: Option<Value<i64>>,
     }
     impl CorsRule {
         #[must_use] pub fn new(allowed_methods: impl Into<Value<Vec<Value<AllowedMethod>>>>, allowed_origins: impl Into<Value<Vec<Value<String>>>>) -> Self {
             Self { allowed_headers: None, allowed_methods: allowed_methods.into(), allowed_origins: allowed_origins.into(), exposed_headers: None, id: None, max_age: None }
         }
     }
+    impl Serialize for CorsRule {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AllowedHeaders", &self.allowed_headers)
+                .required("AllowedMethods", &self.allowed_methods)
+                .required("AllowedOrigins", &self.allowed_origins)
+                .optional("ExposedHeaders", &self.exposed_headers)
+                .optional("Id", &self.id)
+                .optional("MaxAge", &self.max_age)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct DataExport {
         pub destination: Destination,
         pub output_schema_version: Value<OutputSchemaVersion>,
@@ -175,65 +270,109 @@ pub mod bucket {
             Self { destination, output_schema_version: output_schema_version.into() }
         }
     }
+    impl Serialize for DataExport {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Destination", &self.destination)
+                .required("OutputSchemaVersion", &self.output_schema_version)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct DefaultEventHold {
-        #[serde(skip_serializing_if = "Option::is_none")] pub days: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub years: Option<Value<i64>>,
+        pub days: Option<Value<i64>>,
+        pub years: Option<Value<i64>>,
     }
     impl DefaultEventHold {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for DefaultEventHold {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Days", &self.days)
+                .optional("Years", &self.years)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct DefaultRetention {
-        #[serde(skip_serializing_if = "Option::is_none")] pub days: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub default_event_hold: Option<DefaultEventHold>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub mode: Option<Value<Mode>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub years: Option<Value<i64>>,
+        pub days: Option<Value<i64>>,
+        pub default_event_hold: Option<DefaultEventHold>,
+        pub mode: Option<Value<Mode>>,
+        pub years: Option<Value<i64>>,
     }
     impl DefaultRetention {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for DefaultRetention {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Days", &self.days)
+                .optional("DefaultEventHold", &self.default_event_hold)
+                .optional("Mode", &self.mode)
+                .optional("Years", &self.years)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct DeleteMarkerReplication {
-        #[serde(skip_serializing_if = "Option::is_none")] pub status: Option<Value<DeleteMarkerReplicationStatus>>,
+        pub status: Option<Value<DeleteMarkerReplicationStatus>>,
     }
     impl DeleteMarkerReplication {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for DeleteMarkerReplication {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Status", &self.status)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Destination {
-        #[serde(skip_serializing_if = "Option::is_none")] pub bucket_account_id: Option<Value<String>>,
+        pub bucket_account_id: Option<Value<String>>,
         pub bucket_arn: Value<String>,
         pub format: Value<Format>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub prefix: Option<Value<String>>,
+        pub prefix: Option<Value<String>>,
     }
     impl Destination {
         #[must_use] pub fn new(bucket_arn: impl Into<Value<String>>, format: impl Into<Value<Format>>) -> Self {
             Self { bucket_account_id: None, bucket_arn: bucket_arn.into(), format: format.into(), prefix: None }
         }
     }
+    impl Serialize for Destination {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("BucketAccountId", &self.bucket_account_id)
+                .required("BucketArn", &self.bucket_arn)
+                .required("Format", &self.format)
+                .optional("Prefix", &self.prefix)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct EncryptionConfiguration {
-        #[serde(rename = "ReplicaKmsKeyID")] pub replica_kms_key_id: Value<String>,
+        pub replica_kms_key_id: Value<String>,
     }
     impl EncryptionConfiguration {
         #[must_use] pub fn new(replica_kms_key_id: impl Into<Value<String>>) -> Self {
             Self { replica_kms_key_id: replica_kms_key_id.into() }
         }
     }
+    impl Serialize for EncryptionConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("ReplicaKmsKeyID", &self.replica_kms_key_id)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct EventBridgeConfiguration {
         pub event_bridge_enabled: Value<bool>,
     }
@@ -242,9 +381,15 @@ pub mod bucket {
             Self { event_bridge_enabled: event_bridge_enabled.into() }
         }
     }
+    impl Serialize for EventBridgeConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("EventBridgeEnabled", &self.event_bridge_enabled)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct FilterRule {
         pub name: Value<String>,
         pub value: Value<String>,
@@ -254,14 +399,21 @@ pub mod bucket {
             Self { name: name.into(), value: value.into() }
         }
     }
+    impl Serialize for FilterRule {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Name", &self.name)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct IntelligentTieringConfiguration {
         pub id: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub prefix: Option<Value<String>>,
+        pub prefix: Option<Value<String>>,
         pub status: Value<IntelligentTieringConfigurationStatus>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub tag_filters: Option<Vec<TagFilter>>,
+        pub tag_filters: Option<Vec<TagFilter>>,
         pub tierings: Vec<Tiering>,
     }
     impl IntelligentTieringConfiguration {
@@ -269,16 +421,26 @@ pub mod bucket {
             Self { id: id.into(), prefix: None, status: status.into(), tag_filters: None, tierings }
         }
     }
+    impl Serialize for IntelligentTieringConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Id", &self.id)
+                .optional("Prefix", &self.prefix)
+                .required("Status", &self.status)
+                .optional("TagFilters", &self.tag_filters)
+                .required("Tierings", &self.tierings)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct InventoryConfiguration {
         pub destination: Destination,
         pub enabled: Value<bool>,
         pub id: Value<String>,
         pub included_object_versions: Value<IncludedObjectVersions>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub optional_fields: Option<Value<Vec<Value<OptionalField>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub prefix: Option<Value<String>>,
+        pub optional_fields: Option<Value<Vec<Value<OptionalField>>>>,
+        pub prefix: Option<Value<String>>,
         pub schedule_frequency: Value<ScheduleFrequency>,
     }
     impl InventoryConfiguration {
@@ -286,23 +448,42 @@ pub mod bucket {
             Self { destination, enabled: enabled.into(), id: id.into(), included_object_versions: included_object_versions.into(), optional_fields: None, prefix: None, schedule_frequency: schedule_frequency.into() }
         }
     }
+    impl Serialize for InventoryConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Destination", &self.destination)
+                .required("Enabled", &self.enabled)
+                .required("Id", &self.id)
+                .required("IncludedObjectVersions", &self.included_object_versions)
+                .optional("OptionalFields", &self.optional_fields)
+                .optional("Prefix", &self.prefix)
+                .required("ScheduleFrequency", &self.schedule_frequency)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct InventoryTableConfiguration {
         pub configuration_state: Value<ConfigurationState>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub encryption_configuration: Option<MetadataTableEncryptionConfiguration>,
+        pub encryption_configuration: Option<MetadataTableEncryptionConfiguration>,
     }
     impl InventoryTableConfiguration {
         #[must_use] pub fn new(configuration_state: impl Into<Value<ConfigurationState>>) -> Self {
             Self { configuration_state: configuration_state.into(), encryption_configuration: None }
         }
     }
+    impl Serialize for InventoryTableConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("ConfigurationState", &self.configuration_state)
+                .optional("EncryptionConfiguration", &self.encryption_configuration)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct JournalTableConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub encryption_configuration: Option<MetadataTableEncryptionConfiguration>,
+        pub encryption_configuration: Option<MetadataTableEncryptionConfiguration>,
         pub record_expiration: RecordExpiration,
     }
     impl JournalTableConfiguration {
@@ -310,12 +491,19 @@ pub mod bucket {
             Self { encryption_configuration: None, record_expiration }
         }
     }
+    impl Serialize for JournalTableConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("EncryptionConfiguration", &self.encryption_configuration)
+                .required("RecordExpiration", &self.record_expiration)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct LambdaConfiguration {
         pub event: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub filter: Option<NotificationFilter>,
+        pub filter: Option<NotificationFilter>,
         pub function: Value<String>,
     }
     impl LambdaConfiguration {
@@ -323,35 +511,58 @@ pub mod bucket {
             Self { event: event.into(), filter: None, function: function.into() }
         }
     }
+    impl Serialize for LambdaConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Event", &self.event)
+                .optional("Filter", &self.filter)
+                .required("Function", &self.function)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct LifecycleConfiguration {
         pub rules: Vec<Rule>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub transition_default_minimum_object_size: Option<Value<TransitionDefaultMinimumObjectSize>>,
+        pub transition_default_minimum_object_size: Option<Value<TransitionDefaultMinimumObjectSize>>,
     }
     impl LifecycleConfiguration {
         #[must_use] pub fn new(rules: Vec<Rule>) -> Self {
             Self { rules, transition_default_minimum_object_size: None }
         }
     }
+    impl Serialize for LifecycleConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Rules", &self.rules)
+                .optional("TransitionDefaultMinimumObjectSize", &self.transition_default_minimum_object_size)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct LoggingConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub destination_bucket_name: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub log_file_prefix: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub target_object_key_format: Option<TargetObjectKeyFormat>,
+        pub destination_bucket_name: Option<Value<String>>,
+        pub log_file_prefix: Option<Value<String>>,
+        pub target_object_key_format: Option<TargetObjectKeyFormat>,
     }
     impl LoggingConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for LoggingConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("DestinationBucketName", &self.destination_bucket_name)
+                .optional("LogFilePrefix", &self.log_file_prefix)
+                .optional("TargetObjectKeyFormat", &self.target_object_key_format)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct MetadataConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub annotation_table_configuration: Option<AnnotationTableConfiguration>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub inventory_table_configuration: Option<InventoryTableConfiguration>,
+        pub annotation_table_configuration: Option<AnnotationTableConfiguration>,
+        pub inventory_table_configuration: Option<InventoryTableConfiguration>,
         pub journal_table_configuration: JournalTableConfiguration,
     }
     impl MetadataConfiguration {
@@ -359,9 +570,17 @@ pub mod bucket {
             Self { annotation_table_configuration: None, inventory_table_configuration: None, journal_table_configuration }
         }
     }
+    impl Serialize for MetadataConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AnnotationTableConfiguration", &self.annotation_table_configuration)
+                .optional("InventoryTableConfiguration", &self.inventory_table_configuration)
+                .required("JournalTableConfiguration", &self.journal_table_configuration)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct MetadataTableConfiguration {
         pub s3_tables_destination: S3TablesDestination,
     }
@@ -370,11 +589,17 @@ pub mod bucket {
             Self { s3_tables_destination }
         }
     }
+    impl Serialize for MetadataTableConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("S3TablesDestination", &self.s3_tables_destination)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct MetadataTableEncryptionConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub kms_key_arn: Option<Value<String>>,
+        pub kms_key_arn: Option<Value<String>>,
         pub sse_algorithm: Value<MetadataTableEncryptionConfigurationSseAlgorithm>,
     }
     impl MetadataTableEncryptionConfiguration {
@@ -382,11 +607,18 @@ pub mod bucket {
             Self { kms_key_arn: None, sse_algorithm: sse_algorithm.into() }
         }
     }
+    impl Serialize for MetadataTableEncryptionConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("KmsKeyArn", &self.kms_key_arn)
+                .required("SseAlgorithm", &self.sse_algorithm)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Metrics {
-        #[serde(skip_serializing_if = "Option::is_none")] pub event_threshold: Option<ReplicationTimeValue>,
+        pub event_threshold: Option<ReplicationTimeValue>,
         pub status: Value<MetricsStatus>,
     }
     impl Metrics {
@@ -394,25 +626,41 @@ pub mod bucket {
             Self { event_threshold: None, status: status.into() }
         }
     }
+    impl Serialize for Metrics {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("EventThreshold", &self.event_threshold)
+                .required("Status", &self.status)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct MetricsConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub access_point_arn: Option<Value<String>>,
+        pub access_point_arn: Option<Value<String>>,
         pub id: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub prefix: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub tag_filters: Option<Vec<TagFilter>>,
+        pub prefix: Option<Value<String>>,
+        pub tag_filters: Option<Vec<TagFilter>>,
     }
     impl MetricsConfiguration {
         #[must_use] pub fn new(id: impl Into<Value<String>>) -> Self {
             Self { access_point_arn: None, id: id.into(), prefix: None, tag_filters: None }
         }
     }
+    impl Serialize for MetricsConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AccessPointArn", &self.access_point_arn)
+                .required("Id", &self.id)
+                .optional("Prefix", &self.prefix)
+                .optional("TagFilters", &self.tag_filters)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct NoncurrentVersionExpiration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub newer_noncurrent_versions: Option<Value<i64>>,
+        pub newer_noncurrent_versions: Option<Value<i64>>,
         pub noncurrent_days: Value<i64>,
     }
     impl NoncurrentVersionExpiration {
@@ -420,11 +668,18 @@ pub mod bucket {
             Self { newer_noncurrent_versions: None, noncurrent_days: noncurrent_days.into() }
         }
     }
+    impl Serialize for NoncurrentVersionExpiration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("NewerNoncurrentVersions", &self.newer_noncurrent_versions)
+                .required("NoncurrentDays", &self.noncurrent_days)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct NoncurrentVersionTransition {
-        #[serde(skip_serializing_if = "Option::is_none")] pub newer_noncurrent_versions: Option<Value<i64>>,
+        pub newer_noncurrent_versions: Option<Value<i64>>,
         pub storage_class: Value<NoncurrentVersionTransitionStorageClass>,
         pub transition_in_days: Value<i64>,
     }
@@ -433,21 +688,38 @@ pub mod bucket {
             Self { newer_noncurrent_versions: None, storage_class: storage_class.into(), transition_in_days: transition_in_days.into() }
         }
     }
+    impl Serialize for NoncurrentVersionTransition {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("NewerNoncurrentVersions", &self.newer_noncurrent_versions)
+                .required("StorageClass", &self.storage_class)
+                .required("TransitionInDays", &self.transition_in_days)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct NotificationConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub event_bridge_configuration: Option<EventBridgeConfiguration>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub lambda_configurations: Option<Vec<LambdaConfiguration>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub queue_configurations: Option<Vec<QueueConfiguration>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub topic_configurations: Option<Vec<TopicConfiguration>>,
+        pub event_bridge_configuration: Option<EventBridgeConfiguration>,
+        pub lambda_configurations: Option<Vec<LambdaConfiguration>>,
+        pub queue_configurations: Option<Vec<QueueConfiguration>>,
+        pub topic_configurations: Option<Vec<TopicConfiguration>>,
     }
     impl NotificationConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for NotificationConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("EventBridgeConfiguration", &self.event_bridge_configuration)
+                .optional("LambdaConfigurations", &self.lambda_configurations)
+                .optional("QueueConfigurations", &self.queue_configurations)
+                .optional("TopicConfigurations", &self.topic_configurations)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct NotificationFilter {
         pub s3_key: S3KeyFilter,
     }
@@ -456,28 +728,47 @@ pub mod bucket {
             Self { s3_key }
         }
     }
+    impl Serialize for NotificationFilter {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("S3Key", &self.s3_key)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ObjectLockConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub object_lock_enabled: Option<Value<ObjectLockEnabled>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub rule: Option<ObjectLockRule>,
+        pub object_lock_enabled: Option<Value<ObjectLockEnabled>>,
+        pub rule: Option<ObjectLockRule>,
     }
     impl ObjectLockConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ObjectLockConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ObjectLockEnabled", &self.object_lock_enabled)
+                .optional("Rule", &self.rule)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ObjectLockRule {
-        #[serde(skip_serializing_if = "Option::is_none")] pub default_retention: Option<DefaultRetention>,
+        pub default_retention: Option<DefaultRetention>,
     }
     impl ObjectLockRule {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ObjectLockRule {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("DefaultRetention", &self.default_retention)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct OwnershipControls {
         pub rules: Vec<OwnershipControlsRule>,
     }
@@ -486,42 +777,69 @@ pub mod bucket {
             Self { rules }
         }
     }
+    impl Serialize for OwnershipControls {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Rules", &self.rules)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct OwnershipControlsRule {
-        #[serde(skip_serializing_if = "Option::is_none")] pub object_ownership: Option<Value<ObjectOwnership>>,
+        pub object_ownership: Option<Value<ObjectOwnership>>,
     }
     impl OwnershipControlsRule {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for OwnershipControlsRule {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ObjectOwnership", &self.object_ownership)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct PartitionedPrefix {
-        #[serde(skip_serializing_if = "Option::is_none")] pub partition_date_source: Option<Value<PartitionDateSource>>,
+        pub partition_date_source: Option<Value<PartitionDateSource>>,
     }
     impl PartitionedPrefix {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for PartitionedPrefix {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("PartitionDateSource", &self.partition_date_source)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct PublicAccessBlockConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub block_public_acls: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub block_public_policy: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub ignore_public_acls: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub restrict_public_buckets: Option<Value<bool>>,
+        pub block_public_acls: Option<Value<bool>>,
+        pub block_public_policy: Option<Value<bool>>,
+        pub ignore_public_acls: Option<Value<bool>>,
+        pub restrict_public_buckets: Option<Value<bool>>,
     }
     impl PublicAccessBlockConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for PublicAccessBlockConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("BlockPublicAcls", &self.block_public_acls)
+                .optional("BlockPublicPolicy", &self.block_public_policy)
+                .optional("IgnorePublicAcls", &self.ignore_public_acls)
+                .optional("RestrictPublicBuckets", &self.restrict_public_buckets)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct QueueConfiguration {
         pub event: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub filter: Option<NotificationFilter>,
+        pub filter: Option<NotificationFilter>,
         pub queue: Value<String>,
     }
     impl QueueConfiguration {
@@ -529,11 +847,19 @@ pub mod bucket {
             Self { event: event.into(), filter: None, queue: queue.into() }
         }
     }
+    impl Serialize for QueueConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Event", &self.event)
+                .optional("Filter", &self.filter)
+                .required("Queue", &self.queue)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct RecordExpiration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub days: Option<Value<i64>>,
+        pub days: Option<Value<i64>>,
         pub expiration: Value<Expiration>,
     }
     impl RecordExpiration {
@@ -541,34 +867,58 @@ pub mod bucket {
             Self { days: None, expiration: expiration.into() }
         }
     }
+    impl Serialize for RecordExpiration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Days", &self.days)
+                .required("Expiration", &self.expiration)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct RedirectAllRequestsTo {
         pub host_name: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub protocol: Option<Value<Protocol>>,
+        pub protocol: Option<Value<Protocol>>,
     }
     impl RedirectAllRequestsTo {
         #[must_use] pub fn new(host_name: impl Into<Value<String>>) -> Self {
             Self { host_name: host_name.into(), protocol: None }
         }
     }
+    impl Serialize for RedirectAllRequestsTo {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("HostName", &self.host_name)
+                .optional("Protocol", &self.protocol)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct RedirectRule {
-        #[serde(skip_serializing_if = "Option::is_none")] pub host_name: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub http_redirect_code: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub protocol: Option<Value<Protocol>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub replace_key_prefix_with: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub replace_key_with: Option<Value<String>>,
+        pub host_name: Option<Value<String>>,
+        pub http_redirect_code: Option<Value<String>>,
+        pub protocol: Option<Value<Protocol>>,
+        pub replace_key_prefix_with: Option<Value<String>>,
+        pub replace_key_with: Option<Value<String>>,
     }
     impl RedirectRule {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for RedirectRule {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("HostName", &self.host_name)
+                .optional("HttpRedirectCode", &self.http_redirect_code)
+                .optional("Protocol", &self.protocol)
+                .optional("ReplaceKeyPrefixWith", &self.replace_key_prefix_with)
+                .optional("ReplaceKeyWith", &self.replace_key_with)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ReplicaModifications {
         pub status: Value<ReplicaModificationsStatus>,
     }
@@ -577,9 +927,15 @@ pub mod bucket {
             Self { status: status.into() }
         }
     }
+    impl Serialize for ReplicaModifications {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Status", &self.status)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ReplicationConfiguration {
         pub role: Value<String>,
         pub rules: Vec<ReplicationRule>,
@@ -589,34 +945,53 @@ pub mod bucket {
             Self { role: role.into(), rules }
         }
     }
+    impl Serialize for ReplicationConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Role", &self.role)
+                .required("Rules", &self.rules)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ReplicationDestination {
-        #[serde(skip_serializing_if = "Option::is_none")] pub access_control_translation: Option<AccessControlTranslation>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub account: Option<Value<String>>,
+        pub access_control_translation: Option<AccessControlTranslation>,
+        pub account: Option<Value<String>>,
         pub bucket: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub encryption_configuration: Option<EncryptionConfiguration>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub metrics: Option<Metrics>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub replication_time: Option<ReplicationTime>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub storage_class: Option<Value<ReplicationDestinationStorageClass>>,
+        pub encryption_configuration: Option<EncryptionConfiguration>,
+        pub metrics: Option<Metrics>,
+        pub replication_time: Option<ReplicationTime>,
+        pub storage_class: Option<Value<ReplicationDestinationStorageClass>>,
     }
     impl ReplicationDestination {
         #[must_use] pub fn new(bucket: impl Into<Value<String>>) -> Self {
             Self { access_control_translation: None, account: None, bucket: bucket.into(), encryption_configuration: None, metrics: None, replication_time: None, storage_class: None }
         }
     }
+    impl Serialize for ReplicationDestination {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AccessControlTranslation", &self.access_control_translation)
+                .optional("Account", &self.account)
+                .required("Bucket", &self.bucket)
+                .optional("EncryptionConfiguration", &self.encryption_configuration)
+                .optional("Metrics", &self.metrics)
+                .optional("ReplicationTime", &self.replication_time)
+                .optional("StorageClass", &self.storage_class)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ReplicationRule {
-        #[serde(skip_serializing_if = "Option::is_none")] pub delete_marker_replication: Option<DeleteMarkerReplication>,
+        pub delete_marker_replication: Option<DeleteMarkerReplication>,
         pub destination: ReplicationDestination,
-        #[serde(skip_serializing_if = "Option::is_none")] pub filter: Option<ReplicationRuleFilter>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub prefix: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub priority: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub source_selection_criteria: Option<SourceSelectionCriteria>,
+        pub filter: Option<ReplicationRuleFilter>,
+        pub id: Option<Value<String>>,
+        pub prefix: Option<Value<String>>,
+        pub priority: Option<Value<i64>>,
+        pub source_selection_criteria: Option<SourceSelectionCriteria>,
         pub status: Value<ReplicationRuleStatus>,
     }
     impl ReplicationRule {
@@ -624,30 +999,58 @@ pub mod bucket {
             Self { delete_marker_replication: None, destination, filter: None, id: None, prefix: None, priority: None, source_selection_criteria: None, status: status.into() }
         }
     }
+    impl Serialize for ReplicationRule {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("DeleteMarkerReplication", &self.delete_marker_replication)
+                .required("Destination", &self.destination)
+                .optional("Filter", &self.filter)
+                .optional("Id", &self.id)
+                .optional("Prefix", &self.prefix)
+                .optional("Priority", &self.priority)
+                .optional("SourceSelectionCriteria", &self.source_selection_criteria)
+                .required("Status", &self.status)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ReplicationRuleAndOperator {
-        #[serde(skip_serializing_if = "Option::is_none")] pub prefix: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub tag_filters: Option<Vec<TagFilter>>,
+        pub prefix: Option<Value<String>>,
+        pub tag_filters: Option<Vec<TagFilter>>,
     }
     impl ReplicationRuleAndOperator {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ReplicationRuleAndOperator {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Prefix", &self.prefix)
+                .optional("TagFilters", &self.tag_filters)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ReplicationRuleFilter {
-        #[serde(skip_serializing_if = "Option::is_none")] pub and: Option<ReplicationRuleAndOperator>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub prefix: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub tag_filter: Option<TagFilter>,
+        pub and: Option<ReplicationRuleAndOperator>,
+        pub prefix: Option<Value<String>>,
+        pub tag_filter: Option<TagFilter>,
     }
     impl ReplicationRuleFilter {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ReplicationRuleFilter {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("And", &self.and)
+                .optional("Prefix", &self.prefix)
+                .optional("TagFilter", &self.tag_filter)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ReplicationTime {
         pub status: Value<ReplicationTimeStatus>,
         pub time: ReplicationTimeValue,
@@ -657,9 +1060,16 @@ pub mod bucket {
             Self { status: status.into(), time }
         }
     }
+    impl Serialize for ReplicationTime {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Status", &self.status)
+                .required("Time", &self.time)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ReplicationTimeValue {
         pub minutes: Value<i64>,
     }
@@ -668,57 +1078,98 @@ pub mod bucket {
             Self { minutes: minutes.into() }
         }
     }
+    impl Serialize for ReplicationTimeValue {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Minutes", &self.minutes)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct RoutingRule {
         pub redirect_rule: RedirectRule,
-        #[serde(skip_serializing_if = "Option::is_none")] pub routing_rule_condition: Option<RoutingRuleCondition>,
+        pub routing_rule_condition: Option<RoutingRuleCondition>,
     }
     impl RoutingRule {
         #[must_use] pub fn new(redirect_rule: RedirectRule) -> Self {
             Self { redirect_rule, routing_rule_condition: None }
         }
     }
+    impl Serialize for RoutingRule {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("RedirectRule", &self.redirect_rule)
+                .optional("RoutingRuleCondition", &self.routing_rule_condition)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct RoutingRuleCondition {
-        #[serde(skip_serializing_if = "Option::is_none")] pub http_error_code_returned_equals: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub key_prefix_equals: Option<Value<String>>,
+        pub http_error_code_returned_equals: Option<Value<String>>,
+        pub key_prefix_equals: Option<Value<String>>,
     }
     impl RoutingRuleCondition {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for RoutingRuleCondition {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("HttpErrorCodeReturnedEquals", &self.http_error_code_returned_equals)
+                .optional("KeyPrefixEquals", &self.key_prefix_equals)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Rule {
-        #[serde(skip_serializing_if = "Option::is_none")] pub abort_incomplete_multipart_upload: Option<AbortIncompleteMultipartUpload>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub expiration_date: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub expiration_in_days: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub expired_object_delete_marker: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub id: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub noncurrent_version_expiration: Option<NoncurrentVersionExpiration>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub noncurrent_version_expiration_in_days: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub noncurrent_version_transition: Option<NoncurrentVersionTransition>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub noncurrent_version_transitions: Option<Vec<NoncurrentVersionTransition>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub object_size_greater_than: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub object_size_less_than: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub prefix: Option<Value<String>>,
+        pub abort_incomplete_multipart_upload: Option<AbortIncompleteMultipartUpload>,
+        pub expiration_date: Option<Value<String>>,
+        pub expiration_in_days: Option<Value<i64>>,
+        pub expired_object_delete_marker: Option<Value<bool>>,
+        pub id: Option<Value<String>>,
+        pub noncurrent_version_expiration: Option<NoncurrentVersionExpiration>,
+        pub noncurrent_version_expiration_in_days: Option<Value<i64>>,
+        pub noncurrent_version_transition: Option<NoncurrentVersionTransition>,
+        pub noncurrent_version_transitions: Option<Vec<NoncurrentVersionTransition>>,
+        pub object_size_greater_than: Option<Value<String>>,
+        pub object_size_less_than: Option<Value<String>>,
+        pub prefix: Option<Value<String>>,
         pub status: Value<RuleStatus>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub tag_filters: Option<Vec<TagFilter>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub transition: Option<Transition>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub transitions: Option<Vec<Transition>>,
+        pub tag_filters: Option<Vec<TagFilter>>,
+        pub transition: Option<Transition>,
+        pub transitions: Option<Vec<Transition>>,
     }
     impl Rule {
         #[must_use] pub fn new(status: impl Into<Value<RuleStatus>>) -> Self {
             Self { abort_incomplete_multipart_upload: None, expiration_date: None, expiration_in_days: None, expired_object_delete_marker: None, id: None, noncurrent_version_expiration: None, noncurrent_version_expiration_in_days: None, noncurrent_version_transition: None, noncurrent_version_transitions: None, object_size_greater_than: None, object_size_less_than: None, prefix: None, status: status.into(), tag_filters: None, transition: None, transitions: None }
         }
     }
+    impl Serialize for Rule {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AbortIncompleteMultipartUpload", &self.abort_incomplete_multipart_upload)
+                .optional("ExpirationDate", &self.expiration_date)
+                .optional("ExpirationInDays", &self.expiration_in_days)
+                .optional("ExpiredObjectDeleteMarker", &self.expired_object_delete_marker)
+                .optional("Id", &self.id)
+                .optional("NoncurrentVersionExpiration", &self.noncurrent_version_expiration)
+                .optional("NoncurrentVersionExpirationInDays", &self.noncurrent_version_expiration_in_days)
+                .optional("NoncurrentVersionTransition", &self.noncurrent_version_transition)
+                .optional("NoncurrentVersionTransitions", &self.noncurrent_version_transitions)
+                .optional("ObjectSizeGreaterThan", &self.object_size_greater_than)
+                .optional("ObjectSizeLessThan", &self.object_size_less_than)
+                .optional("Prefix", &self.prefix)
+                .required("Status", &self.status)
+                .optional("TagFilters", &self.tag_filters)
+                .optional("Transition", &self.transition)
+                .optional("Transitions", &self.transitions)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct S3KeyFilter {
         pub rules: Vec<FilterRule>,
     }
@@ -727,9 +1178,15 @@ pub mod bucket {
             Self { rules }
         }
     }
+    impl Serialize for S3KeyFilter {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Rules", &self.rules)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct S3TablesDestination {
         pub table_bucket_arn: Value<String>,
         pub table_name: Value<String>,
@@ -739,42 +1196,71 @@ pub mod bucket {
             Self { table_bucket_arn: table_bucket_arn.into(), table_name: table_name.into() }
         }
     }
+    impl Serialize for S3TablesDestination {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("TableBucketArn", &self.table_bucket_arn)
+                .required("TableName", &self.table_name)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ServerSideEncryptionByDefault {
-        #[serde(rename = "KMSMasterKeyID", skip_serializing_if = "Option::is_none")] pub kms_master_key_id: Option<Value<String>>,
-        #[serde(rename = "SSEAlgorithm")] pub sse_algorithm: Value<ServerSideEncryptionByDefaultSseAlgorithm>,
+        pub kms_master_key_id: Option<Value<String>>,
+        pub sse_algorithm: Value<ServerSideEncryptionByDefaultSseAlgorithm>,
     }
     impl ServerSideEncryptionByDefault {
         #[must_use] pub fn new(sse_algorithm: impl Into<Value<ServerSideEncryptionByDefaultSseAlgorithm>>) -> Self {
             Self { kms_master_key_id: None, sse_algorithm: sse_algorithm.into() }
         }
     }
+    impl Serialize for ServerSideEncryptionByDefault {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("KMSMasterKeyID", &self.kms_master_key_id)
+                .required("SSEAlgorithm", &self.sse_algorithm)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ServerSideEncryptionRule {
-        #[serde(skip_serializing_if = "Option::is_none")] pub blocked_encryption_types: Option<BlockedEncryptionTypes>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub bucket_key_enabled: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub server_side_encryption_by_default: Option<ServerSideEncryptionByDefault>,
+        pub blocked_encryption_types: Option<BlockedEncryptionTypes>,
+        pub bucket_key_enabled: Option<Value<bool>>,
+        pub server_side_encryption_by_default: Option<ServerSideEncryptionByDefault>,
     }
     impl ServerSideEncryptionRule {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ServerSideEncryptionRule {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("BlockedEncryptionTypes", &self.blocked_encryption_types)
+                .optional("BucketKeyEnabled", &self.bucket_key_enabled)
+                .optional("ServerSideEncryptionByDefault", &self.server_side_encryption_by_default)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct SourceSelectionCriteria {
-        #[serde(skip_serializing_if = "Option::is_none")] pub replica_modifications: Option<ReplicaModifications>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub sse_kms_encrypted_objects: Option<SseKmsEncryptedObjects>,
+        pub replica_modifications: Option<ReplicaModifications>,
+        pub sse_kms_encrypted_objects: Option<SseKmsEncryptedObjects>,
     }
     impl SourceSelectionCriteria {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for SourceSelectionCriteria {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ReplicaModifications", &self.replica_modifications)
+                .optional("SseKmsEncryptedObjects", &self.sse_kms_encrypted_objects)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct SseKmsEncryptedObjects {
         pub status: Value<SseKmsEncryptedObjectsStatus>,
     }
@@ -783,18 +1269,30 @@ pub mod bucket {
             Self { status: status.into() }
         }
     }
+    impl Serialize for SseKmsEncryptedObjects {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Status", &self.status)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct StorageClassAnalysis {
-        #[serde(skip_serializing_if = "Option::is_none")] pub data_export: Option<DataExport>,
+        pub data_export: Option<DataExport>,
     }
     impl StorageClassAnalysis {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for StorageClassAnalysis {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("DataExport", &self.data_export)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -804,9 +1302,16 @@ pub mod bucket {
             Self { key: key.into(), value: value.into() }
         }
     }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct TagFilter {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -816,19 +1321,33 @@ pub mod bucket {
             Self { key: key.into(), value: value.into() }
         }
     }
+    impl Serialize for TagFilter {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct TargetObjectKeyFormat {
-        #[serde(skip_serializing_if = "Option::is_none")] pub partitioned_prefix: Option<PartitionedPrefix>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub simple_prefix: Option<Value<serde_json::Value>>,
+        pub partitioned_prefix: Option<PartitionedPrefix>,
+        pub simple_prefix: Option<Value<serde_json::Value>>,
     }
     impl TargetObjectKeyFormat {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for TargetObjectKeyFormat {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("PartitionedPrefix", &self.partitioned_prefix)
+                .optional("SimplePrefix", &self.simple_prefix)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tiering {
         pub access_tier: Value<AccessTier>,
         pub days: Value<i64>,
@@ -838,12 +1357,19 @@ pub mod bucket {
             Self { access_tier: access_tier.into(), days: days.into() }
         }
     }
+    impl Serialize for Tiering {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("AccessTier", &self.access_tier)
+                .required("Days", &self.days)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct TopicConfiguration {
         pub event: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub filter: Option<NotificationFilter>,
+        pub filter: Option<NotificationFilter>,
         pub topic: Value<String>,
     }
     impl TopicConfiguration {
@@ -851,22 +1377,38 @@ pub mod bucket {
             Self { event: event.into(), filter: None, topic: topic.into() }
         }
     }
+    impl Serialize for TopicConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Event", &self.event)
+                .optional("Filter", &self.filter)
+                .required("Topic", &self.topic)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Transition {
         pub storage_class: Value<TransitionStorageClass>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub transition_date: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub transition_in_days: Option<Value<i64>>,
+        pub transition_date: Option<Value<String>>,
+        pub transition_in_days: Option<Value<i64>>,
     }
     impl Transition {
         #[must_use] pub fn new(storage_class: impl Into<Value<TransitionStorageClass>>) -> Self {
             Self { storage_class: storage_class.into(), transition_date: None, transition_in_days: None }
         }
     }
+    impl Serialize for Transition {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("StorageClass", &self.storage_class)
+                .optional("TransitionDate", &self.transition_date)
+                .optional("TransitionInDays", &self.transition_in_days)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct VersioningConfiguration {
         pub status: Value<VersioningConfigurationStatus>,
     }
@@ -875,32 +1417,74 @@ pub mod bucket {
             Self { status: status.into() }
         }
     }
+    impl Serialize for VersioningConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Status", &self.status)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct WebsiteConfiguration {
-        #[serde(skip_serializing_if = "Option::is_none")] pub error_document: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub index_document: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub redirect_all_requests_to: Option<RedirectAllRequestsTo>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub routing_rules: Option<Vec<RoutingRule>>,
+        pub error_document: Option<Value<String>>,
+        pub index_document: Option<Value<String>>,
+        pub redirect_all_requests_to: Option<RedirectAllRequestsTo>,
+        pub routing_rules: Option<Vec<RoutingRule>>,
     }
     impl WebsiteConfiguration {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for WebsiteConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ErrorDocument", &self.error_document)
+                .optional("IndexDocument", &self.index_document)
+                .optional("RedirectAllRequestsTo", &self.redirect_all_requests_to)
+                .optional("RoutingRules", &self.routing_rules)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum AbacStatus {
         Enabled,
         Disabled,
     }
+    impl AbacStatus {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Enabled => "Enabled",
+                Self::Disabled => "Disabled",
+            }
+        }
+    }
+    impl Serialize for AbacStatus {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum AccelerationStatus {
         Enabled,
         Suspended,
     }
+    impl AccelerationStatus {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Enabled => "Enabled",
+                Self::Suspended => "Suspended",
+            }
+        }
+    }
+    impl Serialize for AccelerationStatus {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum AccessControl {
         AuthenticatedRead,
         AwsExecRead,
@@ -911,113 +1495,349 @@ pub mod bucket {
         PublicRead,
         PublicReadWrite,
     }
+    impl AccessControl {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::AuthenticatedRead => "AuthenticatedRead",
+                Self::AwsExecRead => "AwsExecRead",
+                Self::BucketOwnerFullControl => "BucketOwnerFullControl",
+                Self::BucketOwnerRead => "BucketOwnerRead",
+                Self::LogDeliveryWrite => "LogDeliveryWrite",
+                Self::Private => "Private",
+                Self::PublicRead => "PublicRead",
+                Self::PublicReadWrite => "PublicReadWrite",
+            }
+        }
+    }
+    impl Serialize for AccessControl {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum AccessTier {
-        #[serde(rename = "ARCHIVE_ACCESS")] ArchiveAccess,
-        #[serde(rename = "DEEP_ARCHIVE_ACCESS")] DeepArchiveAccess,
+        ArchiveAccess,
+        DeepArchiveAccess,
+    }
+    impl AccessTier {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::ArchiveAccess => "ARCHIVE_ACCESS",
+                Self::DeepArchiveAccess => "DEEP_ARCHIVE_ACCESS",
+            }
+        }
+    }
+    impl Serialize for AccessTier {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum AllowedMethod {
-        #[serde(rename = "GET")] Get,
-        #[serde(rename = "PUT")] Put,
-        #[serde(rename = "HEAD")] Head,
-        #[serde(rename = "POST")] Post,
-        #[serde(rename = "DELETE")] Delete,
+        Get,
+        Put,
+        Head,
+        Post,
+        Delete,
+    }
+    impl AllowedMethod {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Get => "GET",
+                Self::Put => "PUT",
+                Self::Head => "HEAD",
+                Self::Post => "POST",
+                Self::Delete => "DELETE",
+            }
+        }
+    }
+    impl Serialize for AllowedMethod {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum BucketNamespace {
-        #[serde(rename = "global")] Global,
-        #[serde(rename = "account-regional")] AccountRegional,
+        Global,
+        AccountRegional,
+    }
+    impl BucketNamespace {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Global => "global",
+                Self::AccountRegional => "account-regional",
+            }
+        }
+    }
+    impl Serialize for BucketNamespace {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum ConfigurationState {
-        #[serde(rename = "ENABLED")] Enabled,
-        #[serde(rename = "DISABLED")] Disabled,
+        Enabled,
+        Disabled,
+    }
+    impl ConfigurationState {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Enabled => "ENABLED",
+                Self::Disabled => "DISABLED",
+            }
+        }
+    }
+    impl Serialize for ConfigurationState {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum DeleteMarkerReplicationStatus {
         Disabled,
         Enabled,
     }
+    impl DeleteMarkerReplicationStatus {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Disabled => "Disabled",
+                Self::Enabled => "Enabled",
+            }
+        }
+    }
+    impl Serialize for DeleteMarkerReplicationStatus {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum EncryptionType {
-        #[serde(rename = "NONE")] None,
-        #[serde(rename = "SSE-C")] SseC,
+        None,
+        SseC,
+    }
+    impl EncryptionType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::None => "NONE",
+                Self::SseC => "SSE-C",
+            }
+        }
+    }
+    impl Serialize for EncryptionType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Expiration {
-        #[serde(rename = "ENABLED")] Enabled,
-        #[serde(rename = "DISABLED")] Disabled,
+        Enabled,
+        Disabled,
+    }
+    impl Expiration {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Enabled => "ENABLED",
+                Self::Disabled => "DISABLED",
+            }
+        }
+    }
+    impl Serialize for Expiration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Format {
-        #[serde(rename = "CSV")] Csv,
-        #[serde(rename = "ORC")] Orc,
+        Csv,
+        Orc,
         Parquet,
     }
+    impl Format {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Csv => "CSV",
+                Self::Orc => "ORC",
+                Self::Parquet => "Parquet",
+            }
+        }
+    }
+    impl Serialize for Format {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum IncludedObjectVersions {
         All,
         Current,
     }
+    impl IncludedObjectVersions {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::All => "All",
+                Self::Current => "Current",
+            }
+        }
+    }
+    impl Serialize for IncludedObjectVersions {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum IntelligentTieringConfigurationStatus {
         Disabled,
         Enabled,
     }
-
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub enum MetadataTableEncryptionConfigurationSseAlgorithm {
-        #[serde(rename = "aws:kms")] AwsKms,
-        #[serde(rename = "AES256")] Aes256,
+    impl IntelligentTieringConfigurationStatus {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Disabled => "Disabled",
+                Self::Enabled => "Enabled",
+            }
+        }
+    }
+    impl Serialize for IntelligentTieringConfigurationStatus {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum MetadataTableEncryptionConfigurationSseAlgorithm {
+        AwsKms,
+        Aes256,
+    }
+    impl MetadataTableEncryptionConfigurationSseAlgorithm {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::AwsKms => "aws:kms",
+                Self::Aes256 => "AES256",
+            }
+        }
+    }
+    impl Serialize for MetadataTableEncryptionConfigurationSseAlgorithm {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
+
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum MetricsStatus {
         Disabled,
         Enabled,
     }
+    impl MetricsStatus {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Disabled => "Disabled",
+                Self::Enabled => "Enabled",
+            }
+        }
+    }
+    impl Serialize for MetricsStatus {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Mode {
-        #[serde(rename = "COMPLIANCE")] Compliance,
-        #[serde(rename = "GOVERNANCE")] Governance,
+        Compliance,
+        Governance,
+    }
+    impl Mode {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Compliance => "COMPLIANCE",
+                Self::Governance => "GOVERNANCE",
+            }
+        }
+    }
+    impl Serialize for Mode {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum NoncurrentVersionTransitionStorageClass {
-        #[serde(rename = "DEEP_ARCHIVE")] DeepArchive,
-        #[serde(rename = "GLACIER")] Glacier,
-        #[serde(rename = "Glacier")] GlacierX,
-        #[serde(rename = "GLACIER_IR")] GlacierIr,
-        #[serde(rename = "INTELLIGENT_TIERING")] IntelligentTiering,
-        #[serde(rename = "ONEZONE_IA")] OnezoneIa,
-        #[serde(rename = "STANDARD_IA")] StandardIa,
+        DeepArchive,
+        Glacier,
+        GlacierX,
+        GlacierIr,
+        IntelligentTiering,
+        OnezoneIa,
+        StandardIa,
+    }
+    impl NoncurrentVersionTransitionStorageClass {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::DeepArchive => "DEEP_ARCHIVE",
+                Self::Glacier => "GLACIER",
+                Self::GlacierX => "Glacier",
+                Self::GlacierIr => "GLACIER_IR",
+                Self::IntelligentTiering => "INTELLIGENT_TIERING",
+                Self::OnezoneIa => "ONEZONE_IA",
+                Self::StandardIa => "STANDARD_IA",
+            }
+        }
+    }
+    impl Serialize for NoncurrentVersionTransitionStorageClass {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum ObjectLockEnabled {
         Enabled,
     }
+    impl ObjectLockEnabled {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Enabled => "Enabled",
+            }
+        }
+    }
+    impl Serialize for ObjectLockEnabled {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum ObjectOwnership {
         ObjectWriter,
         BucketOwnerPreferred,
         BucketOwnerEnforced,
     }
+    impl ObjectOwnership {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::ObjectWriter => "ObjectWriter",
+                Self::BucketOwnerPreferred => "BucketOwnerPreferred",
+                Self::BucketOwnerEnforced => "BucketOwnerEnforced",
+            }
+        }
+    }
+    impl Serialize for ObjectOwnership {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum OptionalField {
         Size,
         LastModifiedDate,
@@ -1039,110 +1859,344 @@ pub mod bucket {
         LifecycleExpirationDate,
         IntelligentTieringReferenceDate,
     }
-
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub enum OutputSchemaVersion {
-        #[serde(rename = "V_1")] V1,
+    impl OptionalField {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Size => "Size",
+                Self::LastModifiedDate => "LastModifiedDate",
+                Self::StorageClass => "StorageClass",
+                Self::ETag => "ETag",
+                Self::IsMultipartUploaded => "IsMultipartUploaded",
+                Self::ReplicationStatus => "ReplicationStatus",
+                Self::EncryptionStatus => "EncryptionStatus",
+                Self::ObjectLockRetainUntilDate => "ObjectLockRetainUntilDate",
+                Self::ObjectLockMode => "ObjectLockMode",
+                Self::ObjectLockLegalHoldStatus => "ObjectLockLegalHoldStatus",
+                Self::ObjectLockEventHoldStatus => "ObjectLockEventHoldStatus",
+                Self::ObjectLockEventHoldDuration => "ObjectLockEventHoldDuration",
+                Self::IntelligentTieringAccessTier => "IntelligentTieringAccessTier",
+                Self::BucketKeyStatus => "BucketKeyStatus",
+                Self::ChecksumAlgorithm => "ChecksumAlgorithm",
+                Self::ObjectAccessControlList => "ObjectAccessControlList",
+                Self::ObjectOwner => "ObjectOwner",
+                Self::LifecycleExpirationDate => "LifecycleExpirationDate",
+                Self::IntelligentTieringReferenceDate => "IntelligentTieringReferenceDate",
+            }
+        }
+    }
+    impl Serialize for OptionalField {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum OutputSchemaVersion {
+        V1,
+    }
+    impl OutputSchemaVersion {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::V1 => "V_1",
+            }
+        }
+    }
+    impl Serialize for OutputSchemaVersion {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
+
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Owner {
         Destination,
     }
+    impl Owner {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Destination => "Destination",
+            }
+        }
+    }
+    impl Serialize for Owner {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum PartitionDateSource {
         EventTime,
         DeliveryTime,
     }
-
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub enum Protocol {
-        #[serde(rename = "http")] Http,
-        #[serde(rename = "https")] Https,
+    impl PartitionDateSource {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::EventTime => "EventTime",
+                Self::DeliveryTime => "DeliveryTime",
+            }
+        }
+    }
+    impl Serialize for PartitionDateSource {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Protocol {
+        Http,
+        Https,
+    }
+    impl Protocol {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Http => "http",
+                Self::Https => "https",
+            }
+        }
+    }
+    impl Serialize for Protocol {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
+
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum ReplicaModificationsStatus {
         Enabled,
         Disabled,
     }
-
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub enum ReplicationDestinationStorageClass {
-        #[serde(rename = "DEEP_ARCHIVE")] DeepArchive,
-        #[serde(rename = "GLACIER")] Glacier,
-        #[serde(rename = "GLACIER_IR")] GlacierIr,
-        #[serde(rename = "INTELLIGENT_TIERING")] IntelligentTiering,
-        #[serde(rename = "ONEZONE_IA")] OnezoneIa,
-        #[serde(rename = "REDUCED_REDUNDANCY")] ReducedRedundancy,
-        #[serde(rename = "STANDARD")] Standard,
-        #[serde(rename = "STANDARD_IA")] StandardIa,
+    impl ReplicaModificationsStatus {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Enabled => "Enabled",
+                Self::Disabled => "Disabled",
+            }
+        }
+    }
+    impl Serialize for ReplicaModificationsStatus {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum ReplicationDestinationStorageClass {
+        DeepArchive,
+        Glacier,
+        GlacierIr,
+        IntelligentTiering,
+        OnezoneIa,
+        ReducedRedundancy,
+        Standard,
+        StandardIa,
+    }
+    impl ReplicationDestinationStorageClass {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::DeepArchive => "DEEP_ARCHIVE",
+                Self::Glacier => "GLACIER",
+                Self::GlacierIr => "GLACIER_IR",
+                Self::IntelligentTiering => "INTELLIGENT_TIERING",
+                Self::OnezoneIa => "ONEZONE_IA",
+                Self::ReducedRedundancy => "REDUCED_REDUNDANCY",
+                Self::Standard => "STANDARD",
+                Self::StandardIa => "STANDARD_IA",
+            }
+        }
+    }
+    impl Serialize for ReplicationDestinationStorageClass {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
+
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum ReplicationRuleStatus {
         Disabled,
         Enabled,
     }
+    impl ReplicationRuleStatus {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Disabled => "Disabled",
+                Self::Enabled => "Enabled",
+            }
+        }
+    }
+    impl Serialize for ReplicationRuleStatus {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum ReplicationTimeStatus {
         Disabled,
         Enabled,
     }
+    impl ReplicationTimeStatus {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Disabled => "Disabled",
+                Self::Enabled => "Enabled",
+            }
+        }
+    }
+    impl Serialize for ReplicationTimeStatus {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum RuleStatus {
         Enabled,
         Disabled,
     }
+    impl RuleStatus {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Enabled => "Enabled",
+                Self::Disabled => "Disabled",
+            }
+        }
+    }
+    impl Serialize for RuleStatus {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum ScheduleFrequency {
         Daily,
         Weekly,
     }
-
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub enum ServerSideEncryptionByDefaultSseAlgorithm {
-        #[serde(rename = "aws:kms")] AwsKms,
-        #[serde(rename = "AES256")] Aes256,
-        #[serde(rename = "aws:kms:dsse")] AwsKmsDsse,
+    impl ScheduleFrequency {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Daily => "Daily",
+                Self::Weekly => "Weekly",
+            }
+        }
+    }
+    impl Serialize for ScheduleFrequency {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum ServerSideEncryptionByDefaultSseAlgorithm {
+        AwsKms,
+        Aes256,
+        AwsKmsDsse,
+    }
+    impl ServerSideEncryptionByDefaultSseAlgorithm {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::AwsKms => "aws:kms",
+                Self::Aes256 => "AES256",
+                Self::AwsKmsDsse => "aws:kms:dsse",
+            }
+        }
+    }
+    impl Serialize for ServerSideEncryptionByDefaultSseAlgorithm {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
+
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum SseKmsEncryptedObjectsStatus {
         Disabled,
         Enabled,
     }
+    impl SseKmsEncryptedObjectsStatus {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Disabled => "Disabled",
+                Self::Enabled => "Enabled",
+            }
+        }
+    }
+    impl Serialize for SseKmsEncryptedObjectsStatus {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum TransitionDefaultMinimumObjectSize {
-        #[serde(rename = "varies_by_storage_class")] VariesByStorageClass,
-        #[serde(rename = "all_storage_classes_128K")] AllStorageClasses128k,
+        VariesByStorageClass,
+        AllStorageClasses128k,
+    }
+    impl TransitionDefaultMinimumObjectSize {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::VariesByStorageClass => "varies_by_storage_class",
+                Self::AllStorageClasses128k => "all_storage_classes_128K",
+            }
+        }
+    }
+    impl Serialize for TransitionDefaultMinimumObjectSize {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum TransitionStorageClass {
-        #[serde(rename = "DEEP_ARCHIVE")] DeepArchive,
-        #[serde(rename = "GLACIER")] Glacier,
-        #[serde(rename = "Glacier")] GlacierX,
-        #[serde(rename = "GLACIER_IR")] GlacierIr,
-        #[serde(rename = "INTELLIGENT_TIERING")] IntelligentTiering,
-        #[serde(rename = "ONEZONE_IA")] OnezoneIa,
-        #[serde(rename = "STANDARD_IA")] StandardIa,
+        DeepArchive,
+        Glacier,
+        GlacierX,
+        GlacierIr,
+        IntelligentTiering,
+        OnezoneIa,
+        StandardIa,
+    }
+    impl TransitionStorageClass {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::DeepArchive => "DEEP_ARCHIVE",
+                Self::Glacier => "GLACIER",
+                Self::GlacierX => "Glacier",
+                Self::GlacierIr => "GLACIER_IR",
+                Self::IntelligentTiering => "INTELLIGENT_TIERING",
+                Self::OnezoneIa => "ONEZONE_IA",
+                Self::StandardIa => "STANDARD_IA",
+            }
+        }
+    }
+    impl Serialize for TransitionStorageClass {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum VersioningConfigurationStatus {
         Enabled,
         Suspended,
     }
+    impl VersioningConfigurationStatus {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Enabled => "Enabled",
+                Self::Suspended => "Suspended",
+            }
+        }
+    }
+    impl Serialize for VersioningConfigurationStatus {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct BucketPolicy {
     pub bucket: Value<String>,
     pub policy_document: Value<serde_json::Value>,
@@ -1150,6 +2204,14 @@ pub struct BucketPolicy {
 impl BucketPolicy {
     #[must_use] pub fn new(bucket: impl Into<Value<String>>, policy_document: impl Into<Value<serde_json::Value>>) -> Self {
         Self { bucket: bucket.into(), policy_document: policy_document.into() }
+    }
+}
+impl Serialize for BucketPolicy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .required("Bucket", &self.bucket)
+            .required("PolicyDocument", &self.policy_document)
+            .end()
     }
 }
 impl ResourceType for BucketPolicy { const TYPE: &'static str = "AWS::S3::BucketPolicy"; }

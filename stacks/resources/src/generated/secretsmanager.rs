@@ -2,54 +2,83 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use como_core::resource::{Attribute, ResourceType};
+use crate::properties::Properties;
 use como_core::value::Value;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Secret {
-    #[serde(skip_serializing_if = "Option::is_none")] pub description: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub generate_secret_string: Option<secret::GenerateSecretString>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub kms_key_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub replica_regions: Option<Vec<secret::ReplicaRegion>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub secret_string: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<secret::Tag>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub r#type: Option<Value<String>>,
+    pub description: Option<Value<String>>,
+    pub generate_secret_string: Option<secret::GenerateSecretString>,
+    pub kms_key_id: Option<Value<String>>,
+    pub name: Option<Value<String>>,
+    pub replica_regions: Option<Vec<secret::ReplicaRegion>>,
+    pub secret_string: Option<Value<String>>,
+    pub tags: Option<Vec<secret::Tag>>,
+    pub r#type: Option<Value<String>>,
 }
 impl Secret {
     pub const ID: Attribute<Self> = Attribute::new("Id");
     #[must_use] pub fn new() -> Self { Self::default() }
 }
+impl Serialize for Secret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("Description", &self.description)
+            .optional("GenerateSecretString", &self.generate_secret_string)
+            .optional("KmsKeyId", &self.kms_key_id)
+            .optional("Name", &self.name)
+            .optional("ReplicaRegions", &self.replica_regions)
+            .optional("SecretString", &self.secret_string)
+            .optional("Tags", &self.tags)
+            .optional("Type", &self.r#type)
+            .end()
+    }
+}
 impl ResourceType for Secret { const TYPE: &'static str = "AWS::SecretsManager::Secret"; }
 
 /// Definitions of [`Secret`].
 pub mod secret {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct GenerateSecretString {
-        #[serde(skip_serializing_if = "Option::is_none")] pub exclude_characters: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub exclude_lowercase: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub exclude_numbers: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub exclude_punctuation: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub exclude_uppercase: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub generate_string_key: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub include_space: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub password_length: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub require_each_included_type: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub secret_string_template: Option<Value<String>>,
+        pub exclude_characters: Option<Value<String>>,
+        pub exclude_lowercase: Option<Value<bool>>,
+        pub exclude_numbers: Option<Value<bool>>,
+        pub exclude_punctuation: Option<Value<bool>>,
+        pub exclude_uppercase: Option<Value<bool>>,
+        pub generate_string_key: Option<Value<String>>,
+        pub include_space: Option<Value<bool>>,
+        pub password_length: Option<Value<i64>>,
+        pub require_each_included_type: Option<Value<bool>>,
+        pub secret_string_template: Option<Value<String>>,
     }
     impl GenerateSecretString {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for GenerateSecretString {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ExcludeCharacters", &self.exclude_characters)
+                .optional("ExcludeLowercase", &self.exclude_lowercase)
+                .optional("ExcludeNumbers", &self.exclude_numbers)
+                .optional("ExcludePunctuation", &self.exclude_punctuation)
+                .optional("ExcludeUppercase", &self.exclude_uppercase)
+                .optional("GenerateStringKey", &self.generate_string_key)
+                .optional("IncludeSpace", &self.include_space)
+                .optional("PasswordLength", &self.password_length)
+                .optional("RequireEachIncludedType", &self.require_each_included_type)
+                .optional("SecretStringTemplate", &self.secret_string_template)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ReplicaRegion {
-        #[serde(skip_serializing_if = "Option::is_none")] pub kms_key_id: Option<Value<String>>,
+        pub kms_key_id: Option<Value<String>>,
         pub region: Value<String>,
     }
     impl ReplicaRegion {
@@ -57,9 +86,16 @@ pub mod secret {
             Self { kms_key_id: None, region: region.into() }
         }
     }
+    impl Serialize for ReplicaRegion {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("KmsKeyId", &self.kms_key_id)
+                .required("Region", &self.region)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -67,6 +103,14 @@ pub mod secret {
     impl Tag {
         #[must_use] pub fn new(key: impl Into<Value<String>>, value: impl Into<Value<String>>) -> Self {
             Self { key: key.into(), value: value.into() }
+        }
+    }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
         }
     }
 }

@@ -2,55 +2,83 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use como_core::resource::{Attribute, ResourceType};
+use crate::properties::Properties;
 use como_core::value::Value;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ConfigurationSet {
-    #[serde(skip_serializing_if = "Option::is_none")] pub archiving_options: Option<configuration_set::ArchivingOptions>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub delivery_options: Option<configuration_set::DeliveryOptions>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub reputation_options: Option<configuration_set::ReputationOptions>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub sending_options: Option<configuration_set::SendingOptions>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub suppression_options: Option<configuration_set::SuppressionOptions>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<configuration_set::Tag>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tracking_options: Option<configuration_set::TrackingOptions>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub vdm_options: Option<configuration_set::VdmOptions>,
+    pub archiving_options: Option<configuration_set::ArchivingOptions>,
+    pub delivery_options: Option<configuration_set::DeliveryOptions>,
+    pub name: Option<Value<String>>,
+    pub reputation_options: Option<configuration_set::ReputationOptions>,
+    pub sending_options: Option<configuration_set::SendingOptions>,
+    pub suppression_options: Option<configuration_set::SuppressionOptions>,
+    pub tags: Option<Vec<configuration_set::Tag>>,
+    pub tracking_options: Option<configuration_set::TrackingOptions>,
+    pub vdm_options: Option<configuration_set::VdmOptions>,
 }
 impl ConfigurationSet {
     #[must_use] pub fn new() -> Self { Self::default() }
+}
+impl Serialize for ConfigurationSet {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("ArchivingOptions", &self.archiving_options)
+            .optional("DeliveryOptions", &self.delivery_options)
+            .optional("Name", &self.name)
+            .optional("ReputationOptions", &self.reputation_options)
+            .optional("SendingOptions", &self.sending_options)
+            .optional("SuppressionOptions", &self.suppression_options)
+            .optional("Tags", &self.tags)
+            .optional("TrackingOptions", &self.tracking_options)
+            .optional("VdmOptions", &self.vdm_options)
+            .end()
+    }
 }
 impl ResourceType for ConfigurationSet { const TYPE: &'static str = "AWS::SES::ConfigurationSet"; }
 
 /// Definitions of [`ConfigurationSet`].
 pub mod configuration_set {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ArchivingOptions {
-        #[serde(skip_serializing_if = "Option::is_none")] pub archive_arn: Option<Value<String>>,
+        pub archive_arn: Option<Value<String>>,
     }
     impl ArchivingOptions {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ArchivingOptions {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ArchiveArn", &self.archive_arn)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ConditionThreshold {
         pub condition_threshold_enabled: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub overall_confidence_threshold: Option<OverallConfidenceThreshold>,
+        pub overall_confidence_threshold: Option<OverallConfidenceThreshold>,
     }
     impl ConditionThreshold {
         #[must_use] pub fn new(condition_threshold_enabled: impl Into<Value<String>>) -> Self {
             Self { condition_threshold_enabled: condition_threshold_enabled.into(), overall_confidence_threshold: None }
         }
     }
+    impl Serialize for ConditionThreshold {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("ConditionThresholdEnabled", &self.condition_threshold_enabled)
+                .optional("OverallConfidenceThreshold", &self.overall_confidence_threshold)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct DashboardOptions {
         pub engagement_metrics: Value<String>,
     }
@@ -59,20 +87,34 @@ pub mod configuration_set {
             Self { engagement_metrics: engagement_metrics.into() }
         }
     }
+    impl Serialize for DashboardOptions {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("EngagementMetrics", &self.engagement_metrics)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct DeliveryOptions {
-        #[serde(skip_serializing_if = "Option::is_none")] pub max_delivery_seconds: Option<Value<f64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub sending_pool_name: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub tls_policy: Option<Value<String>>,
+        pub max_delivery_seconds: Option<Value<f64>>,
+        pub sending_pool_name: Option<Value<String>>,
+        pub tls_policy: Option<Value<String>>,
     }
     impl DeliveryOptions {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for DeliveryOptions {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("MaxDeliverySeconds", &self.max_delivery_seconds)
+                .optional("SendingPoolName", &self.sending_pool_name)
+                .optional("TlsPolicy", &self.tls_policy)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct GuardianOptions {
         pub optimized_shared_delivery: Value<String>,
     }
@@ -81,9 +123,15 @@ pub mod configuration_set {
             Self { optimized_shared_delivery: optimized_shared_delivery.into() }
         }
     }
+    impl Serialize for GuardianOptions {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("OptimizedSharedDelivery", &self.optimized_shared_delivery)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct OverallConfidenceThreshold {
         pub confidence_verdict_threshold: Value<String>,
     }
@@ -92,37 +140,62 @@ pub mod configuration_set {
             Self { confidence_verdict_threshold: confidence_verdict_threshold.into() }
         }
     }
+    impl Serialize for OverallConfidenceThreshold {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("ConfidenceVerdictThreshold", &self.confidence_verdict_threshold)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ReputationOptions {
-        #[serde(skip_serializing_if = "Option::is_none")] pub reputation_metrics_enabled: Option<Value<bool>>,
+        pub reputation_metrics_enabled: Option<Value<bool>>,
     }
     impl ReputationOptions {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ReputationOptions {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ReputationMetricsEnabled", &self.reputation_metrics_enabled)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct SendingOptions {
-        #[serde(skip_serializing_if = "Option::is_none")] pub sending_enabled: Option<Value<bool>>,
+        pub sending_enabled: Option<Value<bool>>,
     }
     impl SendingOptions {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for SendingOptions {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("SendingEnabled", &self.sending_enabled)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct SuppressionOptions {
-        #[serde(skip_serializing_if = "Option::is_none")] pub suppressed_reasons: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub validation_options: Option<ValidationOptions>,
+        pub suppressed_reasons: Option<Value<Vec<Value<String>>>>,
+        pub validation_options: Option<ValidationOptions>,
     }
     impl SuppressionOptions {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for SuppressionOptions {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("SuppressedReasons", &self.suppressed_reasons)
+                .optional("ValidationOptions", &self.validation_options)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -132,19 +205,33 @@ pub mod configuration_set {
             Self { key: key.into(), value: value.into() }
         }
     }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct TrackingOptions {
-        #[serde(skip_serializing_if = "Option::is_none")] pub custom_redirect_domain: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub https_policy: Option<Value<String>>,
+        pub custom_redirect_domain: Option<Value<String>>,
+        pub https_policy: Option<Value<String>>,
     }
     impl TrackingOptions {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for TrackingOptions {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("CustomRedirectDomain", &self.custom_redirect_domain)
+                .optional("HttpsPolicy", &self.https_policy)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ValidationOptions {
         pub condition_threshold: ConditionThreshold,
     }
@@ -153,20 +240,33 @@ pub mod configuration_set {
             Self { condition_threshold }
         }
     }
+    impl Serialize for ValidationOptions {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("ConditionThreshold", &self.condition_threshold)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct VdmOptions {
-        #[serde(skip_serializing_if = "Option::is_none")] pub dashboard_options: Option<DashboardOptions>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub guardian_options: Option<GuardianOptions>,
+        pub dashboard_options: Option<DashboardOptions>,
+        pub guardian_options: Option<GuardianOptions>,
     }
     impl VdmOptions {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for VdmOptions {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("DashboardOptions", &self.dashboard_options)
+                .optional("GuardianOptions", &self.guardian_options)
+                .end()
+        }
+    }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ConfigurationSetEventDestination {
     pub configuration_set_name: Value<String>,
     pub event_destination: configuration_set_event_destination::EventDestination,
@@ -177,24 +277,38 @@ impl ConfigurationSetEventDestination {
         Self { configuration_set_name: configuration_set_name.into(), event_destination }
     }
 }
+impl Serialize for ConfigurationSetEventDestination {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .required("ConfigurationSetName", &self.configuration_set_name)
+            .required("EventDestination", &self.event_destination)
+            .end()
+    }
+}
 impl ResourceType for ConfigurationSetEventDestination { const TYPE: &'static str = "AWS::SES::ConfigurationSetEventDestination"; }
 
 /// Definitions of [`ConfigurationSetEventDestination`].
 pub mod configuration_set_event_destination {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct CloudWatchDestination {
-        #[serde(skip_serializing_if = "Option::is_none")] pub dimension_configurations: Option<Vec<DimensionConfiguration>>,
+        pub dimension_configurations: Option<Vec<DimensionConfiguration>>,
     }
     impl CloudWatchDestination {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for CloudWatchDestination {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("DimensionConfigurations", &self.dimension_configurations)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct DimensionConfiguration {
         pub default_dimension_value: Value<String>,
         pub dimension_name: Value<String>,
@@ -205,9 +319,17 @@ pub mod configuration_set_event_destination {
             Self { default_dimension_value: default_dimension_value.into(), dimension_name: dimension_name.into(), dimension_value_source: dimension_value_source.into() }
         }
     }
+    impl Serialize for DimensionConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("DefaultDimensionValue", &self.default_dimension_value)
+                .required("DimensionName", &self.dimension_name)
+                .required("DimensionValueSource", &self.dimension_value_source)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct EventBridgeDestination {
         pub event_bus_arn: Value<String>,
     }
@@ -216,68 +338,116 @@ pub mod configuration_set_event_destination {
             Self { event_bus_arn: event_bus_arn.into() }
         }
     }
+    impl Serialize for EventBridgeDestination {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("EventBusArn", &self.event_bus_arn)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct EventDestination {
-        #[serde(skip_serializing_if = "Option::is_none")] pub cloud_watch_destination: Option<CloudWatchDestination>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub enabled: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub event_bridge_destination: Option<EventBridgeDestination>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub kinesis_firehose_destination: Option<KinesisFirehoseDestination>,
+        pub cloud_watch_destination: Option<CloudWatchDestination>,
+        pub enabled: Option<Value<bool>>,
+        pub event_bridge_destination: Option<EventBridgeDestination>,
+        pub kinesis_firehose_destination: Option<KinesisFirehoseDestination>,
         pub matching_event_types: Value<Vec<Value<String>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub name: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub sns_destination: Option<SnsDestination>,
+        pub name: Option<Value<String>>,
+        pub sns_destination: Option<SnsDestination>,
     }
     impl EventDestination {
         #[must_use] pub fn new(matching_event_types: impl Into<Value<Vec<Value<String>>>>) -> Self {
             Self { cloud_watch_destination: None, enabled: None, event_bridge_destination: None, kinesis_firehose_destination: None, matching_event_types: matching_event_types.into(), name: None, sns_destination: None }
         }
     }
+    impl Serialize for EventDestination {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("CloudWatchDestination", &self.cloud_watch_destination)
+                .optional("Enabled", &self.enabled)
+                .optional("EventBridgeDestination", &self.event_bridge_destination)
+                .optional("KinesisFirehoseDestination", &self.kinesis_firehose_destination)
+                .required("MatchingEventTypes", &self.matching_event_types)
+                .optional("Name", &self.name)
+                .optional("SnsDestination", &self.sns_destination)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct KinesisFirehoseDestination {
-        #[serde(rename = "DeliveryStreamARN")] pub delivery_stream_arn: Value<String>,
-        #[serde(rename = "IAMRoleARN")] pub iam_role_arn: Value<String>,
+        pub delivery_stream_arn: Value<String>,
+        pub iam_role_arn: Value<String>,
     }
     impl KinesisFirehoseDestination {
         #[must_use] pub fn new(delivery_stream_arn: impl Into<Value<String>>, iam_role_arn: impl Into<Value<String>>) -> Self {
             Self { delivery_stream_arn: delivery_stream_arn.into(), iam_role_arn: iam_role_arn.into() }
         }
     }
+    impl Serialize for KinesisFirehoseDestination {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("DeliveryStreamARN", &self.delivery_stream_arn)
+                .required("IAMRoleARN", &self.iam_role_arn)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct SnsDestination {
-        #[serde(rename = "TopicARN")] pub topic_arn: Value<String>,
+        pub topic_arn: Value<String>,
     }
     impl SnsDestination {
         #[must_use] pub fn new(topic_arn: impl Into<Value<String>>) -> Self {
             Self { topic_arn: topic_arn.into() }
         }
     }
+    impl Serialize for SnsDestination {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("TopicARN", &self.topic_arn)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum DimensionValueSource {
-        #[serde(rename = "EMAIL_HEADER")] EmailHeader,
-        #[serde(rename = "LINK_TAG")] LinkTag,
-        #[serde(rename = "MESSAGE_TAG")] MessageTag,
-        #[serde(rename = "emailHeader")] EmailHeaderX,
-        #[serde(rename = "linkTag")] LinkTagX,
-        #[serde(rename = "messageTag")] MessageTagX,
+        EmailHeader,
+        LinkTag,
+        MessageTag,
+        EmailHeaderX,
+        LinkTagX,
+        MessageTagX,
+    }
+    impl DimensionValueSource {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::EmailHeader => "EMAIL_HEADER",
+                Self::LinkTag => "LINK_TAG",
+                Self::MessageTag => "MESSAGE_TAG",
+                Self::EmailHeaderX => "emailHeader",
+                Self::LinkTagX => "linkTag",
+                Self::MessageTagX => "messageTag",
+            }
+        }
+    }
+    impl Serialize for DimensionValueSource {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct EmailIdentity {
-    #[serde(skip_serializing_if = "Option::is_none")] pub configuration_set_attributes: Option<email_identity::ConfigurationSetAttributes>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub dkim_attributes: Option<email_identity::DkimAttributes>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub dkim_signing_attributes: Option<email_identity::DkimSigningAttributes>,
+    pub configuration_set_attributes: Option<email_identity::ConfigurationSetAttributes>,
+    pub dkim_attributes: Option<email_identity::DkimAttributes>,
+    pub dkim_signing_attributes: Option<email_identity::DkimSigningAttributes>,
     pub email_identity: Value<String>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub feedback_attributes: Option<email_identity::FeedbackAttributes>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub mail_from_attributes: Option<email_identity::MailFromAttributes>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<email_identity::Tag>>,
+    pub feedback_attributes: Option<email_identity::FeedbackAttributes>,
+    pub mail_from_attributes: Option<email_identity::MailFromAttributes>,
+    pub tags: Option<Vec<email_identity::Tag>>,
 }
 impl EmailIdentity {
     pub const DKIM_DNS_TOKEN_NAME1: Attribute<Self> = Attribute::new("DkimDNSTokenName1");
@@ -290,63 +460,109 @@ impl EmailIdentity {
         Self { configuration_set_attributes: None, dkim_attributes: None, dkim_signing_attributes: None, email_identity: email_identity.into(), feedback_attributes: None, mail_from_attributes: None, tags: None }
     }
 }
+impl Serialize for EmailIdentity {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("ConfigurationSetAttributes", &self.configuration_set_attributes)
+            .optional("DkimAttributes", &self.dkim_attributes)
+            .optional("DkimSigningAttributes", &self.dkim_signing_attributes)
+            .required("EmailIdentity", &self.email_identity)
+            .optional("FeedbackAttributes", &self.feedback_attributes)
+            .optional("MailFromAttributes", &self.mail_from_attributes)
+            .optional("Tags", &self.tags)
+            .end()
+    }
+}
 impl ResourceType for EmailIdentity { const TYPE: &'static str = "AWS::SES::EmailIdentity"; }
 
 /// Definitions of [`EmailIdentity`].
 pub mod email_identity {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ConfigurationSetAttributes {
-        #[serde(skip_serializing_if = "Option::is_none")] pub configuration_set_name: Option<Value<String>>,
+        pub configuration_set_name: Option<Value<String>>,
     }
     impl ConfigurationSetAttributes {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ConfigurationSetAttributes {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ConfigurationSetName", &self.configuration_set_name)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct DkimAttributes {
-        #[serde(skip_serializing_if = "Option::is_none")] pub signing_enabled: Option<Value<bool>>,
+        pub signing_enabled: Option<Value<bool>>,
     }
     impl DkimAttributes {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for DkimAttributes {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("SigningEnabled", &self.signing_enabled)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct DkimSigningAttributes {
-        #[serde(skip_serializing_if = "Option::is_none")] pub domain_signing_private_key: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub domain_signing_selector: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub next_signing_key_length: Option<Value<String>>,
+        pub domain_signing_private_key: Option<Value<String>>,
+        pub domain_signing_selector: Option<Value<String>>,
+        pub next_signing_key_length: Option<Value<String>>,
     }
     impl DkimSigningAttributes {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for DkimSigningAttributes {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("DomainSigningPrivateKey", &self.domain_signing_private_key)
+                .optional("DomainSigningSelector", &self.domain_signing_selector)
+                .optional("NextSigningKeyLength", &self.next_signing_key_length)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct FeedbackAttributes {
-        #[serde(skip_serializing_if = "Option::is_none")] pub email_forwarding_enabled: Option<Value<bool>>,
+        pub email_forwarding_enabled: Option<Value<bool>>,
     }
     impl FeedbackAttributes {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for FeedbackAttributes {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("EmailForwardingEnabled", &self.email_forwarding_enabled)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct MailFromAttributes {
-        #[serde(skip_serializing_if = "Option::is_none")] pub behavior_on_mx_failure: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub mail_from_domain: Option<Value<String>>,
+        pub behavior_on_mx_failure: Option<Value<String>>,
+        pub mail_from_domain: Option<Value<String>>,
     }
     impl MailFromAttributes {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for MailFromAttributes {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("BehaviorOnMxFailure", &self.behavior_on_mx_failure)
+                .optional("MailFromDomain", &self.mail_from_domain)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -354,6 +570,14 @@ pub mod email_identity {
     impl Tag {
         #[must_use] pub fn new(key: impl Into<Value<String>>, value: impl Into<Value<String>>) -> Self {
             Self { key: key.into(), value: value.into() }
+        }
+    }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
         }
     }
 }

@@ -2,54 +2,83 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use como_core::resource::{Attribute, ResourceType};
+use crate::properties::Properties;
 use como_core::value::Value;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Topic {
-    #[serde(skip_serializing_if = "Option::is_none")] pub archive_policy: Option<Value<serde_json::Value>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub content_based_deduplication: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub data_protection_policy: Option<Value<serde_json::Value>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub delivery_status_logging: Option<Vec<topic::LoggingConfig>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub display_name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub fifo_throughput_scope: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub fifo_topic: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub kms_master_key_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub maximum_message_size: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub signature_version: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub subscription: Option<Vec<topic::Subscription>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<topic::Tag>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub topic_name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tracing_config: Option<Value<String>>,
+    pub archive_policy: Option<Value<serde_json::Value>>,
+    pub content_based_deduplication: Option<Value<bool>>,
+    pub data_protection_policy: Option<Value<serde_json::Value>>,
+    pub delivery_status_logging: Option<Vec<topic::LoggingConfig>>,
+    pub display_name: Option<Value<String>>,
+    pub fifo_throughput_scope: Option<Value<String>>,
+    pub fifo_topic: Option<Value<bool>>,
+    pub kms_master_key_id: Option<Value<String>>,
+    pub maximum_message_size: Option<Value<i64>>,
+    pub signature_version: Option<Value<String>>,
+    pub subscription: Option<Vec<topic::Subscription>>,
+    pub tags: Option<Vec<topic::Tag>>,
+    pub topic_name: Option<Value<String>>,
+    pub tracing_config: Option<Value<String>>,
 }
 impl Topic {
     pub const TOPIC_ARN: Attribute<Self> = Attribute::new("TopicArn");
     #[must_use] pub fn new() -> Self { Self::default() }
 }
+impl Serialize for Topic {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("ArchivePolicy", &self.archive_policy)
+            .optional("ContentBasedDeduplication", &self.content_based_deduplication)
+            .optional("DataProtectionPolicy", &self.data_protection_policy)
+            .optional("DeliveryStatusLogging", &self.delivery_status_logging)
+            .optional("DisplayName", &self.display_name)
+            .optional("FifoThroughputScope", &self.fifo_throughput_scope)
+            .optional("FifoTopic", &self.fifo_topic)
+            .optional("KmsMasterKeyId", &self.kms_master_key_id)
+            .optional("MaximumMessageSize", &self.maximum_message_size)
+            .optional("SignatureVersion", &self.signature_version)
+            .optional("Subscription", &self.subscription)
+            .optional("Tags", &self.tags)
+            .optional("TopicName", &self.topic_name)
+            .optional("TracingConfig", &self.tracing_config)
+            .end()
+    }
+}
 impl ResourceType for Topic { const TYPE: &'static str = "AWS::SNS::Topic"; }
 
 /// Definitions of [`Topic`].
 pub mod topic {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct LoggingConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub failure_feedback_role_arn: Option<Value<String>>,
+        pub failure_feedback_role_arn: Option<Value<String>>,
         pub protocol: Value<Protocol>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub success_feedback_role_arn: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub success_feedback_sample_rate: Option<Value<String>>,
+        pub success_feedback_role_arn: Option<Value<String>>,
+        pub success_feedback_sample_rate: Option<Value<String>>,
     }
     impl LoggingConfig {
         #[must_use] pub fn new(protocol: impl Into<Value<Protocol>>) -> Self {
             Self { failure_feedback_role_arn: None, protocol: protocol.into(), success_feedback_role_arn: None, success_feedback_sample_rate: None }
         }
     }
+    impl Serialize for LoggingConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("FailureFeedbackRoleArn", &self.failure_feedback_role_arn)
+                .required("Protocol", &self.protocol)
+                .optional("SuccessFeedbackRoleArn", &self.success_feedback_role_arn)
+                .optional("SuccessFeedbackSampleRate", &self.success_feedback_sample_rate)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Subscription {
         pub endpoint: Value<String>,
         pub protocol: Value<String>,
@@ -59,9 +88,16 @@ pub mod topic {
             Self { endpoint: endpoint.into(), protocol: protocol.into() }
         }
     }
+    impl Serialize for Subscription {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Endpoint", &self.endpoint)
+                .required("Protocol", &self.protocol)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -71,19 +107,42 @@ pub mod topic {
             Self { key: key.into(), value: value.into() }
         }
     }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Protocol {
-        #[serde(rename = "http/s")] HttpS,
-        #[serde(rename = "sqs")] Sqs,
-        #[serde(rename = "lambda")] Lambda,
-        #[serde(rename = "firehose")] Firehose,
-        #[serde(rename = "application")] Application,
+        HttpS,
+        Sqs,
+        Lambda,
+        Firehose,
+        Application,
+    }
+    impl Protocol {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::HttpS => "http/s",
+                Self::Sqs => "sqs",
+                Self::Lambda => "lambda",
+                Self::Firehose => "firehose",
+                Self::Application => "application",
+            }
+        }
+    }
+    impl Serialize for Protocol {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TopicPolicy {
     pub policy_document: Value<serde_json::Value>,
     pub topics: Value<Vec<Value<String>>>,
@@ -92,6 +151,14 @@ impl TopicPolicy {
     pub const ID: Attribute<Self> = Attribute::new("Id");
     #[must_use] pub fn new(policy_document: impl Into<Value<serde_json::Value>>, topics: impl Into<Value<Vec<Value<String>>>>) -> Self {
         Self { policy_document: policy_document.into(), topics: topics.into() }
+    }
+}
+impl Serialize for TopicPolicy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .required("PolicyDocument", &self.policy_document)
+            .required("Topics", &self.topics)
+            .end()
     }
 }
 impl ResourceType for TopicPolicy { const TYPE: &'static str = "AWS::SNS::TopicPolicy"; }

@@ -2,53 +2,82 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use como_core::resource::{Attribute, ResourceType};
+use crate::properties::Properties;
 use como_core::value::Value;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Queue {
-    #[serde(skip_serializing_if = "Option::is_none")] pub content_based_deduplication: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub deduplication_scope: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub delay_seconds: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub fifo_queue: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub fifo_throughput_limit: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub kms_data_key_reuse_period_seconds: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub kms_master_key_id: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub maximum_message_size: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub message_retention_period: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub queue_name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub receive_message_wait_time_seconds: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub redrive_allow_policy: Option<Value<serde_json::Value>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub redrive_policy: Option<queue::RedrivePolicy>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub sqs_managed_sse_enabled: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<queue::Tag>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub visibility_timeout: Option<Value<i64>>,
+    pub content_based_deduplication: Option<Value<bool>>,
+    pub deduplication_scope: Option<Value<String>>,
+    pub delay_seconds: Option<Value<i64>>,
+    pub fifo_queue: Option<Value<bool>>,
+    pub fifo_throughput_limit: Option<Value<String>>,
+    pub kms_data_key_reuse_period_seconds: Option<Value<i64>>,
+    pub kms_master_key_id: Option<Value<String>>,
+    pub maximum_message_size: Option<Value<i64>>,
+    pub message_retention_period: Option<Value<i64>>,
+    pub queue_name: Option<Value<String>>,
+    pub receive_message_wait_time_seconds: Option<Value<i64>>,
+    pub redrive_allow_policy: Option<Value<serde_json::Value>>,
+    pub redrive_policy: Option<queue::RedrivePolicy>,
+    pub sqs_managed_sse_enabled: Option<Value<bool>>,
+    pub tags: Option<Vec<queue::Tag>>,
+    pub visibility_timeout: Option<Value<i64>>,
 }
 impl Queue {
     pub const ARN: Attribute<Self> = Attribute::new("Arn");
     pub const QUEUE_URL: Attribute<Self> = Attribute::new("QueueUrl");
     #[must_use] pub fn new() -> Self { Self::default() }
 }
+impl Serialize for Queue {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("ContentBasedDeduplication", &self.content_based_deduplication)
+            .optional("DeduplicationScope", &self.deduplication_scope)
+            .optional("DelaySeconds", &self.delay_seconds)
+            .optional("FifoQueue", &self.fifo_queue)
+            .optional("FifoThroughputLimit", &self.fifo_throughput_limit)
+            .optional("KmsDataKeyReusePeriodSeconds", &self.kms_data_key_reuse_period_seconds)
+            .optional("KmsMasterKeyId", &self.kms_master_key_id)
+            .optional("MaximumMessageSize", &self.maximum_message_size)
+            .optional("MessageRetentionPeriod", &self.message_retention_period)
+            .optional("QueueName", &self.queue_name)
+            .optional("ReceiveMessageWaitTimeSeconds", &self.receive_message_wait_time_seconds)
+            .optional("RedriveAllowPolicy", &self.redrive_allow_policy)
+            .optional("RedrivePolicy", &self.redrive_policy)
+            .optional("SqsManagedSseEnabled", &self.sqs_managed_sse_enabled)
+            .optional("Tags", &self.tags)
+            .optional("VisibilityTimeout", &self.visibility_timeout)
+            .end()
+    }
+}
 impl ResourceType for Queue { const TYPE: &'static str = "AWS::SQS::Queue"; }
 
 /// Definitions of [`Queue`].
 pub mod queue {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct RedrivePolicy {
-        #[serde(rename = "deadLetterTargetArn", skip_serializing_if = "Option::is_none")] pub dead_letter_target_arn: Option<Value<String>>,
-        #[serde(rename = "maxReceiveCount", skip_serializing_if = "Option::is_none")] pub max_receive_count: Option<Value<i64>>,
+        pub dead_letter_target_arn: Option<Value<String>>,
+        pub max_receive_count: Option<Value<i64>>,
     }
     impl RedrivePolicy {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for RedrivePolicy {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("deadLetterTargetArn", &self.dead_letter_target_arn)
+                .optional("maxReceiveCount", &self.max_receive_count)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -58,10 +87,17 @@ pub mod queue {
             Self { key: key.into(), value: value.into() }
         }
     }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct QueuePolicy {
     pub policy_document: Value<serde_json::Value>,
     pub queues: Value<Vec<Value<String>>>,
@@ -70,6 +106,14 @@ impl QueuePolicy {
     pub const ID: Attribute<Self> = Attribute::new("Id");
     #[must_use] pub fn new(policy_document: impl Into<Value<serde_json::Value>>, queues: impl Into<Value<Vec<Value<String>>>>) -> Self {
         Self { policy_document: policy_document.into(), queues: queues.into() }
+    }
+}
+impl Serialize for QueuePolicy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .required("PolicyDocument", &self.policy_document)
+            .required("Queues", &self.queues)
+            .end()
     }
 }
 impl ResourceType for QueuePolicy { const TYPE: &'static str = "AWS::SQS::QueuePolicy"; }

@@ -2,20 +2,20 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use como_core::resource::{Attribute, ResourceType};
+use crate::properties::Properties;
 use como_core::value::Value;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Parameter {
-    #[serde(skip_serializing_if = "Option::is_none")] pub allowed_pattern: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub data_type: Option<Value<parameter::DataType>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub description: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub name: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub policies: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<BTreeMap<String, Value<String>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tier: Option<Value<parameter::Tier>>,
+    pub allowed_pattern: Option<Value<String>>,
+    pub data_type: Option<Value<parameter::DataType>>,
+    pub description: Option<Value<String>>,
+    pub name: Option<Value<String>>,
+    pub policies: Option<Value<String>>,
+    pub tags: Option<BTreeMap<String, Value<String>>>,
+    pub tier: Option<Value<parameter::Tier>>,
     pub r#type: Value<parameter::Type>,
     pub value: Value<String>,
 }
@@ -25,28 +25,83 @@ impl Parameter {
         Self { allowed_pattern: None, data_type: None, description: None, name: None, policies: None, tags: None, tier: None, r#type: r#type.into(), value: value.into() }
     }
 }
+impl Serialize for Parameter {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("AllowedPattern", &self.allowed_pattern)
+            .optional("DataType", &self.data_type)
+            .optional("Description", &self.description)
+            .optional("Name", &self.name)
+            .optional("Policies", &self.policies)
+            .optional("Tags", &self.tags)
+            .optional("Tier", &self.tier)
+            .required("Type", &self.r#type)
+            .required("Value", &self.value)
+            .end()
+    }
+}
 impl ResourceType for Parameter { const TYPE: &'static str = "AWS::SSM::Parameter"; }
 
 /// Definitions of [`Parameter`].
 pub mod parameter {
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum DataType {
-        #[serde(rename = "text")] Text,
-        #[serde(rename = "aws:ec2:image")] AwsEc2Image,
+        Text,
+        AwsEc2Image,
+    }
+    impl DataType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Text => "text",
+                Self::AwsEc2Image => "aws:ec2:image",
+            }
+        }
+    }
+    impl Serialize for DataType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Tier {
         Standard,
         Advanced,
-        #[serde(rename = "Intelligent-Tiering")] IntelligentTiering,
+        IntelligentTiering,
+    }
+    impl Tier {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Standard => "Standard",
+                Self::Advanced => "Advanced",
+                Self::IntelligentTiering => "Intelligent-Tiering",
+            }
+        }
+    }
+    impl Serialize for Tier {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Type {
         String,
         StringList,
+    }
+    impl Type {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::String => "String",
+                Self::StringList => "StringList",
+            }
+        }
+    }
+    impl Serialize for Type {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }

@@ -2,34 +2,34 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use como_core::resource::{Attribute, ResourceType};
+use crate::properties::Properties;
 use como_core::value::Value;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Canary {
-    #[serde(skip_serializing_if = "Option::is_none")] pub artifact_config: Option<canary::ArtifactConfig>,
+    pub artifact_config: Option<canary::ArtifactConfig>,
     pub artifact_s3_location: Value<String>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub browser_configs: Option<Vec<canary::BrowserConfig>>,
+    pub browser_configs: Option<Vec<canary::BrowserConfig>>,
     pub code: canary::Code,
-    #[serde(skip_serializing_if = "Option::is_none")] pub delete_lambda_resources_on_canary_deletion: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub dry_run_and_update: Option<Value<bool>>,
+    pub delete_lambda_resources_on_canary_deletion: Option<Value<bool>>,
+    pub dry_run_and_update: Option<Value<bool>>,
     pub execution_role_arn: Value<String>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub failure_retention_period: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub kms_key_arn: Option<Value<String>>,
+    pub failure_retention_period: Option<Value<i64>>,
+    pub kms_key_arn: Option<Value<String>>,
     pub name: Value<String>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub provisioned_resource_cleanup: Option<Value<canary::ProvisionedResourceCleanup>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub replicas: Option<Vec<canary::Replica>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub resources_to_replicate_tags: Option<Value<Vec<Value<canary::ResourcesToReplicateTag>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub run_config: Option<canary::RunConfig>,
+    pub provisioned_resource_cleanup: Option<Value<canary::ProvisionedResourceCleanup>>,
+    pub replicas: Option<Vec<canary::Replica>>,
+    pub resources_to_replicate_tags: Option<Value<Vec<Value<canary::ResourcesToReplicateTag>>>>,
+    pub run_config: Option<canary::RunConfig>,
     pub runtime_version: Value<String>,
     pub schedule: canary::Schedule,
-    #[serde(skip_serializing_if = "Option::is_none")] pub start_canary_after_creation: Option<Value<bool>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub success_retention_period: Option<Value<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<canary::Tag>>,
-    #[serde(rename = "VPCConfig", skip_serializing_if = "Option::is_none")] pub vpc_config: Option<canary::VpcConfig>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub visual_reference: Option<canary::VisualReference>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub visual_references: Option<Vec<canary::VisualReference>>,
+    pub start_canary_after_creation: Option<Value<bool>>,
+    pub success_retention_period: Option<Value<i64>>,
+    pub tags: Option<Vec<canary::Tag>>,
+    pub vpc_config: Option<canary::VpcConfig>,
+    pub visual_reference: Option<canary::VisualReference>,
+    pub visual_references: Option<Vec<canary::VisualReference>>,
 }
 impl Canary {
     pub const CODE_SOURCE_LOCATION_ARN: Attribute<Self> = Attribute::new("Code.SourceLocationArn");
@@ -39,27 +39,61 @@ impl Canary {
         Self { artifact_config: None, artifact_s3_location: artifact_s3_location.into(), browser_configs: None, code, delete_lambda_resources_on_canary_deletion: None, dry_run_and_update: None, execution_role_arn: execution_role_arn.into(), failure_retention_period: None, kms_key_arn: None, name: name.into(), provisioned_resource_cleanup: None, replicas: None, resources_to_replicate_tags: None, run_config: None, runtime_version: runtime_version.into(), schedule, start_canary_after_creation: None, success_retention_period: None, tags: None, vpc_config: None, visual_reference: None, visual_references: None }
     }
 }
+impl Serialize for Canary {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("ArtifactConfig", &self.artifact_config)
+            .required("ArtifactS3Location", &self.artifact_s3_location)
+            .optional("BrowserConfigs", &self.browser_configs)
+            .required("Code", &self.code)
+            .optional("DeleteLambdaResourcesOnCanaryDeletion", &self.delete_lambda_resources_on_canary_deletion)
+            .optional("DryRunAndUpdate", &self.dry_run_and_update)
+            .required("ExecutionRoleArn", &self.execution_role_arn)
+            .optional("FailureRetentionPeriod", &self.failure_retention_period)
+            .optional("KmsKeyArn", &self.kms_key_arn)
+            .required("Name", &self.name)
+            .optional("ProvisionedResourceCleanup", &self.provisioned_resource_cleanup)
+            .optional("Replicas", &self.replicas)
+            .optional("ResourcesToReplicateTags", &self.resources_to_replicate_tags)
+            .optional("RunConfig", &self.run_config)
+            .required("RuntimeVersion", &self.runtime_version)
+            .required("Schedule", &self.schedule)
+            .optional("StartCanaryAfterCreation", &self.start_canary_after_creation)
+            .optional("SuccessRetentionPeriod", &self.success_retention_period)
+            .optional("Tags", &self.tags)
+            .optional("VPCConfig", &self.vpc_config)
+            .optional("VisualReference", &self.visual_reference)
+            .optional("VisualReferences", &self.visual_references)
+            .end()
+    }
+}
 impl ResourceType for Canary { const TYPE: &'static str = "AWS::Synthetics::Canary"; }
 
 /// Definitions of [`Canary`].
 pub mod canary {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
     use std::collections::BTreeMap;
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ArtifactConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub s3_encryption: Option<S3Encryption>,
+        pub s3_encryption: Option<S3Encryption>,
     }
     impl ArtifactConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ArtifactConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("S3Encryption", &self.s3_encryption)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct BaseScreenshot {
-        #[serde(skip_serializing_if = "Option::is_none")] pub ignore_coordinates: Option<Value<Vec<Value<String>>>>,
+        pub ignore_coordinates: Option<Value<Vec<Value<String>>>>,
         pub screenshot_name: Value<String>,
     }
     impl BaseScreenshot {
@@ -67,9 +101,16 @@ pub mod canary {
             Self { ignore_coordinates: None, screenshot_name: screenshot_name.into() }
         }
     }
+    impl Serialize for BaseScreenshot {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("IgnoreCoordinates", &self.ignore_coordinates)
+                .required("ScreenshotName", &self.screenshot_name)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct BrowserConfig {
         pub browser_type: Value<BrowserType>,
     }
@@ -78,51 +119,86 @@ pub mod canary {
             Self { browser_type: browser_type.into() }
         }
     }
+    impl Serialize for BrowserConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("BrowserType", &self.browser_type)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct Code {
-        #[serde(skip_serializing_if = "Option::is_none")] pub blueprint_types: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub dependencies: Option<Vec<Dependency>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub handler: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub s3_bucket: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub s3_key: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub s3_object_version: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub script: Option<Value<String>>,
+        pub blueprint_types: Option<Value<Vec<Value<String>>>>,
+        pub dependencies: Option<Vec<Dependency>>,
+        pub handler: Option<Value<String>>,
+        pub s3_bucket: Option<Value<String>>,
+        pub s3_key: Option<Value<String>>,
+        pub s3_object_version: Option<Value<String>>,
+        pub script: Option<Value<String>>,
     }
     impl Code {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for Code {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("BlueprintTypes", &self.blueprint_types)
+                .optional("Dependencies", &self.dependencies)
+                .optional("Handler", &self.handler)
+                .optional("S3Bucket", &self.s3_bucket)
+                .optional("S3Key", &self.s3_key)
+                .optional("S3ObjectVersion", &self.s3_object_version)
+                .optional("Script", &self.script)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Dependency {
         pub reference: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub r#type: Option<Value<Type>>,
+        pub r#type: Option<Value<Type>>,
     }
     impl Dependency {
         #[must_use] pub fn new(reference: impl Into<Value<String>>) -> Self {
             Self { reference: reference.into(), r#type: None }
         }
     }
+    impl Serialize for Dependency {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Reference", &self.reference)
+                .optional("Type", &self.r#type)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Replica {
-        #[serde(skip_serializing_if = "Option::is_none")] pub kms_key_arn: Option<Value<String>>,
+        pub kms_key_arn: Option<Value<String>>,
         pub location: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub resources_to_replicate_tags: Option<Value<Vec<Value<ResourcesToReplicateTag>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<Tag>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub vpc_config: Option<VpcConfig>,
+        pub resources_to_replicate_tags: Option<Value<Vec<Value<ResourcesToReplicateTag>>>>,
+        pub tags: Option<Vec<Tag>>,
+        pub vpc_config: Option<VpcConfig>,
     }
     impl Replica {
         #[must_use] pub fn new(location: impl Into<Value<String>>) -> Self {
             Self { kms_key_arn: None, location: location.into(), resources_to_replicate_tags: None, tags: None, vpc_config: None }
         }
     }
+    impl Serialize for Replica {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("KmsKeyArn", &self.kms_key_arn)
+                .required("Location", &self.location)
+                .optional("ResourcesToReplicateTags", &self.resources_to_replicate_tags)
+                .optional("Tags", &self.tags)
+                .optional("VpcConfig", &self.vpc_config)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct RetryConfig {
         pub max_retries: Value<i64>,
     }
@@ -131,45 +207,76 @@ pub mod canary {
             Self { max_retries: max_retries.into() }
         }
     }
+    impl Serialize for RetryConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("MaxRetries", &self.max_retries)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct RunConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub active_tracing: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub environment_variables: Option<BTreeMap<String, Value<String>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub ephemeral_storage: Option<Value<i64>>,
-        #[serde(rename = "MemoryInMB", skip_serializing_if = "Option::is_none")] pub memory_in_mb: Option<Value<i64>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub timeout_in_seconds: Option<Value<i64>>,
+        pub active_tracing: Option<Value<bool>>,
+        pub environment_variables: Option<BTreeMap<String, Value<String>>>,
+        pub ephemeral_storage: Option<Value<i64>>,
+        pub memory_in_mb: Option<Value<i64>>,
+        pub timeout_in_seconds: Option<Value<i64>>,
     }
     impl RunConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for RunConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ActiveTracing", &self.active_tracing)
+                .optional("EnvironmentVariables", &self.environment_variables)
+                .optional("EphemeralStorage", &self.ephemeral_storage)
+                .optional("MemoryInMB", &self.memory_in_mb)
+                .optional("TimeoutInSeconds", &self.timeout_in_seconds)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct S3Encryption {
-        #[serde(skip_serializing_if = "Option::is_none")] pub encryption_mode: Option<Value<EncryptionMode>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub kms_key_arn: Option<Value<String>>,
+        pub encryption_mode: Option<Value<EncryptionMode>>,
+        pub kms_key_arn: Option<Value<String>>,
     }
     impl S3Encryption {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for S3Encryption {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("EncryptionMode", &self.encryption_mode)
+                .optional("KmsKeyArn", &self.kms_key_arn)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Schedule {
-        #[serde(skip_serializing_if = "Option::is_none")] pub duration_in_seconds: Option<Value<String>>,
+        pub duration_in_seconds: Option<Value<String>>,
         pub expression: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub retry_config: Option<RetryConfig>,
+        pub retry_config: Option<RetryConfig>,
     }
     impl Schedule {
         #[must_use] pub fn new(expression: impl Into<Value<String>>) -> Self {
             Self { duration_in_seconds: None, expression: expression.into(), retry_config: None }
         }
     }
+    impl Serialize for Schedule {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("DurationInSeconds", &self.duration_in_seconds)
+                .required("Expression", &self.expression)
+                .optional("RetryConfig", &self.retry_config)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Tag {
         pub key: Value<String>,
         pub value: Value<String>,
@@ -179,24 +286,39 @@ pub mod canary {
             Self { key: key.into(), value: value.into() }
         }
     }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct VisualReference {
         pub base_canary_run_id: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub base_screenshots: Option<Vec<BaseScreenshot>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub browser_type: Option<Value<BrowserType>>,
+        pub base_screenshots: Option<Vec<BaseScreenshot>>,
+        pub browser_type: Option<Value<BrowserType>>,
     }
     impl VisualReference {
         #[must_use] pub fn new(base_canary_run_id: impl Into<Value<String>>) -> Self {
             Self { base_canary_run_id: base_canary_run_id.into(), base_screenshots: None, browser_type: None }
         }
     }
+    impl Serialize for VisualReference {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("BaseCanaryRunId", &self.base_canary_run_id)
+                .optional("BaseScreenshots", &self.base_screenshots)
+                .optional("BrowserType", &self.browser_type)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct VpcConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub ipv6_allowed_for_dual_stack: Option<Value<bool>>,
+        pub ipv6_allowed_for_dual_stack: Option<Value<bool>>,
         pub security_group_ids: Value<Vec<Value<String>>>,
         pub subnet_ids: Value<Vec<Value<String>>>,
     }
@@ -205,32 +327,104 @@ pub mod canary {
             Self { ipv6_allowed_for_dual_stack: None, security_group_ids: security_group_ids.into(), subnet_ids: subnet_ids.into() }
         }
     }
+    impl Serialize for VpcConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Ipv6AllowedForDualStack", &self.ipv6_allowed_for_dual_stack)
+                .required("SecurityGroupIds", &self.security_group_ids)
+                .required("SubnetIds", &self.subnet_ids)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum BrowserType {
-        #[serde(rename = "CHROME")] Chrome,
-        #[serde(rename = "FIREFOX")] Firefox,
+        Chrome,
+        Firefox,
+    }
+    impl BrowserType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Chrome => "CHROME",
+                Self::Firefox => "FIREFOX",
+            }
+        }
+    }
+    impl Serialize for BrowserType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum EncryptionMode {
-        #[serde(rename = "SSE_KMS")] SseKms,
-        #[serde(rename = "SSE_S3")] SseS3,
+        SseKms,
+        SseS3,
+    }
+    impl EncryptionMode {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::SseKms => "SSE_KMS",
+                Self::SseS3 => "SSE_S3",
+            }
+        }
+    }
+    impl Serialize for EncryptionMode {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum ProvisionedResourceCleanup {
-        #[serde(rename = "AUTOMATIC")] Automatic,
-        #[serde(rename = "OFF")] Off,
+        Automatic,
+        Off,
+    }
+    impl ProvisionedResourceCleanup {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Automatic => "AUTOMATIC",
+                Self::Off => "OFF",
+            }
+        }
+    }
+    impl Serialize for ProvisionedResourceCleanup {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum ResourcesToReplicateTag {
-        #[serde(rename = "lambda-function")] LambdaFunction,
+        LambdaFunction,
+    }
+    impl ResourcesToReplicateTag {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::LambdaFunction => "lambda-function",
+            }
+        }
+    }
+    impl Serialize for ResourcesToReplicateTag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Type {
         LambdaLayer,
+    }
+    impl Type {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::LambdaLayer => "LambdaLayer",
+            }
+        }
+    }
+    impl Serialize for Type {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }

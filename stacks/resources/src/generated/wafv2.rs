@@ -2,16 +2,16 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
 use como_core::resource::{Attribute, ResourceType};
+use crate::properties::Properties;
 use como_core::value::Value;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct LoggingConfiguration {
     pub log_destination_configs: Value<Vec<Value<String>>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub logging_filter: Option<logging_configuration::LoggingFilter>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub redacted_fields: Option<Vec<logging_configuration::FieldToMatch>>,
+    pub logging_filter: Option<logging_configuration::LoggingFilter>,
+    pub redacted_fields: Option<Vec<logging_configuration::FieldToMatch>>,
     pub resource_arn: Value<String>,
 }
 impl LoggingConfiguration {
@@ -20,15 +20,25 @@ impl LoggingConfiguration {
         Self { log_destination_configs: log_destination_configs.into(), logging_filter: None, redacted_fields: None, resource_arn: resource_arn.into() }
     }
 }
+impl Serialize for LoggingConfiguration {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .required("LogDestinationConfigs", &self.log_destination_configs)
+            .optional("LoggingFilter", &self.logging_filter)
+            .optional("RedactedFields", &self.redacted_fields)
+            .required("ResourceArn", &self.resource_arn)
+            .end()
+    }
+}
 impl ResourceType for LoggingConfiguration { const TYPE: &'static str = "AWS::WAFv2::LoggingConfiguration"; }
 
 /// Definitions of [`LoggingConfiguration`].
 pub mod logging_configuration {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ActionCondition {
         pub action: Value<Action>,
     }
@@ -37,31 +47,53 @@ pub mod logging_configuration {
             Self { action: action.into() }
         }
     }
+    impl Serialize for ActionCondition {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Action", &self.action)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct Condition {
-        #[serde(skip_serializing_if = "Option::is_none")] pub action_condition: Option<ActionCondition>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub label_name_condition: Option<LabelNameCondition>,
+        pub action_condition: Option<ActionCondition>,
+        pub label_name_condition: Option<LabelNameCondition>,
     }
     impl Condition {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for Condition {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ActionCondition", &self.action_condition)
+                .optional("LabelNameCondition", &self.label_name_condition)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct FieldToMatch {
-        #[serde(skip_serializing_if = "Option::is_none")] pub method: Option<Value<serde_json::Value>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub query_string: Option<Value<serde_json::Value>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub single_header: Option<SingleHeader>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub uri_path: Option<Value<serde_json::Value>>,
+        pub method: Option<Value<serde_json::Value>>,
+        pub query_string: Option<Value<serde_json::Value>>,
+        pub single_header: Option<SingleHeader>,
+        pub uri_path: Option<Value<serde_json::Value>>,
     }
     impl FieldToMatch {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for FieldToMatch {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Method", &self.method)
+                .optional("QueryString", &self.query_string)
+                .optional("SingleHeader", &self.single_header)
+                .optional("UriPath", &self.uri_path)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Filter {
         pub behavior: Value<Behavior>,
         pub conditions: Vec<Condition>,
@@ -72,9 +104,17 @@ pub mod logging_configuration {
             Self { behavior: behavior.into(), conditions, requirement: requirement.into() }
         }
     }
+    impl Serialize for Filter {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Behavior", &self.behavior)
+                .required("Conditions", &self.conditions)
+                .required("Requirement", &self.requirement)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct LabelNameCondition {
         pub label_name: Value<String>,
     }
@@ -83,9 +123,15 @@ pub mod logging_configuration {
             Self { label_name: label_name.into() }
         }
     }
+    impl Serialize for LabelNameCondition {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("LabelName", &self.label_name)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct LoggingFilter {
         pub default_behavior: Value<DefaultBehavior>,
         pub filters: Vec<Filter>,
@@ -95,9 +141,16 @@ pub mod logging_configuration {
             Self { default_behavior: default_behavior.into(), filters }
         }
     }
+    impl Serialize for LoggingFilter {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("DefaultBehavior", &self.default_behavior)
+                .required("Filters", &self.filters)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct SingleHeader {
         pub name: Value<String>,
     }
@@ -106,55 +159,118 @@ pub mod logging_configuration {
             Self { name: name.into() }
         }
     }
+    impl Serialize for SingleHeader {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Name", &self.name)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Action {
-        #[serde(rename = "ALLOW")] Allow,
-        #[serde(rename = "BLOCK")] Block,
-        #[serde(rename = "COUNT")] Count,
-        #[serde(rename = "CAPTCHA")] Captcha,
-        #[serde(rename = "CHALLENGE")] Challenge,
-        #[serde(rename = "MONETIZE")] Monetize,
-        #[serde(rename = "EXCLUDED_AS_COUNT")] ExcludedAsCount,
+        Allow,
+        Block,
+        Count,
+        Captcha,
+        Challenge,
+        Monetize,
+        ExcludedAsCount,
+    }
+    impl Action {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Allow => "ALLOW",
+                Self::Block => "BLOCK",
+                Self::Count => "COUNT",
+                Self::Captcha => "CAPTCHA",
+                Self::Challenge => "CHALLENGE",
+                Self::Monetize => "MONETIZE",
+                Self::ExcludedAsCount => "EXCLUDED_AS_COUNT",
+            }
+        }
+    }
+    impl Serialize for Action {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Behavior {
-        #[serde(rename = "KEEP")] Keep,
-        #[serde(rename = "DROP")] Drop,
+        Keep,
+        Drop,
+    }
+    impl Behavior {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Keep => "KEEP",
+                Self::Drop => "DROP",
+            }
+        }
+    }
+    impl Serialize for Behavior {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum DefaultBehavior {
-        #[serde(rename = "KEEP")] Keep,
-        #[serde(rename = "DROP")] Drop,
+        Keep,
+        Drop,
+    }
+    impl DefaultBehavior {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Keep => "KEEP",
+                Self::Drop => "DROP",
+            }
+        }
+    }
+    impl Serialize for DefaultBehavior {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Requirement {
-        #[serde(rename = "MEETS_ALL")] MeetsAll,
-        #[serde(rename = "MEETS_ANY")] MeetsAny,
+        MeetsAll,
+        MeetsAny,
+    }
+    impl Requirement {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::MeetsAll => "MEETS_ALL",
+                Self::MeetsAny => "MEETS_ANY",
+            }
+        }
+    }
+    impl Serialize for Requirement {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct WebAcl {
-    #[serde(skip_serializing_if = "Option::is_none")] pub application_config: Option<web_acl::ApplicationConfig>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub association_config: Option<web_acl::AssociationConfig>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub captcha_config: Option<web_acl::CaptchaConfig>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub challenge_config: Option<web_acl::ChallengeConfig>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub custom_response_bodies: Option<BTreeMap<String, web_acl::CustomResponseBody>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub data_protection_config: Option<web_acl::DataProtectionConfig>,
+    pub application_config: Option<web_acl::ApplicationConfig>,
+    pub association_config: Option<web_acl::AssociationConfig>,
+    pub captcha_config: Option<web_acl::CaptchaConfig>,
+    pub challenge_config: Option<web_acl::ChallengeConfig>,
+    pub custom_response_bodies: Option<BTreeMap<String, web_acl::CustomResponseBody>>,
+    pub data_protection_config: Option<web_acl::DataProtectionConfig>,
     pub default_action: web_acl::DefaultAction,
-    #[serde(skip_serializing_if = "Option::is_none")] pub description: Option<Value<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub monetization_config: Option<web_acl::MonetizationConfig>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub name: Option<Value<String>>,
-    #[serde(rename = "OnSourceDDoSProtectionConfig", skip_serializing_if = "Option::is_none")] pub on_source_ddos_protection_config: Option<web_acl::OnSourceDdosProtectionConfig>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub rules: Option<Vec<web_acl::Rule>>,
+    pub description: Option<Value<String>>,
+    pub monetization_config: Option<web_acl::MonetizationConfig>,
+    pub name: Option<Value<String>>,
+    pub on_source_ddos_protection_config: Option<web_acl::OnSourceDdosProtectionConfig>,
+    pub rules: Option<Vec<web_acl::Rule>>,
     pub scope: Value<web_acl::WebAclScope>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub tags: Option<Vec<web_acl::Tag>>,
-    #[serde(skip_serializing_if = "Option::is_none")] pub token_domains: Option<Value<Vec<Value<String>>>>,
+    pub tags: Option<Vec<web_acl::Tag>>,
+    pub token_domains: Option<Value<Vec<Value<String>>>>,
     pub visibility_config: web_acl::VisibilityConfig,
 }
 impl WebAcl {
@@ -166,25 +282,53 @@ impl WebAcl {
         Self { application_config: None, association_config: None, captcha_config: None, challenge_config: None, custom_response_bodies: None, data_protection_config: None, default_action, description: None, monetization_config: None, name: None, on_source_ddos_protection_config: None, rules: None, scope: scope.into(), tags: None, token_domains: None, visibility_config }
     }
 }
+impl Serialize for WebAcl {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("ApplicationConfig", &self.application_config)
+            .optional("AssociationConfig", &self.association_config)
+            .optional("CaptchaConfig", &self.captcha_config)
+            .optional("ChallengeConfig", &self.challenge_config)
+            .optional("CustomResponseBodies", &self.custom_response_bodies)
+            .optional("DataProtectionConfig", &self.data_protection_config)
+            .required("DefaultAction", &self.default_action)
+            .optional("Description", &self.description)
+            .optional("MonetizationConfig", &self.monetization_config)
+            .optional("Name", &self.name)
+            .optional("OnSourceDDoSProtectionConfig", &self.on_source_ddos_protection_config)
+            .optional("Rules", &self.rules)
+            .required("Scope", &self.scope)
+            .optional("Tags", &self.tags)
+            .optional("TokenDomains", &self.token_domains)
+            .required("VisibilityConfig", &self.visibility_config)
+            .end()
+    }
+}
 impl ResourceType for WebAcl { const TYPE: &'static str = "AWS::WAFv2::WebACL"; }
 
 /// Definitions of [`WebAcl`].
 pub mod web_acl {
+    use crate::properties::Properties;
     use como_core::value::Value;
-    use serde::Serialize;
+    use serde::{Serialize, Serializer};
     use std::collections::BTreeMap;
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct AllowAction {
-        #[serde(skip_serializing_if = "Option::is_none")] pub custom_request_handling: Option<CustomRequestHandling>,
+        pub custom_request_handling: Option<CustomRequestHandling>,
     }
     impl AllowAction {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for AllowAction {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("CustomRequestHandling", &self.custom_request_handling)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct AndStatement {
         pub statements: Vec<Statement>,
     }
@@ -193,9 +337,15 @@ pub mod web_acl {
             Self { statements }
         }
     }
+    impl Serialize for AndStatement {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Statements", &self.statements)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ApplicationAttribute {
         pub name: Value<String>,
         pub values: Value<Vec<Value<String>>>,
@@ -205,9 +355,16 @@ pub mod web_acl {
             Self { name: name.into(), values: values.into() }
         }
     }
+    impl Serialize for ApplicationAttribute {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Name", &self.name)
+                .required("Values", &self.values)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ApplicationConfig {
         pub attributes: Vec<ApplicationAttribute>,
     }
@@ -216,71 +373,116 @@ pub mod web_acl {
             Self { attributes }
         }
     }
+    impl Serialize for ApplicationConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Attributes", &self.attributes)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct AsnMatchStatement {
-        #[serde(skip_serializing_if = "Option::is_none")] pub asn_list: Option<Value<Vec<Value<i64>>>>,
-        #[serde(rename = "ForwardedIPConfig", skip_serializing_if = "Option::is_none")] pub forwarded_ip_config: Option<ForwardedIpConfiguration>,
+        pub asn_list: Option<Value<Vec<Value<i64>>>>,
+        pub forwarded_ip_config: Option<ForwardedIpConfiguration>,
     }
     impl AsnMatchStatement {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for AsnMatchStatement {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AsnList", &self.asn_list)
+                .optional("ForwardedIPConfig", &self.forwarded_ip_config)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct AssociationConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub request_body: Option<BTreeMap<String, RequestBodyAssociatedResourceTypeConfig>>,
+        pub request_body: Option<BTreeMap<String, RequestBodyAssociatedResourceTypeConfig>>,
     }
     impl AssociationConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for AssociationConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("RequestBody", &self.request_body)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct AwsManagedRulesAcfpRuleSet {
         pub creation_path: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub enable_regex_in_path: Option<Value<bool>>,
+        pub enable_regex_in_path: Option<Value<bool>>,
         pub registration_page_path: Value<String>,
         pub request_inspection: RequestInspectionAcfp,
-        #[serde(skip_serializing_if = "Option::is_none")] pub response_inspection: Option<ResponseInspection>,
+        pub response_inspection: Option<ResponseInspection>,
     }
     impl AwsManagedRulesAcfpRuleSet {
         #[must_use] pub fn new(creation_path: impl Into<Value<String>>, registration_page_path: impl Into<Value<String>>, request_inspection: RequestInspectionAcfp) -> Self {
             Self { creation_path: creation_path.into(), enable_regex_in_path: None, registration_page_path: registration_page_path.into(), request_inspection, response_inspection: None }
         }
     }
+    impl Serialize for AwsManagedRulesAcfpRuleSet {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("CreationPath", &self.creation_path)
+                .optional("EnableRegexInPath", &self.enable_regex_in_path)
+                .required("RegistrationPagePath", &self.registration_page_path)
+                .required("RequestInspection", &self.request_inspection)
+                .optional("ResponseInspection", &self.response_inspection)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct AwsManagedRulesAntiDdosRuleSet {
         pub client_side_action_config: ClientSideActionConfig,
-        #[serde(skip_serializing_if = "Option::is_none")] pub sensitivity_to_block: Option<Value<SensitivityToBlock>>,
+        pub sensitivity_to_block: Option<Value<SensitivityToBlock>>,
     }
     impl AwsManagedRulesAntiDdosRuleSet {
         #[must_use] pub fn new(client_side_action_config: ClientSideActionConfig) -> Self {
             Self { client_side_action_config, sensitivity_to_block: None }
         }
     }
+    impl Serialize for AwsManagedRulesAntiDdosRuleSet {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("ClientSideActionConfig", &self.client_side_action_config)
+                .optional("SensitivityToBlock", &self.sensitivity_to_block)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct AwsManagedRulesAtpRuleSet {
-        #[serde(skip_serializing_if = "Option::is_none")] pub enable_regex_in_path: Option<Value<bool>>,
+        pub enable_regex_in_path: Option<Value<bool>>,
         pub login_path: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub request_inspection: Option<RequestInspection>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub response_inspection: Option<ResponseInspection>,
+        pub request_inspection: Option<RequestInspection>,
+        pub response_inspection: Option<ResponseInspection>,
     }
     impl AwsManagedRulesAtpRuleSet {
         #[must_use] pub fn new(login_path: impl Into<Value<String>>) -> Self {
             Self { enable_regex_in_path: None, login_path: login_path.into(), request_inspection: None, response_inspection: None }
         }
     }
+    impl Serialize for AwsManagedRulesAtpRuleSet {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("EnableRegexInPath", &self.enable_regex_in_path)
+                .required("LoginPath", &self.login_path)
+                .optional("RequestInspection", &self.request_inspection)
+                .optional("ResponseInspection", &self.response_inspection)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct AwsManagedRulesBotControlRuleSet {
-        #[serde(skip_serializing_if = "Option::is_none")] pub enable_machine_learning: Option<Value<bool>>,
+        pub enable_machine_learning: Option<Value<bool>>,
         pub inspection_level: Value<InspectionLevel>,
     }
     impl AwsManagedRulesBotControlRuleSet {
@@ -288,33 +490,52 @@ pub mod web_acl {
             Self { enable_machine_learning: None, inspection_level: inspection_level.into() }
         }
     }
+    impl Serialize for AwsManagedRulesBotControlRuleSet {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("EnableMachineLearning", &self.enable_machine_learning)
+                .required("InspectionLevel", &self.inspection_level)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct BlockAction {
-        #[serde(skip_serializing_if = "Option::is_none")] pub custom_response: Option<CustomResponse>,
+        pub custom_response: Option<CustomResponse>,
     }
     impl BlockAction {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for BlockAction {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("CustomResponse", &self.custom_response)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct Body {
-        #[serde(skip_serializing_if = "Option::is_none")] pub oversize_handling: Option<Value<OversizeHandling>>,
+        pub oversize_handling: Option<Value<OversizeHandling>>,
     }
     impl Body {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for Body {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("OversizeHandling", &self.oversize_handling)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ByteMatchStatement {
         pub field_to_match: FieldToMatch,
         pub positional_constraint: Value<PositionalConstraint>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub pre_parse_text_transformations: Option<Vec<PreParseTextTransformation>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub search_string: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub search_string_base64: Option<Value<String>>,
+        pub pre_parse_text_transformations: Option<Vec<PreParseTextTransformation>>,
+        pub search_string: Option<Value<String>>,
+        pub search_string_base64: Option<Value<String>>,
         pub text_transformations: Vec<TextTransformation>,
     }
     impl ByteMatchStatement {
@@ -322,48 +543,83 @@ pub mod web_acl {
             Self { field_to_match, positional_constraint: positional_constraint.into(), pre_parse_text_transformations: None, search_string: None, search_string_base64: None, text_transformations }
         }
     }
+    impl Serialize for ByteMatchStatement {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("FieldToMatch", &self.field_to_match)
+                .required("PositionalConstraint", &self.positional_constraint)
+                .optional("PreParseTextTransformations", &self.pre_parse_text_transformations)
+                .optional("SearchString", &self.search_string)
+                .optional("SearchStringBase64", &self.search_string_base64)
+                .required("TextTransformations", &self.text_transformations)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct CaptchaAction {
-        #[serde(skip_serializing_if = "Option::is_none")] pub custom_request_handling: Option<CustomRequestHandling>,
+        pub custom_request_handling: Option<CustomRequestHandling>,
     }
     impl CaptchaAction {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for CaptchaAction {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("CustomRequestHandling", &self.custom_request_handling)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct CaptchaConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub immunity_time_property: Option<ImmunityTimeProperty>,
+        pub immunity_time_property: Option<ImmunityTimeProperty>,
     }
     impl CaptchaConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for CaptchaConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ImmunityTimeProperty", &self.immunity_time_property)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ChallengeAction {
-        #[serde(skip_serializing_if = "Option::is_none")] pub custom_request_handling: Option<CustomRequestHandling>,
+        pub custom_request_handling: Option<CustomRequestHandling>,
     }
     impl ChallengeAction {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ChallengeAction {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("CustomRequestHandling", &self.custom_request_handling)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ChallengeConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub immunity_time_property: Option<ImmunityTimeProperty>,
+        pub immunity_time_property: Option<ImmunityTimeProperty>,
     }
     impl ChallengeConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ChallengeConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ImmunityTimeProperty", &self.immunity_time_property)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ClientSideAction {
-        #[serde(skip_serializing_if = "Option::is_none")] pub exempt_uri_regular_expressions: Option<Vec<Regex>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub sensitivity: Option<Value<Sensitivity>>,
+        pub exempt_uri_regular_expressions: Option<Vec<Regex>>,
+        pub sensitivity: Option<Value<Sensitivity>>,
         pub usage_of_action: Value<UsageOfAction>,
     }
     impl ClientSideAction {
@@ -371,9 +627,17 @@ pub mod web_acl {
             Self { exempt_uri_regular_expressions: None, sensitivity: None, usage_of_action: usage_of_action.into() }
         }
     }
+    impl Serialize for ClientSideAction {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ExemptUriRegularExpressions", &self.exempt_uri_regular_expressions)
+                .optional("Sensitivity", &self.sensitivity)
+                .required("UsageOfAction", &self.usage_of_action)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ClientSideActionConfig {
         pub challenge: ClientSideAction,
     }
@@ -382,20 +646,34 @@ pub mod web_acl {
             Self { challenge }
         }
     }
+    impl Serialize for ClientSideActionConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Challenge", &self.challenge)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct CookieMatchPattern {
-        #[serde(skip_serializing_if = "Option::is_none")] pub all: Option<Value<serde_json::Value>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub excluded_cookies: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub included_cookies: Option<Value<Vec<Value<String>>>>,
+        pub all: Option<Value<serde_json::Value>>,
+        pub excluded_cookies: Option<Value<Vec<Value<String>>>>,
+        pub included_cookies: Option<Value<Vec<Value<String>>>>,
     }
     impl CookieMatchPattern {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for CookieMatchPattern {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("All", &self.all)
+                .optional("ExcludedCookies", &self.excluded_cookies)
+                .optional("IncludedCookies", &self.included_cookies)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Cookies {
         pub match_pattern: CookieMatchPattern,
         pub match_scope: Value<MatchScope>,
@@ -406,18 +684,32 @@ pub mod web_acl {
             Self { match_pattern, match_scope: match_scope.into(), oversize_handling: oversize_handling.into() }
         }
     }
+    impl Serialize for Cookies {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("MatchPattern", &self.match_pattern)
+                .required("MatchScope", &self.match_scope)
+                .required("OversizeHandling", &self.oversize_handling)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct CountAction {
-        #[serde(skip_serializing_if = "Option::is_none")] pub custom_request_handling: Option<CustomRequestHandling>,
+        pub custom_request_handling: Option<CustomRequestHandling>,
     }
     impl CountAction {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for CountAction {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("CustomRequestHandling", &self.custom_request_handling)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct CryptoConfig {
         pub payment_networks: Vec<PaymentNetwork>,
     }
@@ -426,9 +718,15 @@ pub mod web_acl {
             Self { payment_networks }
         }
     }
+    impl Serialize for CryptoConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("PaymentNetworks", &self.payment_networks)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct CustomHttpHeader {
         pub name: Value<String>,
         pub value: Value<String>,
@@ -438,9 +736,16 @@ pub mod web_acl {
             Self { name: name.into(), value: value.into() }
         }
     }
+    impl Serialize for CustomHttpHeader {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Name", &self.name)
+                .required("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct CustomRequestHandling {
         pub insert_headers: Vec<CustomHttpHeader>,
     }
@@ -449,22 +754,36 @@ pub mod web_acl {
             Self { insert_headers }
         }
     }
+    impl Serialize for CustomRequestHandling {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("InsertHeaders", &self.insert_headers)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct CustomResponse {
-        #[serde(skip_serializing_if = "Option::is_none")] pub custom_response_body_key: Option<Value<String>>,
+        pub custom_response_body_key: Option<Value<String>>,
         pub response_code: Value<i64>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub response_headers: Option<Vec<CustomHttpHeader>>,
+        pub response_headers: Option<Vec<CustomHttpHeader>>,
     }
     impl CustomResponse {
         #[must_use] pub fn new(response_code: impl Into<Value<i64>>) -> Self {
             Self { custom_response_body_key: None, response_code: response_code.into(), response_headers: None }
         }
     }
+    impl Serialize for CustomResponse {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("CustomResponseBodyKey", &self.custom_response_body_key)
+                .required("ResponseCode", &self.response_code)
+                .optional("ResponseHeaders", &self.response_headers)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct CustomResponseBody {
         pub content: Value<String>,
         pub content_type: Value<ContentType>,
@@ -474,13 +793,20 @@ pub mod web_acl {
             Self { content: content.into(), content_type: content_type.into() }
         }
     }
+    impl Serialize for CustomResponseBody {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Content", &self.content)
+                .required("ContentType", &self.content_type)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct DataProtect {
         pub action: Value<Action>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub exclude_rate_based_details: Option<Value<bool>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub exclude_rule_match_details: Option<Value<bool>>,
+        pub exclude_rate_based_details: Option<Value<bool>>,
+        pub exclude_rule_match_details: Option<Value<bool>>,
         pub field: FieldToProtect,
     }
     impl DataProtect {
@@ -488,9 +814,18 @@ pub mod web_acl {
             Self { action: action.into(), exclude_rate_based_details: None, exclude_rule_match_details: None, field }
         }
     }
+    impl Serialize for DataProtect {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Action", &self.action)
+                .optional("ExcludeRateBasedDetails", &self.exclude_rate_based_details)
+                .optional("ExcludeRuleMatchDetails", &self.exclude_rule_match_details)
+                .required("Field", &self.field)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct DataProtectionConfig {
         pub data_protections: Vec<DataProtect>,
     }
@@ -499,19 +834,32 @@ pub mod web_acl {
             Self { data_protections }
         }
     }
+    impl Serialize for DataProtectionConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("DataProtections", &self.data_protections)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct DefaultAction {
-        #[serde(skip_serializing_if = "Option::is_none")] pub allow: Option<AllowAction>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub block: Option<BlockAction>,
+        pub allow: Option<AllowAction>,
+        pub block: Option<BlockAction>,
     }
     impl DefaultAction {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for DefaultAction {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Allow", &self.allow)
+                .optional("Block", &self.block)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ExcludedRule {
         pub name: Value<String>,
     }
@@ -520,9 +868,15 @@ pub mod web_acl {
             Self { name: name.into() }
         }
     }
+    impl Serialize for ExcludedRule {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Name", &self.name)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct FieldIdentifier {
         pub identifier: Value<String>,
     }
@@ -531,31 +885,56 @@ pub mod web_acl {
             Self { identifier: identifier.into() }
         }
     }
+    impl Serialize for FieldIdentifier {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Identifier", &self.identifier)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct FieldToMatch {
-        #[serde(skip_serializing_if = "Option::is_none")] pub all_query_arguments: Option<Value<serde_json::Value>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub body: Option<Body>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub cookies: Option<Cookies>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub header_order: Option<HeaderOrder>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub headers: Option<Headers>,
-        #[serde(rename = "JA3Fingerprint", skip_serializing_if = "Option::is_none")] pub ja3_fingerprint: Option<Ja3Fingerprint>,
-        #[serde(rename = "JA4Fingerprint", skip_serializing_if = "Option::is_none")] pub ja4_fingerprint: Option<Ja4Fingerprint>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub json_body: Option<JsonBody>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub method: Option<Value<serde_json::Value>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub query_string: Option<Value<serde_json::Value>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub single_header: Option<FieldToMatchSingleHeader>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub single_query_argument: Option<FieldToMatchSingleQueryArgument>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub uri_fragment: Option<UriFragment>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub uri_path: Option<Value<serde_json::Value>>,
+        pub all_query_arguments: Option<Value<serde_json::Value>>,
+        pub body: Option<Body>,
+        pub cookies: Option<Cookies>,
+        pub header_order: Option<HeaderOrder>,
+        pub headers: Option<Headers>,
+        pub ja3_fingerprint: Option<Ja3Fingerprint>,
+        pub ja4_fingerprint: Option<Ja4Fingerprint>,
+        pub json_body: Option<JsonBody>,
+        pub method: Option<Value<serde_json::Value>>,
+        pub query_string: Option<Value<serde_json::Value>>,
+        pub single_header: Option<FieldToMatchSingleHeader>,
+        pub single_query_argument: Option<FieldToMatchSingleQueryArgument>,
+        pub uri_fragment: Option<UriFragment>,
+        pub uri_path: Option<Value<serde_json::Value>>,
     }
     impl FieldToMatch {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for FieldToMatch {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AllQueryArguments", &self.all_query_arguments)
+                .optional("Body", &self.body)
+                .optional("Cookies", &self.cookies)
+                .optional("HeaderOrder", &self.header_order)
+                .optional("Headers", &self.headers)
+                .optional("JA3Fingerprint", &self.ja3_fingerprint)
+                .optional("JA4Fingerprint", &self.ja4_fingerprint)
+                .optional("JsonBody", &self.json_body)
+                .optional("Method", &self.method)
+                .optional("QueryString", &self.query_string)
+                .optional("SingleHeader", &self.single_header)
+                .optional("SingleQueryArgument", &self.single_query_argument)
+                .optional("UriFragment", &self.uri_fragment)
+                .optional("UriPath", &self.uri_path)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct FieldToMatchSingleHeader {
         pub name: Value<String>,
     }
@@ -564,9 +943,15 @@ pub mod web_acl {
             Self { name: name.into() }
         }
     }
+    impl Serialize for FieldToMatchSingleHeader {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Name", &self.name)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct FieldToMatchSingleQueryArgument {
         pub name: Value<String>,
     }
@@ -575,11 +960,17 @@ pub mod web_acl {
             Self { name: name.into() }
         }
     }
+    impl Serialize for FieldToMatchSingleQueryArgument {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Name", &self.name)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct FieldToProtect {
-        #[serde(skip_serializing_if = "Option::is_none")] pub field_keys: Option<Value<Vec<Value<String>>>>,
+        pub field_keys: Option<Value<Vec<Value<String>>>>,
         pub field_type: Value<FieldType>,
     }
     impl FieldToProtect {
@@ -587,9 +978,16 @@ pub mod web_acl {
             Self { field_keys: None, field_type: field_type.into() }
         }
     }
+    impl Serialize for FieldToProtect {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("FieldKeys", &self.field_keys)
+                .required("FieldType", &self.field_type)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ForwardedIpConfiguration {
         pub fallback_behavior: Value<FallbackBehavior>,
         pub header_name: Value<String>,
@@ -599,30 +997,52 @@ pub mod web_acl {
             Self { fallback_behavior: fallback_behavior.into(), header_name: header_name.into() }
         }
     }
+    impl Serialize for ForwardedIpConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("FallbackBehavior", &self.fallback_behavior)
+                .required("HeaderName", &self.header_name)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct GeoMatchStatement {
-        #[serde(skip_serializing_if = "Option::is_none")] pub country_codes: Option<Value<Vec<Value<String>>>>,
-        #[serde(rename = "ForwardedIPConfig", skip_serializing_if = "Option::is_none")] pub forwarded_ip_config: Option<ForwardedIpConfiguration>,
+        pub country_codes: Option<Value<Vec<Value<String>>>>,
+        pub forwarded_ip_config: Option<ForwardedIpConfiguration>,
     }
     impl GeoMatchStatement {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for GeoMatchStatement {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("CountryCodes", &self.country_codes)
+                .optional("ForwardedIPConfig", &self.forwarded_ip_config)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct HeaderMatchPattern {
-        #[serde(skip_serializing_if = "Option::is_none")] pub all: Option<Value<serde_json::Value>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub excluded_headers: Option<Value<Vec<Value<String>>>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub included_headers: Option<Value<Vec<Value<String>>>>,
+        pub all: Option<Value<serde_json::Value>>,
+        pub excluded_headers: Option<Value<Vec<Value<String>>>>,
+        pub included_headers: Option<Value<Vec<Value<String>>>>,
     }
     impl HeaderMatchPattern {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for HeaderMatchPattern {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("All", &self.all)
+                .optional("ExcludedHeaders", &self.excluded_headers)
+                .optional("IncludedHeaders", &self.included_headers)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct HeaderOrder {
         pub oversize_handling: Value<OversizeHandling>,
     }
@@ -631,9 +1051,15 @@ pub mod web_acl {
             Self { oversize_handling: oversize_handling.into() }
         }
     }
+    impl Serialize for HeaderOrder {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("OversizeHandling", &self.oversize_handling)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Headers {
         pub match_pattern: HeaderMatchPattern,
         pub match_scope: Value<MatchScope>,
@@ -644,9 +1070,17 @@ pub mod web_acl {
             Self { match_pattern, match_scope: match_scope.into(), oversize_handling: oversize_handling.into() }
         }
     }
+    impl Serialize for Headers {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("MatchPattern", &self.match_pattern)
+                .required("MatchScope", &self.match_scope)
+                .required("OversizeHandling", &self.oversize_handling)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ImmunityTimeProperty {
         pub immunity_time: Value<i64>,
     }
@@ -655,9 +1089,15 @@ pub mod web_acl {
             Self { immunity_time: immunity_time.into() }
         }
     }
+    impl Serialize for ImmunityTimeProperty {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("ImmunityTime", &self.immunity_time)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct IpSetForwardedIpConfiguration {
         pub fallback_behavior: Value<FallbackBehavior>,
         pub header_name: Value<String>,
@@ -668,21 +1108,36 @@ pub mod web_acl {
             Self { fallback_behavior: fallback_behavior.into(), header_name: header_name.into(), position: position.into() }
         }
     }
+    impl Serialize for IpSetForwardedIpConfiguration {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("FallbackBehavior", &self.fallback_behavior)
+                .required("HeaderName", &self.header_name)
+                .required("Position", &self.position)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct IpSetReferenceStatement {
         pub arn: Value<String>,
-        #[serde(rename = "IPSetForwardedIPConfig", skip_serializing_if = "Option::is_none")] pub ip_set_forwarded_ip_config: Option<IpSetForwardedIpConfiguration>,
+        pub ip_set_forwarded_ip_config: Option<IpSetForwardedIpConfiguration>,
     }
     impl IpSetReferenceStatement {
         #[must_use] pub fn new(arn: impl Into<Value<String>>) -> Self {
             Self { arn: arn.into(), ip_set_forwarded_ip_config: None }
         }
     }
+    impl Serialize for IpSetReferenceStatement {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Arn", &self.arn)
+                .optional("IPSetForwardedIPConfig", &self.ip_set_forwarded_ip_config)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Ja3Fingerprint {
         pub fallback_behavior: Value<FallbackBehavior>,
     }
@@ -691,9 +1146,15 @@ pub mod web_acl {
             Self { fallback_behavior: fallback_behavior.into() }
         }
     }
+    impl Serialize for Ja3Fingerprint {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("FallbackBehavior", &self.fallback_behavior)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Ja4Fingerprint {
         pub fallback_behavior: Value<FallbackBehavior>,
     }
@@ -702,33 +1163,55 @@ pub mod web_acl {
             Self { fallback_behavior: fallback_behavior.into() }
         }
     }
+    impl Serialize for Ja4Fingerprint {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("FallbackBehavior", &self.fallback_behavior)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct JsonBody {
-        #[serde(skip_serializing_if = "Option::is_none")] pub invalid_fallback_behavior: Option<Value<InvalidFallbackBehavior>>,
+        pub invalid_fallback_behavior: Option<Value<InvalidFallbackBehavior>>,
         pub match_pattern: JsonMatchPattern,
         pub match_scope: Value<MatchScope>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub oversize_handling: Option<Value<OversizeHandling>>,
+        pub oversize_handling: Option<Value<OversizeHandling>>,
     }
     impl JsonBody {
         #[must_use] pub fn new(match_pattern: JsonMatchPattern, match_scope: impl Into<Value<MatchScope>>) -> Self {
             Self { invalid_fallback_behavior: None, match_pattern, match_scope: match_scope.into(), oversize_handling: None }
         }
     }
+    impl Serialize for JsonBody {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("InvalidFallbackBehavior", &self.invalid_fallback_behavior)
+                .required("MatchPattern", &self.match_pattern)
+                .required("MatchScope", &self.match_scope)
+                .optional("OversizeHandling", &self.oversize_handling)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct JsonMatchPattern {
-        #[serde(skip_serializing_if = "Option::is_none")] pub all: Option<Value<serde_json::Value>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub included_paths: Option<Value<Vec<Value<String>>>>,
+        pub all: Option<Value<serde_json::Value>>,
+        pub included_paths: Option<Value<Vec<Value<String>>>>,
     }
     impl JsonMatchPattern {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for JsonMatchPattern {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("All", &self.all)
+                .optional("IncludedPaths", &self.included_paths)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Label {
         pub name: Value<String>,
     }
@@ -737,9 +1220,15 @@ pub mod web_acl {
             Self { name: name.into() }
         }
     }
+    impl Serialize for Label {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Name", &self.name)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct LabelMatchStatement {
         pub key: Value<String>,
         pub scope: Value<LabelMatchStatementScope>,
@@ -749,61 +1238,106 @@ pub mod web_acl {
             Self { key: key.into(), scope: scope.into() }
         }
     }
+    impl Serialize for LabelMatchStatement {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Key", &self.key)
+                .required("Scope", &self.scope)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ManagedRuleGroupConfig {
-        #[serde(rename = "AWSManagedRulesACFPRuleSet", skip_serializing_if = "Option::is_none")] pub aws_managed_rules_acfp_rule_set: Option<AwsManagedRulesAcfpRuleSet>,
-        #[serde(rename = "AWSManagedRulesATPRuleSet", skip_serializing_if = "Option::is_none")] pub aws_managed_rules_atp_rule_set: Option<AwsManagedRulesAtpRuleSet>,
-        #[serde(rename = "AWSManagedRulesAntiDDoSRuleSet", skip_serializing_if = "Option::is_none")] pub aws_managed_rules_anti_ddos_rule_set: Option<AwsManagedRulesAntiDdosRuleSet>,
-        #[serde(rename = "AWSManagedRulesBotControlRuleSet", skip_serializing_if = "Option::is_none")] pub aws_managed_rules_bot_control_rule_set: Option<AwsManagedRulesBotControlRuleSet>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub login_path: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub password_field: Option<FieldIdentifier>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub payload_type: Option<Value<PayloadType>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub username_field: Option<FieldIdentifier>,
+        pub aws_managed_rules_acfp_rule_set: Option<AwsManagedRulesAcfpRuleSet>,
+        pub aws_managed_rules_atp_rule_set: Option<AwsManagedRulesAtpRuleSet>,
+        pub aws_managed_rules_anti_ddos_rule_set: Option<AwsManagedRulesAntiDdosRuleSet>,
+        pub aws_managed_rules_bot_control_rule_set: Option<AwsManagedRulesBotControlRuleSet>,
+        pub login_path: Option<Value<String>>,
+        pub password_field: Option<FieldIdentifier>,
+        pub payload_type: Option<Value<PayloadType>>,
+        pub username_field: Option<FieldIdentifier>,
     }
     impl ManagedRuleGroupConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ManagedRuleGroupConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AWSManagedRulesACFPRuleSet", &self.aws_managed_rules_acfp_rule_set)
+                .optional("AWSManagedRulesATPRuleSet", &self.aws_managed_rules_atp_rule_set)
+                .optional("AWSManagedRulesAntiDDoSRuleSet", &self.aws_managed_rules_anti_ddos_rule_set)
+                .optional("AWSManagedRulesBotControlRuleSet", &self.aws_managed_rules_bot_control_rule_set)
+                .optional("LoginPath", &self.login_path)
+                .optional("PasswordField", &self.password_field)
+                .optional("PayloadType", &self.payload_type)
+                .optional("UsernameField", &self.username_field)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ManagedRuleGroupStatement {
-        #[serde(skip_serializing_if = "Option::is_none")] pub excluded_rules: Option<Vec<ExcludedRule>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub managed_rule_group_configs: Option<Vec<ManagedRuleGroupConfig>>,
+        pub excluded_rules: Option<Vec<ExcludedRule>>,
+        pub managed_rule_group_configs: Option<Vec<ManagedRuleGroupConfig>>,
         pub name: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub rule_action_overrides: Option<Vec<RuleActionOverride>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub scope_down_statement: Option<Box<Statement>>,
+        pub rule_action_overrides: Option<Vec<RuleActionOverride>>,
+        pub scope_down_statement: Option<Box<Statement>>,
         pub vendor_name: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub version: Option<Value<String>>,
+        pub version: Option<Value<String>>,
     }
     impl ManagedRuleGroupStatement {
         #[must_use] pub fn new(name: impl Into<Value<String>>, vendor_name: impl Into<Value<String>>) -> Self {
             Self { excluded_rules: None, managed_rule_group_configs: None, name: name.into(), rule_action_overrides: None, scope_down_statement: None, vendor_name: vendor_name.into(), version: None }
         }
     }
+    impl Serialize for ManagedRuleGroupStatement {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ExcludedRules", &self.excluded_rules)
+                .optional("ManagedRuleGroupConfigs", &self.managed_rule_group_configs)
+                .required("Name", &self.name)
+                .optional("RuleActionOverrides", &self.rule_action_overrides)
+                .optional("ScopeDownStatement", &self.scope_down_statement)
+                .required("VendorName", &self.vendor_name)
+                .optional("Version", &self.version)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct MonetizationConfig {
-        #[serde(skip_serializing_if = "Option::is_none")] pub crypto_config: Option<CryptoConfig>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub currency_mode: Option<Value<CurrencyMode>>,
+        pub crypto_config: Option<CryptoConfig>,
+        pub currency_mode: Option<Value<CurrencyMode>>,
     }
     impl MonetizationConfig {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for MonetizationConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("CryptoConfig", &self.crypto_config)
+                .optional("CurrencyMode", &self.currency_mode)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct MonetizeAction {
-        #[serde(skip_serializing_if = "Option::is_none")] pub price_multiplier: Option<Value<String>>,
+        pub price_multiplier: Option<Value<String>>,
     }
     impl MonetizeAction {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for MonetizeAction {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("PriceMultiplier", &self.price_multiplier)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct NotStatement {
         pub statement: Box<Statement>,
     }
@@ -812,20 +1346,32 @@ pub mod web_acl {
             Self { statement: statement.into() }
         }
     }
+    impl Serialize for NotStatement {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Statement", &self.statement)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct OnSourceDdosProtectionConfig {
-        #[serde(rename = "ALBLowReputationMode")] pub alb_low_reputation_mode: Value<AlbLowReputationMode>,
+        pub alb_low_reputation_mode: Value<AlbLowReputationMode>,
     }
     impl OnSourceDdosProtectionConfig {
         #[must_use] pub fn new(alb_low_reputation_mode: impl Into<Value<AlbLowReputationMode>>) -> Self {
             Self { alb_low_reputation_mode: alb_low_reputation_mode.into() }
         }
     }
+    impl Serialize for OnSourceDdosProtectionConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("ALBLowReputationMode", &self.alb_low_reputation_mode)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct OrStatement {
         pub statements: Vec<Statement>,
     }
@@ -834,19 +1380,32 @@ pub mod web_acl {
             Self { statements }
         }
     }
+    impl Serialize for OrStatement {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Statements", &self.statements)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct OverrideAction {
-        #[serde(skip_serializing_if = "Option::is_none")] pub count: Option<Value<serde_json::Value>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub none: Option<Value<serde_json::Value>>,
+        pub count: Option<Value<serde_json::Value>>,
+        pub none: Option<Value<serde_json::Value>>,
     }
     impl OverrideAction {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for OverrideAction {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Count", &self.count)
+                .optional("None", &self.none)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct PaymentNetwork {
         pub chain: Value<Chain>,
         pub prices: Vec<Price>,
@@ -857,9 +1416,17 @@ pub mod web_acl {
             Self { chain: chain.into(), prices, wallet_address: wallet_address.into() }
         }
     }
+    impl Serialize for PaymentNetwork {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Chain", &self.chain)
+                .required("Prices", &self.prices)
+                .required("WalletAddress", &self.wallet_address)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct PreParseTextTransformation {
         pub priority: Value<i64>,
         pub r#type: Value<PreParseTextTransformationType>,
@@ -869,9 +1436,16 @@ pub mod web_acl {
             Self { priority: priority.into(), r#type: r#type.into() }
         }
     }
+    impl Serialize for PreParseTextTransformation {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Priority", &self.priority)
+                .required("Type", &self.r#type)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Price {
         pub amount: Value<String>,
         pub currency: Value<Currency>,
@@ -881,45 +1455,80 @@ pub mod web_acl {
             Self { amount: amount.into(), currency: currency.into() }
         }
     }
+    impl Serialize for Price {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Amount", &self.amount)
+                .required("Currency", &self.currency)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct RateBasedStatement {
         pub aggregate_key_type: Value<AggregateKeyType>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub custom_keys: Option<Vec<RateBasedStatementCustomKey>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub evaluation_window_sec: Option<Value<i64>>,
-        #[serde(rename = "ForwardedIPConfig", skip_serializing_if = "Option::is_none")] pub forwarded_ip_config: Option<ForwardedIpConfiguration>,
+        pub custom_keys: Option<Vec<RateBasedStatementCustomKey>>,
+        pub evaluation_window_sec: Option<Value<i64>>,
+        pub forwarded_ip_config: Option<ForwardedIpConfiguration>,
         pub limit: Value<i64>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub scope_down_statement: Option<Box<Statement>>,
+        pub scope_down_statement: Option<Box<Statement>>,
     }
     impl RateBasedStatement {
         #[must_use] pub fn new(aggregate_key_type: impl Into<Value<AggregateKeyType>>, limit: impl Into<Value<i64>>) -> Self {
             Self { aggregate_key_type: aggregate_key_type.into(), custom_keys: None, evaluation_window_sec: None, forwarded_ip_config: None, limit: limit.into(), scope_down_statement: None }
         }
     }
+    impl Serialize for RateBasedStatement {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("AggregateKeyType", &self.aggregate_key_type)
+                .optional("CustomKeys", &self.custom_keys)
+                .optional("EvaluationWindowSec", &self.evaluation_window_sec)
+                .optional("ForwardedIPConfig", &self.forwarded_ip_config)
+                .required("Limit", &self.limit)
+                .optional("ScopeDownStatement", &self.scope_down_statement)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct RateBasedStatementCustomKey {
-        #[serde(rename = "ASN", skip_serializing_if = "Option::is_none")] pub asn: Option<Value<serde_json::Value>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub cookie: Option<RateLimitCookie>,
-        #[serde(rename = "ForwardedIP", skip_serializing_if = "Option::is_none")] pub forwarded_ip: Option<Value<serde_json::Value>>,
-        #[serde(rename = "HTTPMethod", skip_serializing_if = "Option::is_none")] pub http_method: Option<Value<serde_json::Value>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub header: Option<RateLimitHeader>,
-        #[serde(rename = "IP", skip_serializing_if = "Option::is_none")] pub ip: Option<Value<serde_json::Value>>,
-        #[serde(rename = "JA3Fingerprint", skip_serializing_if = "Option::is_none")] pub ja3_fingerprint: Option<RateLimitJa3Fingerprint>,
-        #[serde(rename = "JA4Fingerprint", skip_serializing_if = "Option::is_none")] pub ja4_fingerprint: Option<RateLimitJa4Fingerprint>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub label_namespace: Option<RateLimitLabelNamespace>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub query_argument: Option<RateLimitQueryArgument>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub query_string: Option<RateLimitQueryString>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub uri_path: Option<RateLimitUriPath>,
+        pub asn: Option<Value<serde_json::Value>>,
+        pub cookie: Option<RateLimitCookie>,
+        pub forwarded_ip: Option<Value<serde_json::Value>>,
+        pub http_method: Option<Value<serde_json::Value>>,
+        pub header: Option<RateLimitHeader>,
+        pub ip: Option<Value<serde_json::Value>>,
+        pub ja3_fingerprint: Option<RateLimitJa3Fingerprint>,
+        pub ja4_fingerprint: Option<RateLimitJa4Fingerprint>,
+        pub label_namespace: Option<RateLimitLabelNamespace>,
+        pub query_argument: Option<RateLimitQueryArgument>,
+        pub query_string: Option<RateLimitQueryString>,
+        pub uri_path: Option<RateLimitUriPath>,
     }
     impl RateBasedStatementCustomKey {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for RateBasedStatementCustomKey {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("ASN", &self.asn)
+                .optional("Cookie", &self.cookie)
+                .optional("ForwardedIP", &self.forwarded_ip)
+                .optional("HTTPMethod", &self.http_method)
+                .optional("Header", &self.header)
+                .optional("IP", &self.ip)
+                .optional("JA3Fingerprint", &self.ja3_fingerprint)
+                .optional("JA4Fingerprint", &self.ja4_fingerprint)
+                .optional("LabelNamespace", &self.label_namespace)
+                .optional("QueryArgument", &self.query_argument)
+                .optional("QueryString", &self.query_string)
+                .optional("UriPath", &self.uri_path)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct RateLimitCookie {
         pub name: Value<String>,
         pub text_transformations: Vec<TextTransformation>,
@@ -929,9 +1538,16 @@ pub mod web_acl {
             Self { name: name.into(), text_transformations }
         }
     }
+    impl Serialize for RateLimitCookie {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Name", &self.name)
+                .required("TextTransformations", &self.text_transformations)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct RateLimitHeader {
         pub name: Value<String>,
         pub text_transformations: Vec<TextTransformation>,
@@ -941,9 +1557,16 @@ pub mod web_acl {
             Self { name: name.into(), text_transformations }
         }
     }
+    impl Serialize for RateLimitHeader {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Name", &self.name)
+                .required("TextTransformations", &self.text_transformations)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct RateLimitJa3Fingerprint {
         pub fallback_behavior: Value<FallbackBehavior>,
     }
@@ -952,9 +1575,15 @@ pub mod web_acl {
             Self { fallback_behavior: fallback_behavior.into() }
         }
     }
+    impl Serialize for RateLimitJa3Fingerprint {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("FallbackBehavior", &self.fallback_behavior)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct RateLimitJa4Fingerprint {
         pub fallback_behavior: Value<FallbackBehavior>,
     }
@@ -963,9 +1592,15 @@ pub mod web_acl {
             Self { fallback_behavior: fallback_behavior.into() }
         }
     }
+    impl Serialize for RateLimitJa4Fingerprint {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("FallbackBehavior", &self.fallback_behavior)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct RateLimitLabelNamespace {
         pub namespace: Value<String>,
     }
@@ -974,9 +1609,15 @@ pub mod web_acl {
             Self { namespace: namespace.into() }
         }
     }
+    impl Serialize for RateLimitLabelNamespace {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Namespace", &self.namespace)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct RateLimitQueryArgument {
         pub name: Value<String>,
         pub text_transformations: Vec<TextTransformation>,
@@ -986,9 +1627,16 @@ pub mod web_acl {
             Self { name: name.into(), text_transformations }
         }
     }
+    impl Serialize for RateLimitQueryArgument {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Name", &self.name)
+                .required("TextTransformations", &self.text_transformations)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct RateLimitQueryString {
         pub text_transformations: Vec<TextTransformation>,
     }
@@ -997,9 +1645,15 @@ pub mod web_acl {
             Self { text_transformations }
         }
     }
+    impl Serialize for RateLimitQueryString {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("TextTransformations", &self.text_transformations)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct RateLimitUriPath {
         pub text_transformations: Vec<TextTransformation>,
     }
@@ -1008,21 +1662,33 @@ pub mod web_acl {
             Self { text_transformations }
         }
     }
+    impl Serialize for RateLimitUriPath {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("TextTransformations", &self.text_transformations)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct Regex {
-        #[serde(skip_serializing_if = "Option::is_none")] pub regex_string: Option<Value<String>>,
+        pub regex_string: Option<Value<String>>,
     }
     impl Regex {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for Regex {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("RegexString", &self.regex_string)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct RegexMatchStatement {
         pub field_to_match: FieldToMatch,
-        #[serde(skip_serializing_if = "Option::is_none")] pub pre_parse_text_transformations: Option<Vec<PreParseTextTransformation>>,
+        pub pre_parse_text_transformations: Option<Vec<PreParseTextTransformation>>,
         pub regex_string: Value<String>,
         pub text_transformations: Vec<TextTransformation>,
     }
@@ -1031,13 +1697,22 @@ pub mod web_acl {
             Self { field_to_match, pre_parse_text_transformations: None, regex_string: regex_string.into(), text_transformations }
         }
     }
+    impl Serialize for RegexMatchStatement {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("FieldToMatch", &self.field_to_match)
+                .optional("PreParseTextTransformations", &self.pre_parse_text_transformations)
+                .required("RegexString", &self.regex_string)
+                .required("TextTransformations", &self.text_transformations)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct RegexPatternSetReferenceStatement {
         pub arn: Value<String>,
         pub field_to_match: FieldToMatch,
-        #[serde(skip_serializing_if = "Option::is_none")] pub pre_parse_text_transformations: Option<Vec<PreParseTextTransformation>>,
+        pub pre_parse_text_transformations: Option<Vec<PreParseTextTransformation>>,
         pub text_transformations: Vec<TextTransformation>,
     }
     impl RegexPatternSetReferenceStatement {
@@ -1045,9 +1720,18 @@ pub mod web_acl {
             Self { arn: arn.into(), field_to_match, pre_parse_text_transformations: None, text_transformations }
         }
     }
+    impl Serialize for RegexPatternSetReferenceStatement {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Arn", &self.arn)
+                .required("FieldToMatch", &self.field_to_match)
+                .optional("PreParseTextTransformations", &self.pre_parse_text_transformations)
+                .required("TextTransformations", &self.text_transformations)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct RequestBodyAssociatedResourceTypeConfig {
         pub default_size_inspection_limit: Value<DefaultSizeInspectionLimit>,
     }
@@ -1056,9 +1740,15 @@ pub mod web_acl {
             Self { default_size_inspection_limit: default_size_inspection_limit.into() }
         }
     }
+    impl Serialize for RequestBodyAssociatedResourceTypeConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("DefaultSizeInspectionLimit", &self.default_size_inspection_limit)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct RequestInspection {
         pub password_field: FieldIdentifier,
         pub payload_type: Value<PayloadType>,
@@ -1069,37 +1759,65 @@ pub mod web_acl {
             Self { password_field, payload_type: payload_type.into(), username_field }
         }
     }
+    impl Serialize for RequestInspection {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("PasswordField", &self.password_field)
+                .required("PayloadType", &self.payload_type)
+                .required("UsernameField", &self.username_field)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct RequestInspectionAcfp {
-        #[serde(skip_serializing_if = "Option::is_none")] pub address_fields: Option<Vec<FieldIdentifier>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub email_field: Option<FieldIdentifier>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub password_field: Option<FieldIdentifier>,
+        pub address_fields: Option<Vec<FieldIdentifier>>,
+        pub email_field: Option<FieldIdentifier>,
+        pub password_field: Option<FieldIdentifier>,
         pub payload_type: Value<PayloadType>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub phone_number_fields: Option<Vec<FieldIdentifier>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub username_field: Option<FieldIdentifier>,
+        pub phone_number_fields: Option<Vec<FieldIdentifier>>,
+        pub username_field: Option<FieldIdentifier>,
     }
     impl RequestInspectionAcfp {
         #[must_use] pub fn new(payload_type: impl Into<Value<PayloadType>>) -> Self {
             Self { address_fields: None, email_field: None, password_field: None, payload_type: payload_type.into(), phone_number_fields: None, username_field: None }
         }
     }
+    impl Serialize for RequestInspectionAcfp {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AddressFields", &self.address_fields)
+                .optional("EmailField", &self.email_field)
+                .optional("PasswordField", &self.password_field)
+                .required("PayloadType", &self.payload_type)
+                .optional("PhoneNumberFields", &self.phone_number_fields)
+                .optional("UsernameField", &self.username_field)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct ResponseInspection {
-        #[serde(skip_serializing_if = "Option::is_none")] pub body_contains: Option<ResponseInspectionBodyContains>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub header: Option<ResponseInspectionHeader>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub json: Option<ResponseInspectionJson>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub status_code: Option<ResponseInspectionStatusCode>,
+        pub body_contains: Option<ResponseInspectionBodyContains>,
+        pub header: Option<ResponseInspectionHeader>,
+        pub json: Option<ResponseInspectionJson>,
+        pub status_code: Option<ResponseInspectionStatusCode>,
     }
     impl ResponseInspection {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for ResponseInspection {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("BodyContains", &self.body_contains)
+                .optional("Header", &self.header)
+                .optional("Json", &self.json)
+                .optional("StatusCode", &self.status_code)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ResponseInspectionBodyContains {
         pub failure_strings: Value<Vec<Value<String>>>,
         pub success_strings: Value<Vec<Value<String>>>,
@@ -1109,9 +1827,16 @@ pub mod web_acl {
             Self { failure_strings: failure_strings.into(), success_strings: success_strings.into() }
         }
     }
+    impl Serialize for ResponseInspectionBodyContains {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("FailureStrings", &self.failure_strings)
+                .required("SuccessStrings", &self.success_strings)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ResponseInspectionHeader {
         pub failure_values: Value<Vec<Value<String>>>,
         pub name: Value<String>,
@@ -1122,9 +1847,17 @@ pub mod web_acl {
             Self { failure_values: failure_values.into(), name: name.into(), success_values: success_values.into() }
         }
     }
+    impl Serialize for ResponseInspectionHeader {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("FailureValues", &self.failure_values)
+                .required("Name", &self.name)
+                .required("SuccessValues", &self.success_values)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ResponseInspectionJson {
         pub failure_values: Value<Vec<Value<String>>>,
         pub identifier: Value<String>,
@@ -1135,9 +1868,17 @@ pub mod web_acl {
             Self { failure_values: failure_values.into(), identifier: identifier.into(), success_values: success_values.into() }
         }
     }
+    impl Serialize for ResponseInspectionJson {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("FailureValues", &self.failure_values)
+                .required("Identifier", &self.identifier)
+                .required("SuccessValues", &self.success_values)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct ResponseInspectionStatusCode {
         pub failure_codes: Value<Vec<Value<i64>>>,
         pub success_codes: Value<Vec<Value<i64>>>,
@@ -1147,17 +1888,24 @@ pub mod web_acl {
             Self { failure_codes: failure_codes.into(), success_codes: success_codes.into() }
         }
     }
+    impl Serialize for ResponseInspectionStatusCode {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("FailureCodes", &self.failure_codes)
+                .required("SuccessCodes", &self.success_codes)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Rule {
-        #[serde(skip_serializing_if = "Option::is_none")] pub action: Option<RuleAction>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub captcha_config: Option<CaptchaConfig>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub challenge_config: Option<ChallengeConfig>,
+        pub action: Option<RuleAction>,
+        pub captcha_config: Option<CaptchaConfig>,
+        pub challenge_config: Option<ChallengeConfig>,
         pub name: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub override_action: Option<OverrideAction>,
+        pub override_action: Option<OverrideAction>,
         pub priority: Value<i64>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub rule_labels: Option<Vec<Label>>,
+        pub rule_labels: Option<Vec<Label>>,
         pub statement: Statement,
         pub visibility_config: VisibilityConfig,
     }
@@ -1166,23 +1914,48 @@ pub mod web_acl {
             Self { action: None, captcha_config: None, challenge_config: None, name: name.into(), override_action: None, priority: priority.into(), rule_labels: None, statement, visibility_config }
         }
     }
+    impl Serialize for Rule {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Action", &self.action)
+                .optional("CaptchaConfig", &self.captcha_config)
+                .optional("ChallengeConfig", &self.challenge_config)
+                .required("Name", &self.name)
+                .optional("OverrideAction", &self.override_action)
+                .required("Priority", &self.priority)
+                .optional("RuleLabels", &self.rule_labels)
+                .required("Statement", &self.statement)
+                .required("VisibilityConfig", &self.visibility_config)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct RuleAction {
-        #[serde(skip_serializing_if = "Option::is_none")] pub allow: Option<AllowAction>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub block: Option<BlockAction>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub captcha: Option<CaptchaAction>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub challenge: Option<ChallengeAction>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub count: Option<CountAction>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub monetize: Option<MonetizeAction>,
+        pub allow: Option<AllowAction>,
+        pub block: Option<BlockAction>,
+        pub captcha: Option<CaptchaAction>,
+        pub challenge: Option<ChallengeAction>,
+        pub count: Option<CountAction>,
+        pub monetize: Option<MonetizeAction>,
     }
     impl RuleAction {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for RuleAction {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Allow", &self.allow)
+                .optional("Block", &self.block)
+                .optional("Captcha", &self.captcha)
+                .optional("Challenge", &self.challenge)
+                .optional("Count", &self.count)
+                .optional("Monetize", &self.monetize)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct RuleActionOverride {
         pub action_to_use: RuleAction,
         pub name: Value<String>,
@@ -1192,26 +1965,41 @@ pub mod web_acl {
             Self { action_to_use, name: name.into() }
         }
     }
+    impl Serialize for RuleActionOverride {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("ActionToUse", &self.action_to_use)
+                .required("Name", &self.name)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct RuleGroupReferenceStatement {
         pub arn: Value<String>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub excluded_rules: Option<Vec<ExcludedRule>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub rule_action_overrides: Option<Vec<RuleActionOverride>>,
+        pub excluded_rules: Option<Vec<ExcludedRule>>,
+        pub rule_action_overrides: Option<Vec<RuleActionOverride>>,
     }
     impl RuleGroupReferenceStatement {
         #[must_use] pub fn new(arn: impl Into<Value<String>>) -> Self {
             Self { arn: arn.into(), excluded_rules: None, rule_action_overrides: None }
         }
     }
+    impl Serialize for RuleGroupReferenceStatement {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Arn", &self.arn)
+                .optional("ExcludedRules", &self.excluded_rules)
+                .optional("RuleActionOverrides", &self.rule_action_overrides)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct SizeConstraintStatement {
         pub comparison_operator: Value<ComparisonOperator>,
         pub field_to_match: FieldToMatch,
-        #[serde(skip_serializing_if = "Option::is_none")] pub pre_parse_text_transformations: Option<Vec<PreParseTextTransformation>>,
+        pub pre_parse_text_transformations: Option<Vec<PreParseTextTransformation>>,
         pub size: Value<f64>,
         pub text_transformations: Vec<TextTransformation>,
     }
@@ -1220,13 +2008,23 @@ pub mod web_acl {
             Self { comparison_operator: comparison_operator.into(), field_to_match, pre_parse_text_transformations: None, size: size.into(), text_transformations }
         }
     }
+    impl Serialize for SizeConstraintStatement {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("ComparisonOperator", &self.comparison_operator)
+                .required("FieldToMatch", &self.field_to_match)
+                .optional("PreParseTextTransformations", &self.pre_parse_text_transformations)
+                .required("Size", &self.size)
+                .required("TextTransformations", &self.text_transformations)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct SqliMatchStatement {
         pub field_to_match: FieldToMatch,
-        #[serde(skip_serializing_if = "Option::is_none")] pub pre_parse_text_transformations: Option<Vec<PreParseTextTransformation>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub sensitivity_level: Option<Value<SensitivityLevel>>,
+        pub pre_parse_text_transformations: Option<Vec<PreParseTextTransformation>>,
+        pub sensitivity_level: Option<Value<SensitivityLevel>>,
         pub text_transformations: Vec<TextTransformation>,
     }
     impl SqliMatchStatement {
@@ -1234,43 +2032,80 @@ pub mod web_acl {
             Self { field_to_match, pre_parse_text_transformations: None, sensitivity_level: None, text_transformations }
         }
     }
+    impl Serialize for SqliMatchStatement {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("FieldToMatch", &self.field_to_match)
+                .optional("PreParseTextTransformations", &self.pre_parse_text_transformations)
+                .optional("SensitivityLevel", &self.sensitivity_level)
+                .required("TextTransformations", &self.text_transformations)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct Statement {
-        #[serde(skip_serializing_if = "Option::is_none")] pub and_statement: Option<Box<AndStatement>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub asn_match_statement: Option<AsnMatchStatement>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub byte_match_statement: Option<ByteMatchStatement>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub geo_match_statement: Option<GeoMatchStatement>,
-        #[serde(rename = "IPSetReferenceStatement", skip_serializing_if = "Option::is_none")] pub ip_set_reference_statement: Option<IpSetReferenceStatement>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub label_match_statement: Option<LabelMatchStatement>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub managed_rule_group_statement: Option<Box<ManagedRuleGroupStatement>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub not_statement: Option<Box<NotStatement>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub or_statement: Option<Box<OrStatement>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub rate_based_statement: Option<Box<RateBasedStatement>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub regex_match_statement: Option<RegexMatchStatement>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub regex_pattern_set_reference_statement: Option<RegexPatternSetReferenceStatement>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub rule_group_reference_statement: Option<RuleGroupReferenceStatement>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub size_constraint_statement: Option<SizeConstraintStatement>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub sqli_match_statement: Option<SqliMatchStatement>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub xss_match_statement: Option<XssMatchStatement>,
+        pub and_statement: Option<Box<AndStatement>>,
+        pub asn_match_statement: Option<AsnMatchStatement>,
+        pub byte_match_statement: Option<ByteMatchStatement>,
+        pub geo_match_statement: Option<GeoMatchStatement>,
+        pub ip_set_reference_statement: Option<IpSetReferenceStatement>,
+        pub label_match_statement: Option<LabelMatchStatement>,
+        pub managed_rule_group_statement: Option<Box<ManagedRuleGroupStatement>>,
+        pub not_statement: Option<Box<NotStatement>>,
+        pub or_statement: Option<Box<OrStatement>>,
+        pub rate_based_statement: Option<Box<RateBasedStatement>>,
+        pub regex_match_statement: Option<RegexMatchStatement>,
+        pub regex_pattern_set_reference_statement: Option<RegexPatternSetReferenceStatement>,
+        pub rule_group_reference_statement: Option<RuleGroupReferenceStatement>,
+        pub size_constraint_statement: Option<SizeConstraintStatement>,
+        pub sqli_match_statement: Option<SqliMatchStatement>,
+        pub xss_match_statement: Option<XssMatchStatement>,
     }
     impl Statement {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for Statement {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("AndStatement", &self.and_statement)
+                .optional("AsnMatchStatement", &self.asn_match_statement)
+                .optional("ByteMatchStatement", &self.byte_match_statement)
+                .optional("GeoMatchStatement", &self.geo_match_statement)
+                .optional("IPSetReferenceStatement", &self.ip_set_reference_statement)
+                .optional("LabelMatchStatement", &self.label_match_statement)
+                .optional("ManagedRuleGroupStatement", &self.managed_rule_group_statement)
+                .optional("NotStatement", &self.not_statement)
+                .optional("OrStatement", &self.or_statement)
+                .optional("RateBasedStatement", &self.rate_based_statement)
+                .optional("RegexMatchStatement", &self.regex_match_statement)
+                .optional("RegexPatternSetReferenceStatement", &self.regex_pattern_set_reference_statement)
+                .optional("RuleGroupReferenceStatement", &self.rule_group_reference_statement)
+                .optional("SizeConstraintStatement", &self.size_constraint_statement)
+                .optional("SqliMatchStatement", &self.sqli_match_statement)
+                .optional("XssMatchStatement", &self.xss_match_statement)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct Tag {
-        #[serde(skip_serializing_if = "Option::is_none")] pub key: Option<Value<String>>,
-        #[serde(skip_serializing_if = "Option::is_none")] pub value: Option<Value<String>>,
+        pub key: Option<Value<String>>,
+        pub value: Option<Value<String>>,
     }
     impl Tag {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for Tag {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("Key", &self.key)
+                .optional("Value", &self.value)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct TextTransformation {
         pub priority: Value<i64>,
         pub r#type: Value<TextTransformationType>,
@@ -1280,18 +2115,31 @@ pub mod web_acl {
             Self { priority: priority.into(), r#type: r#type.into() }
         }
     }
+    impl Serialize for TextTransformation {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("Priority", &self.priority)
+                .required("Type", &self.r#type)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct UriFragment {
-        #[serde(skip_serializing_if = "Option::is_none")] pub fallback_behavior: Option<Value<FallbackBehavior>>,
+        pub fallback_behavior: Option<Value<FallbackBehavior>>,
     }
     impl UriFragment {
         #[must_use] pub fn new() -> Self { Self::default() }
     }
+    impl Serialize for UriFragment {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .optional("FallbackBehavior", &self.fallback_behavior)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct VisibilityConfig {
         pub cloud_watch_metrics_enabled: Value<bool>,
         pub metric_name: Value<String>,
@@ -1302,12 +2150,20 @@ pub mod web_acl {
             Self { cloud_watch_metrics_enabled: cloud_watch_metrics_enabled.into(), metric_name: metric_name.into(), sampled_requests_enabled: sampled_requests_enabled.into() }
         }
     }
+    impl Serialize for VisibilityConfig {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("CloudWatchMetricsEnabled", &self.cloud_watch_metrics_enabled)
+                .required("MetricName", &self.metric_name)
+                .required("SampledRequestsEnabled", &self.sampled_requests_enabled)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, PartialEq, Serialize)]
-    #[serde(rename_all = "PascalCase")]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct XssMatchStatement {
         pub field_to_match: FieldToMatch,
-        #[serde(skip_serializing_if = "Option::is_none")] pub pre_parse_text_transformations: Option<Vec<PreParseTextTransformation>>,
+        pub pre_parse_text_transformations: Option<Vec<PreParseTextTransformation>>,
         pub text_transformations: Vec<TextTransformation>,
     }
     impl XssMatchStatement {
@@ -1315,227 +2171,635 @@ pub mod web_acl {
             Self { field_to_match, pre_parse_text_transformations: None, text_transformations }
         }
     }
+    impl Serialize for XssMatchStatement {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .required("FieldToMatch", &self.field_to_match)
+                .optional("PreParseTextTransformations", &self.pre_parse_text_transformations)
+                .required("TextTransformations", &self.text_transformations)
+                .end()
+        }
+    }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Action {
-        #[serde(rename = "SUBSTITUTION")] Substitution,
-        #[serde(rename = "HASH")] Hash,
+        Substitution,
+        Hash,
+    }
+    impl Action {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Substitution => "SUBSTITUTION",
+                Self::Hash => "HASH",
+            }
+        }
+    }
+    impl Serialize for Action {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum AggregateKeyType {
-        #[serde(rename = "CONSTANT")] Constant,
-        #[serde(rename = "IP")] Ip,
-        #[serde(rename = "FORWARDED_IP")] ForwardedIp,
-        #[serde(rename = "CUSTOM_KEYS")] CustomKeys,
+        Constant,
+        Ip,
+        ForwardedIp,
+        CustomKeys,
+    }
+    impl AggregateKeyType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Constant => "CONSTANT",
+                Self::Ip => "IP",
+                Self::ForwardedIp => "FORWARDED_IP",
+                Self::CustomKeys => "CUSTOM_KEYS",
+            }
+        }
+    }
+    impl Serialize for AggregateKeyType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum AlbLowReputationMode {
-        #[serde(rename = "ACTIVE_UNDER_DDOS")] ActiveUnderDdos,
-        #[serde(rename = "ALWAYS_ON")] AlwaysOn,
+        ActiveUnderDdos,
+        AlwaysOn,
+    }
+    impl AlbLowReputationMode {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::ActiveUnderDdos => "ACTIVE_UNDER_DDOS",
+                Self::AlwaysOn => "ALWAYS_ON",
+            }
+        }
+    }
+    impl Serialize for AlbLowReputationMode {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Chain {
-        #[serde(rename = "BASE")] Base,
-        #[serde(rename = "SOLANA")] Solana,
-        #[serde(rename = "BASE_SEPOLIA")] BaseSepolia,
-        #[serde(rename = "SOLANA_DEVNET")] SolanaDevnet,
+        Base,
+        Solana,
+        BaseSepolia,
+        SolanaDevnet,
+    }
+    impl Chain {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Base => "BASE",
+                Self::Solana => "SOLANA",
+                Self::BaseSepolia => "BASE_SEPOLIA",
+                Self::SolanaDevnet => "SOLANA_DEVNET",
+            }
+        }
+    }
+    impl Serialize for Chain {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum ComparisonOperator {
-        #[serde(rename = "EQ")] Eq,
-        #[serde(rename = "NE")] Ne,
-        #[serde(rename = "LE")] Le,
-        #[serde(rename = "LT")] Lt,
-        #[serde(rename = "GE")] Ge,
-        #[serde(rename = "GT")] Gt,
+        Eq,
+        Ne,
+        Le,
+        Lt,
+        Ge,
+        Gt,
+    }
+    impl ComparisonOperator {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Eq => "EQ",
+                Self::Ne => "NE",
+                Self::Le => "LE",
+                Self::Lt => "LT",
+                Self::Ge => "GE",
+                Self::Gt => "GT",
+            }
+        }
+    }
+    impl Serialize for ComparisonOperator {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum ContentType {
-        #[serde(rename = "TEXT_PLAIN")] TextPlain,
-        #[serde(rename = "TEXT_HTML")] TextHtml,
-        #[serde(rename = "APPLICATION_JSON")] ApplicationJson,
+        TextPlain,
+        TextHtml,
+        ApplicationJson,
+    }
+    impl ContentType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::TextPlain => "TEXT_PLAIN",
+                Self::TextHtml => "TEXT_HTML",
+                Self::ApplicationJson => "APPLICATION_JSON",
+            }
+        }
+    }
+    impl Serialize for ContentType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Currency {
-        #[serde(rename = "USDC")] Usdc,
+        Usdc,
+    }
+    impl Currency {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Usdc => "USDC",
+            }
+        }
+    }
+    impl Serialize for Currency {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum CurrencyMode {
-        #[serde(rename = "REAL")] Real,
-        #[serde(rename = "TEST")] Test,
+        Real,
+        Test,
+    }
+    impl CurrencyMode {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Real => "REAL",
+                Self::Test => "TEST",
+            }
+        }
+    }
+    impl Serialize for CurrencyMode {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum DefaultSizeInspectionLimit {
-        #[serde(rename = "KB_16")] Kb16,
-        #[serde(rename = "KB_32")] Kb32,
-        #[serde(rename = "KB_48")] Kb48,
-        #[serde(rename = "KB_64")] Kb64,
+        Kb16,
+        Kb32,
+        Kb48,
+        Kb64,
+    }
+    impl DefaultSizeInspectionLimit {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Kb16 => "KB_16",
+                Self::Kb32 => "KB_32",
+                Self::Kb48 => "KB_48",
+                Self::Kb64 => "KB_64",
+            }
+        }
+    }
+    impl Serialize for DefaultSizeInspectionLimit {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum FallbackBehavior {
-        #[serde(rename = "MATCH")] Match,
-        #[serde(rename = "NO_MATCH")] NoMatch,
+        Match,
+        NoMatch,
+    }
+    impl FallbackBehavior {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Match => "MATCH",
+                Self::NoMatch => "NO_MATCH",
+            }
+        }
+    }
+    impl Serialize for FallbackBehavior {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum FieldType {
-        #[serde(rename = "SINGLE_HEADER")] SingleHeader,
-        #[serde(rename = "SINGLE_COOKIE")] SingleCookie,
-        #[serde(rename = "SINGLE_QUERY_ARGUMENT")] SingleQueryArgument,
-        #[serde(rename = "QUERY_STRING")] QueryString,
-        #[serde(rename = "BODY")] Body,
+        SingleHeader,
+        SingleCookie,
+        SingleQueryArgument,
+        QueryString,
+        Body,
+    }
+    impl FieldType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::SingleHeader => "SINGLE_HEADER",
+                Self::SingleCookie => "SINGLE_COOKIE",
+                Self::SingleQueryArgument => "SINGLE_QUERY_ARGUMENT",
+                Self::QueryString => "QUERY_STRING",
+                Self::Body => "BODY",
+            }
+        }
+    }
+    impl Serialize for FieldType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum InspectionLevel {
-        #[serde(rename = "COMMON")] Common,
-        #[serde(rename = "TARGETED")] Targeted,
+        Common,
+        Targeted,
+    }
+    impl InspectionLevel {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Common => "COMMON",
+                Self::Targeted => "TARGETED",
+            }
+        }
+    }
+    impl Serialize for InspectionLevel {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum InvalidFallbackBehavior {
-        #[serde(rename = "MATCH")] Match,
-        #[serde(rename = "NO_MATCH")] NoMatch,
-        #[serde(rename = "EVALUATE_AS_STRING")] EvaluateAsString,
+        Match,
+        NoMatch,
+        EvaluateAsString,
+    }
+    impl InvalidFallbackBehavior {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Match => "MATCH",
+                Self::NoMatch => "NO_MATCH",
+                Self::EvaluateAsString => "EVALUATE_AS_STRING",
+            }
+        }
+    }
+    impl Serialize for InvalidFallbackBehavior {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum LabelMatchStatementScope {
-        #[serde(rename = "LABEL")] Label,
-        #[serde(rename = "NAMESPACE")] Namespace,
+        Label,
+        Namespace,
+    }
+    impl LabelMatchStatementScope {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Label => "LABEL",
+                Self::Namespace => "NAMESPACE",
+            }
+        }
+    }
+    impl Serialize for LabelMatchStatementScope {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum MatchScope {
-        #[serde(rename = "ALL")] All,
-        #[serde(rename = "KEY")] Key,
-        #[serde(rename = "VALUE")] Value,
+        All,
+        Key,
+        Value,
+    }
+    impl MatchScope {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::All => "ALL",
+                Self::Key => "KEY",
+                Self::Value => "VALUE",
+            }
+        }
+    }
+    impl Serialize for MatchScope {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum OversizeHandling {
-        #[serde(rename = "CONTINUE")] Continue,
-        #[serde(rename = "MATCH")] Match,
-        #[serde(rename = "NO_MATCH")] NoMatch,
+        Continue,
+        Match,
+        NoMatch,
+    }
+    impl OversizeHandling {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Continue => "CONTINUE",
+                Self::Match => "MATCH",
+                Self::NoMatch => "NO_MATCH",
+            }
+        }
+    }
+    impl Serialize for OversizeHandling {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum PayloadType {
-        #[serde(rename = "JSON")] Json,
-        #[serde(rename = "FORM_ENCODED")] FormEncoded,
+        Json,
+        FormEncoded,
+    }
+    impl PayloadType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Json => "JSON",
+                Self::FormEncoded => "FORM_ENCODED",
+            }
+        }
+    }
+    impl Serialize for PayloadType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Position {
-        #[serde(rename = "FIRST")] First,
-        #[serde(rename = "LAST")] Last,
-        #[serde(rename = "ANY")] Any,
+        First,
+        Last,
+        Any,
+    }
+    impl Position {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::First => "FIRST",
+                Self::Last => "LAST",
+                Self::Any => "ANY",
+            }
+        }
+    }
+    impl Serialize for Position {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum PositionalConstraint {
-        #[serde(rename = "EXACTLY")] Exactly,
-        #[serde(rename = "STARTS_WITH")] StartsWith,
-        #[serde(rename = "ENDS_WITH")] EndsWith,
-        #[serde(rename = "CONTAINS")] Contains,
-        #[serde(rename = "CONTAINS_WORD")] ContainsWord,
+        Exactly,
+        StartsWith,
+        EndsWith,
+        Contains,
+        ContainsWord,
+    }
+    impl PositionalConstraint {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Exactly => "EXACTLY",
+                Self::StartsWith => "STARTS_WITH",
+                Self::EndsWith => "ENDS_WITH",
+                Self::Contains => "CONTAINS",
+                Self::ContainsWord => "CONTAINS_WORD",
+            }
+        }
+    }
+    impl Serialize for PositionalConstraint {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum PreParseTextTransformationType {
-        #[serde(rename = "NONE")] None,
-        #[serde(rename = "URL_DECODE")] UrlDecode,
-        #[serde(rename = "URL_DECODE_UNI")] UrlDecodeUni,
-        #[serde(rename = "COMBINE_DUPLICATE_QUERY_ARGS_BY_COMMA")] CombineDuplicateQueryArgsByComma,
-        #[serde(rename = "REPLACE_SEMICOLONS_WITH_AMPERSANDS")] ReplaceSemicolonsWithAmpersands,
+        None,
+        UrlDecode,
+        UrlDecodeUni,
+        CombineDuplicateQueryArgsByComma,
+        ReplaceSemicolonsWithAmpersands,
+    }
+    impl PreParseTextTransformationType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::None => "NONE",
+                Self::UrlDecode => "URL_DECODE",
+                Self::UrlDecodeUni => "URL_DECODE_UNI",
+                Self::CombineDuplicateQueryArgsByComma => "COMBINE_DUPLICATE_QUERY_ARGS_BY_COMMA",
+                Self::ReplaceSemicolonsWithAmpersands => "REPLACE_SEMICOLONS_WITH_AMPERSANDS",
+            }
+        }
+    }
+    impl Serialize for PreParseTextTransformationType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Sensitivity {
-        #[serde(rename = "LOW")] Low,
-        #[serde(rename = "MEDIUM")] Medium,
-        #[serde(rename = "HIGH")] High,
+        Low,
+        Medium,
+        High,
+    }
+    impl Sensitivity {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Low => "LOW",
+                Self::Medium => "MEDIUM",
+                Self::High => "HIGH",
+            }
+        }
+    }
+    impl Serialize for Sensitivity {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum SensitivityLevel {
-        #[serde(rename = "LOW")] Low,
-        #[serde(rename = "HIGH")] High,
+        Low,
+        High,
+    }
+    impl SensitivityLevel {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Low => "LOW",
+                Self::High => "HIGH",
+            }
+        }
+    }
+    impl Serialize for SensitivityLevel {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum SensitivityToBlock {
-        #[serde(rename = "LOW")] Low,
-        #[serde(rename = "MEDIUM")] Medium,
-        #[serde(rename = "HIGH")] High,
+        Low,
+        Medium,
+        High,
+    }
+    impl SensitivityToBlock {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Low => "LOW",
+                Self::Medium => "MEDIUM",
+                Self::High => "HIGH",
+            }
+        }
+    }
+    impl Serialize for SensitivityToBlock {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum TextTransformationType {
-        #[serde(rename = "NONE")] None,
-        #[serde(rename = "COMPRESS_WHITE_SPACE")] CompressWhiteSpace,
-        #[serde(rename = "HTML_ENTITY_DECODE")] HtmlEntityDecode,
-        #[serde(rename = "LOWERCASE")] Lowercase,
-        #[serde(rename = "CMD_LINE")] CmdLine,
-        #[serde(rename = "URL_DECODE")] UrlDecode,
-        #[serde(rename = "BASE64_DECODE")] Base64Decode,
-        #[serde(rename = "HEX_DECODE")] HexDecode,
-        #[serde(rename = "MD5")] Md5,
-        #[serde(rename = "REPLACE_COMMENTS")] ReplaceComments,
-        #[serde(rename = "ESCAPE_SEQ_DECODE")] EscapeSeqDecode,
-        #[serde(rename = "SQL_HEX_DECODE")] SqlHexDecode,
-        #[serde(rename = "CSS_DECODE")] CssDecode,
-        #[serde(rename = "JS_DECODE")] JsDecode,
-        #[serde(rename = "NORMALIZE_PATH")] NormalizePath,
-        #[serde(rename = "NORMALIZE_PATH_WIN")] NormalizePathWin,
-        #[serde(rename = "REMOVE_NULLS")] RemoveNulls,
-        #[serde(rename = "REPLACE_NULLS")] ReplaceNulls,
-        #[serde(rename = "BASE64_DECODE_EXT")] Base64DecodeExt,
-        #[serde(rename = "URL_DECODE_UNI")] UrlDecodeUni,
-        #[serde(rename = "UTF8_TO_UNICODE")] Utf8ToUnicode,
-        #[serde(rename = "REMOVE_WHITESPACE")] RemoveWhitespace,
-        #[serde(rename = "TRIM")] Trim,
-        #[serde(rename = "TRIM_LEFT")] TrimLeft,
-        #[serde(rename = "TRIM_RIGHT")] TrimRight,
-        #[serde(rename = "REMOVE_COMMENTS_CHAR")] RemoveCommentsChar,
-        #[serde(rename = "UPPERCASE")] Uppercase,
-        #[serde(rename = "CMD_LINE_WIN")] CmdLineWin,
-        #[serde(rename = "CMD_LINE_UNIX")] CmdLineUnix,
-        #[serde(rename = "JS_DECODE_EXT")] JsDecodeExt,
-        #[serde(rename = "SHA256")] Sha256,
+        None,
+        CompressWhiteSpace,
+        HtmlEntityDecode,
+        Lowercase,
+        CmdLine,
+        UrlDecode,
+        Base64Decode,
+        HexDecode,
+        Md5,
+        ReplaceComments,
+        EscapeSeqDecode,
+        SqlHexDecode,
+        CssDecode,
+        JsDecode,
+        NormalizePath,
+        NormalizePathWin,
+        RemoveNulls,
+        ReplaceNulls,
+        Base64DecodeExt,
+        UrlDecodeUni,
+        Utf8ToUnicode,
+        RemoveWhitespace,
+        Trim,
+        TrimLeft,
+        TrimRight,
+        RemoveCommentsChar,
+        Uppercase,
+        CmdLineWin,
+        CmdLineUnix,
+        JsDecodeExt,
+        Sha256,
+    }
+    impl TextTransformationType {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::None => "NONE",
+                Self::CompressWhiteSpace => "COMPRESS_WHITE_SPACE",
+                Self::HtmlEntityDecode => "HTML_ENTITY_DECODE",
+                Self::Lowercase => "LOWERCASE",
+                Self::CmdLine => "CMD_LINE",
+                Self::UrlDecode => "URL_DECODE",
+                Self::Base64Decode => "BASE64_DECODE",
+                Self::HexDecode => "HEX_DECODE",
+                Self::Md5 => "MD5",
+                Self::ReplaceComments => "REPLACE_COMMENTS",
+                Self::EscapeSeqDecode => "ESCAPE_SEQ_DECODE",
+                Self::SqlHexDecode => "SQL_HEX_DECODE",
+                Self::CssDecode => "CSS_DECODE",
+                Self::JsDecode => "JS_DECODE",
+                Self::NormalizePath => "NORMALIZE_PATH",
+                Self::NormalizePathWin => "NORMALIZE_PATH_WIN",
+                Self::RemoveNulls => "REMOVE_NULLS",
+                Self::ReplaceNulls => "REPLACE_NULLS",
+                Self::Base64DecodeExt => "BASE64_DECODE_EXT",
+                Self::UrlDecodeUni => "URL_DECODE_UNI",
+                Self::Utf8ToUnicode => "UTF8_TO_UNICODE",
+                Self::RemoveWhitespace => "REMOVE_WHITESPACE",
+                Self::Trim => "TRIM",
+                Self::TrimLeft => "TRIM_LEFT",
+                Self::TrimRight => "TRIM_RIGHT",
+                Self::RemoveCommentsChar => "REMOVE_COMMENTS_CHAR",
+                Self::Uppercase => "UPPERCASE",
+                Self::CmdLineWin => "CMD_LINE_WIN",
+                Self::CmdLineUnix => "CMD_LINE_UNIX",
+                Self::JsDecodeExt => "JS_DECODE_EXT",
+                Self::Sha256 => "SHA256",
+            }
+        }
+    }
+    impl Serialize for TextTransformationType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum UsageOfAction {
-        #[serde(rename = "ENABLED")] Enabled,
-        #[serde(rename = "DISABLED")] Disabled,
+        Enabled,
+        Disabled,
+    }
+    impl UsageOfAction {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Enabled => "ENABLED",
+                Self::Disabled => "DISABLED",
+            }
+        }
+    }
+    impl Serialize for UsageOfAction {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum WebAclScope {
-        #[serde(rename = "CLOUDFRONT")] Cloudfront,
-        #[serde(rename = "REGIONAL")] Regional,
+        Cloudfront,
+        Regional,
+    }
+    impl WebAclScope {
+        #[must_use] pub const fn as_str(self) -> &'static str {
+            match self {
+                Self::Cloudfront => "CLOUDFRONT",
+                Self::Regional => "REGIONAL",
+            }
+        }
+    }
+    impl Serialize for WebAclScope {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct WebAclAssociation {
     pub resource_arn: Value<String>,
-    #[serde(rename = "WebACLArn")] pub web_acl_arn: Value<String>,
+    pub web_acl_arn: Value<String>,
 }
 impl WebAclAssociation {
     #[must_use] pub fn new(resource_arn: impl Into<Value<String>>, web_acl_arn: impl Into<Value<String>>) -> Self {
         Self { resource_arn: resource_arn.into(), web_acl_arn: web_acl_arn.into() }
+    }
+}
+impl Serialize for WebAclAssociation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .required("ResourceArn", &self.resource_arn)
+            .required("WebACLArn", &self.web_acl_arn)
+            .end()
     }
 }
 impl ResourceType for WebAclAssociation { const TYPE: &'static str = "AWS::WAFv2::WebACLAssociation"; }
