@@ -1,0 +1,69 @@
+//! Whether a stack that exists is what it should be.
+
+use crate::plan::{Differences, RefusalKind};
+use crate::stack::StackDescription;
+use como_core::assembly::StackArtifact;
+use como_core::diff::{TemplateDiff, diff};
+use serde_json::Value as Json;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What CloudFormation shows in place of a parameter with `NoEcho`.
+const MASKED: &str = "****";
+/// Tags that AWS sets itself.
+const RESERVED: &str = "aws:";
+
+pub(crate) type Outputs = BTreeMap<String, String>;
+
+/// The values of a stack's parameters, as far as the outputs that they read are known.
+pub(crate) fn parameters<'o>(
+    artifact: &StackArtifact,
+    outputs: impl Fn(&str) -> Option<&'o Outputs>,
+) -> Result<BTreeMap<String, String>, RefusalKind> {
+    let mut values = BTreeMap::new();
+    for (parameter, binding) in &artifact.bindings {
+        let Some(outputs) = outputs(&binding.stack) else { continue };
+        let Some(value) = outputs.get(&binding.output) else {
+            return Err(RefusalKind::MissingOutput {
+                parameter: parameter.clone(),
+                from: binding.stack.clone(),
+                output: binding.output.clone(),
+            });
+        };
+        values.insert(parameter.clone(), value.clone());
+    }
+    Ok(values)
+}
+
+/// From what is deployed to what the assembly says. The error is why they cannot be compared.
+pub(crate) fn template_diff(deployed: &str, artifact: &StackArtifact) -> Result<TemplateDiff, String> {
+    let deployed: Json = serde_json::from_str(deployed).map_err(|error| format!("the deployed template: {error}"))?;
+    let wanted = artifact.template.to_json().map_err(|error| format!("the template of the assembly: {error}"))?;
+    Ok(diff(&deployed, &wanted))
+}
+
+/// Refuses a stack that differs. Only the parameters in `parameters` are compared.
+pub(crate) fn same(
+    found: &StackDescription,
+    deployed: &str,
+    artifact: &StackArtifact,
+    parameters: &BTreeMap<String, String>,
+) -> Result<(), RefusalKind> {
+    let template = template_diff(deployed, artifact).map_err(|reason| RefusalKind::NotComparable { reason })?;
+    let parameters = differing_parameters(found, parameters);
+    let differences = Differences { template, parameters, tags: differing_tags(found, artifact) };
+    if differences.is_empty() { Ok(()) } else { Err(RefusalKind::Changed(differences)) }
+}
+
+pub(crate) fn differing_parameters(found: &StackDescription, wanted: &BTreeMap<String, String>) -> Vec<String> {
+    let differs = |(name, value): &(&String, &String)| match found.parameters.get(*name) {
+        Some(deployed) => deployed != *value && deployed != MASKED,
+        None => true,
+    };
+    wanted.iter().filter(differs).map(|(name, _)| name.clone()).collect()
+}
+
+fn differing_tags(found: &StackDescription, artifact: &StackArtifact) -> Vec<String> {
+    let keys: BTreeSet<&String> = found.tags.keys().chain(artifact.tags.keys()).collect();
+    let differs = |key: &&String| !key.starts_with(RESERVED) && found.tags.get(*key) != artifact.tags.get(*key);
+    keys.into_iter().filter(differs).cloned().collect()
+}

@@ -1,0 +1,180 @@
+//! What an operation will do, known before it does anything.
+
+use crate::stack::StackStatus;
+use como_core::diff::TemplateDiff;
+use serde::Serialize;
+
+/// What will happen to each stack, in the order in which the stacks are started.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Plan {
+    pub stacks: Vec<PlannedStack>,
+    /// Rows that will be put where they do not exist yet.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<PlannedRow>,
+}
+
+impl Plan {
+    /// Whether anything has to be done or waited for.
+    #[must_use]
+    pub fn is_needed(&self) -> bool {
+        !self.rows.is_empty() || self.stacks.iter().any(|stack| stack.action.is_needed())
+    }
+
+    /// Whether a call that changes something will be made.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        !self.rows.is_empty() || self.stacks.iter().any(|stack| stack.action.changes())
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlannedStack {
+    pub name: String,
+    pub region: String,
+    pub action: Action,
+    /// How many resources its template has.
+    pub resources: usize,
+    /// Stacks that must be ready first: before a creation those that it needs, before a deletion those that need it.
+    pub after: Vec<String>,
+    /// Its termination protection will be switched off.
+    pub protected: bool,
+    /// What a deletion leaves behind.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<KeptResource>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    Create,
+    /// What a failed first creation left is deleted, then the stack is created.
+    Recreate,
+    /// A deletion is running; the stack is created after it.
+    CreateAfterDeletion,
+    /// It is being created by an earlier run; this one watches that to its end.
+    Join,
+    /// Nothing: it is as it should be.
+    Keep,
+    Delete,
+    /// It is being deleted; this run watches that to its end.
+    JoinDeletion,
+    /// Nothing: it does not exist.
+    Gone,
+}
+
+impl Action {
+    /// Whether something has to be done or waited for.
+    #[must_use]
+    pub const fn is_needed(self) -> bool {
+        match self {
+            Self::Create
+            | Self::Recreate
+            | Self::CreateAfterDeletion
+            | Self::Join
+            | Self::Delete
+            | Self::JoinDeletion => true,
+            Self::Keep | Self::Gone => false,
+        }
+    }
+
+    /// Whether a call that changes something will be made.
+    #[must_use]
+    pub const fn changes(self) -> bool {
+        match self {
+            Self::Create | Self::Recreate | Self::CreateAfterDeletion | Self::Delete => true,
+            Self::Join | Self::Keep | Self::JoinDeletion | Self::Gone => false,
+        }
+    }
+}
+
+/// A row that will be put.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PlannedRow {
+    pub stack: String,
+    pub table: String,
+    pub key: String,
+}
+
+/// A resource that outlives its stack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct KeptResource {
+    pub stack: String,
+    pub region: String,
+    pub logical_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    pub resource_type: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub physical_id: Option<String>,
+}
+
+/// Why a stack is left as it is, and the whole operation with it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Refusal {
+    pub stack: String,
+    pub region: String,
+    #[serde(flatten)]
+    pub kind: RefusalKind,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum RefusalKind {
+    /// It exists and differs; this version creates stacks and does not change them.
+    Changed(Differences),
+    /// What it holds could not be compared: its template is not JSON.
+    NotComparable { reason: String },
+    /// Another operation is running in it.
+    Busy { status: StackStatus },
+    /// Only an operator can bring it on.
+    Stuck {
+        status: StackStatus,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// Logical ids of what it still holds, as far as that matters.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        holds: Vec<String>,
+    },
+    /// CloudFormation takes no template body of this size.
+    TemplateTooLarge { bytes: usize, limit: usize },
+    /// A parameter reads an output that the other stack's template does not have.
+    MissingOutput { parameter: String, from: String, output: String },
+    /// A parameter has neither a binding nor a default.
+    MissingParameter { parameter: String },
+}
+
+impl RefusalKind {
+    #[must_use]
+    pub const fn hint(&self) -> &'static str {
+        match self {
+            Self::Changed(_) | Self::NotComparable { .. } => {
+                "`como destroy` and then `como deploy` builds it anew; changing it in place is not built yet"
+            }
+            Self::Busy { .. } => "wait until that operation has ended, then run the same command",
+            Self::Stuck { .. } => {
+                "look at its events, delete the stack when nothing in it is needed, then run the same command"
+            }
+            Self::TemplateTooLarge { .. } => "split the stack",
+            Self::MissingOutput { .. } | Self::MissingParameter { .. } => "mend the assembly: run `como synth` anew",
+        }
+    }
+}
+
+/// In what a stack differs from what it should be.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Differences {
+    pub template: TemplateDiff,
+    /// Names of parameters whose values differ.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parameters: Vec<String>,
+    /// Keys of tags whose values differ.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+}
+
+impl Differences {
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.template.is_empty() && self.parameters.is_empty() && self.tags.is_empty()
+    }
+}

@@ -1,0 +1,113 @@
+//! What the engine needs of a cloud. `como-aws` is the one implementation; a rehearsal is only another endpoint.
+
+use crate::clock::Clock;
+use crate::error::CloudError;
+use crate::host::Host;
+use crate::pace::Pace;
+use crate::rows::Row;
+use crate::stack::{StackDescription, StackEvent, StackResource};
+use async_trait::async_trait;
+use jiff::Timestamp;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// A stack to be created.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CreateStack {
+    pub name: String,
+    pub template_body: String,
+    pub parameters: BTreeMap<String, String>,
+    pub tags: BTreeMap<String, String>,
+    pub termination_protection: bool,
+    /// `ClientRequestToken`: the same request may be sent again with it.
+    pub token: String,
+}
+
+/// CloudFormation. A stack is named by its name, or by its id where one that is deleted must still be found.
+#[async_trait]
+pub trait Cloud: Send + Sync {
+    /// Every stack of the region that is not deleted.
+    async fn stacks(&self, region: &str) -> Result<Vec<StackDescription>, CloudError>;
+
+    /// `None` when there is no such stack.
+    async fn stack(&self, region: &str, stack: &str) -> Result<Option<StackDescription>, CloudError>;
+
+    /// The original template of a stack, as it was sent.
+    async fn template(&self, region: &str, stack: &str) -> Result<String, CloudError>;
+
+    async fn resources(&self, region: &str, stack: &str) -> Result<Vec<StackResource>, CloudError>;
+
+    /// The stack's events after the one with the id `after`, or all of them, oldest first.
+    async fn events(&self, region: &str, stack: &str, after: Option<&str>) -> Result<Vec<StackEvent>, CloudError>;
+
+    /// Creates a stack that is rolled back when it fails, with `CAPABILITY_NAMED_IAM`; answers its id.
+    async fn create_stack(&self, region: &str, request: &CreateStack) -> Result<String, CloudError>;
+
+    /// Deleting what is deleted succeeds.
+    async fn delete_stack(&self, region: &str, stack: &str, token: &str) -> Result<(), CloudError>;
+
+    async fn disable_termination_protection(&self, region: &str, stack: &str) -> Result<(), CloudError>;
+}
+
+/// A service of a container cluster and how it is.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ServiceState {
+    pub name: String,
+    pub cluster: String,
+    pub status: String,
+    pub desired: i32,
+    pub running: i32,
+    pub pending: i32,
+    /// `COMPLETED`, `IN_PROGRESS` or `FAILED`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rollout: Option<String>,
+    /// Newest first, a few.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<ServiceEvent>,
+    /// Why the last task that stopped did so; asked for only while tasks are missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_stopped: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ServiceEvent {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+    pub message: String,
+}
+
+/// ECS.
+#[async_trait]
+pub trait Services: Send + Sync {
+    /// The services with these ARNs, in any order; those that do not exist are left out.
+    async fn services(&self, region: &str, arns: &[String]) -> Result<Vec<ServiceState>, CloudError>;
+}
+
+/// Whether a row was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Put {
+    Written,
+    /// There was one with its key; it stays as it is.
+    Present,
+}
+
+/// Tables of settings.
+#[async_trait]
+pub trait ConfigurationTable: Send + Sync {
+    /// Whether a row with this key exists.
+    async fn contains(&self, region: &str, table: &str, row: &Row) -> Result<bool, CloudError>;
+
+    async fn put_if_absent(&self, region: &str, table: &str, row: &Row) -> Result<Put, CloudError>;
+}
+
+/// Everything outside the engine that an operation works with.
+#[derive(Clone, Copy)]
+pub struct Ports<'a> {
+    pub cloud: &'a dyn Cloud,
+    pub services: &'a dyn Services,
+    pub configuration: &'a dyn ConfigurationTable,
+    pub host: &'a dyn Host,
+    pub clock: &'a dyn Clock,
+    pub pace: Pace,
+}

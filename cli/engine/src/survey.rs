@@ -1,0 +1,231 @@
+//! Looks at what exists and decides, before anything is changed, what will happen to each stack.
+
+use crate::changes::{self, Outputs};
+use crate::deploy::DeployError;
+use crate::error::CloudError;
+use crate::plan::{Action, Plan, PlannedRow, PlannedStack, Refusal, RefusalKind};
+use crate::rows::PostStep;
+use crate::run::{Run, Subject};
+use crate::stack::{Condition, StackDescription};
+use como_core::assembly::{Assembly, StackArtifact};
+use como_core::graph::{self, Dependencies};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use std::collections::BTreeMap;
+
+/// CloudFormation's limit for a template in the request itself.
+const BODY_LIMIT: usize = 51_200;
+/// Calls at once that are not polls.
+const READS_AT_ONCE: usize = 8;
+
+/// A stack of the assembly and what is to be done with it.
+#[derive(Debug)]
+pub(crate) struct Surveyed<'a> {
+    pub(crate) artifact: &'a StackArtifact,
+    pub(crate) body: String,
+    pub(crate) found: Option<StackDescription>,
+    pub(crate) verdict: Result<Action, RefusalKind>,
+    /// Rows that are to be put once the stack is up.
+    pub(crate) rows: Vec<PostStep>,
+}
+
+/// The stacks that exist, by region and name.
+pub(crate) type Found = BTreeMap<(String, String), StackDescription>;
+
+pub(crate) async fn find(run: &Run<'_>, assembly: &Assembly) -> Result<Found, CloudError> {
+    let mut regions: Vec<&str> = assembly.stacks.iter().map(|stack| stack.region.as_str()).collect();
+    regions.sort_unstable();
+    regions.dedup();
+    let stacks = stream::iter(regions)
+        .map(|region| async move {
+            let stacks = run.call(None, async || run.ports.cloud.stacks(region).await).await?;
+            Ok::<_, CloudError>(stacks.into_iter().map(|stack| ((region.to_owned(), stack.name.clone()), stack)))
+        })
+        .buffered(READS_AT_ONCE)
+        .try_collect::<Vec<_>>()
+        .await?;
+    Ok(stacks.into_iter().flatten().collect())
+}
+
+/// Every stack with its verdict, in the assembly's order.
+pub(crate) async fn survey<'a>(
+    run: &Run<'_>,
+    assembly: &'a Assembly,
+    post_steps: &[PostStep],
+) -> Result<Vec<Surveyed<'a>>, DeployError> {
+    check_graph(assembly)?;
+    let found = find(run, assembly).await.map_err(DeployError::Survey)?;
+    stream::iter(&assembly.stacks)
+        .map(|artifact| examine(run, assembly, artifact, &found, post_steps))
+        .buffered(READS_AT_ONCE)
+        .try_collect()
+        .await
+}
+
+async fn examine<'a>(
+    run: &Run<'_>,
+    assembly: &Assembly,
+    artifact: &'a StackArtifact,
+    all: &Found,
+    post_steps: &[PostStep],
+) -> Result<Surveyed<'a>, DeployError> {
+    let name = &artifact.name;
+    let unwritable = |source| DeployError::Template { stack: name.clone(), source };
+    let body = artifact.template.to_body().map_err(unwritable)?;
+    let found = look_up(all, artifact);
+    let verdict = match check_artifact(assembly, artifact, &body) {
+        Ok(()) => judge(run, assembly, artifact, found, all).await.map_err(DeployError::Survey)?,
+        Err(refusal) => Err(refusal),
+    };
+    let mut rows: Vec<PostStep> = post_steps.iter().filter(|step| step.stack == *name).cloned().collect();
+    match verdict {
+        Ok(Action::Keep) => keep_missing(run, Subject::from(artifact), &mut rows).await.map_err(DeployError::Survey)?,
+        Ok(_) => {}
+        Err(_) => rows.clear(),
+    }
+    Ok(Surveyed { artifact, body, found: found.cloned(), verdict, rows })
+}
+
+fn look_up<'f>(all: &'f Found, artifact: &StackArtifact) -> Option<&'f StackDescription> {
+    all.get(&(artifact.region.clone(), artifact.name.clone()))
+}
+
+/// What cannot come right whatever exists.
+fn check_artifact(assembly: &Assembly, artifact: &StackArtifact, body: &str) -> Result<(), RefusalKind> {
+    if BODY_LIMIT < body.len() {
+        return Err(RefusalKind::TemplateTooLarge { bytes: body.len(), limit: BODY_LIMIT });
+    }
+    for (name, binding) in &artifact.bindings {
+        let producer = assembly.stack(&binding.stack);
+        if !producer.is_some_and(|producer| producer.template.outputs.contains_key(&binding.output)) {
+            return Err(RefusalKind::MissingOutput {
+                parameter: name.clone(),
+                from: binding.stack.clone(),
+                output: binding.output.clone(),
+            });
+        }
+    }
+    for (name, parameter) in &artifact.template.parameters {
+        if parameter.default.is_none() && !artifact.bindings.contains_key(name) {
+            return Err(RefusalKind::MissingParameter { parameter: name.clone() });
+        }
+    }
+    Ok(())
+}
+
+async fn judge(
+    run: &Run<'_>,
+    assembly: &Assembly,
+    artifact: &StackArtifact,
+    found: Option<&StackDescription>,
+    all: &Found,
+) -> Result<Result<Action, RefusalKind>, CloudError> {
+    let subject = Subject::from(artifact);
+    let Some(found) = found else { return Ok(Ok(Action::Create)) };
+    let action = match found.status.condition() {
+        Condition::Gone => return Ok(Ok(Action::Create)),
+        Condition::Deleting => return Ok(Ok(Action::CreateAfterDeletion)),
+        Condition::Busy => return Ok(Err(RefusalKind::Busy { status: found.status.clone() })),
+        Condition::Stuck => return Ok(Err(stuck(found, Vec::new()))),
+        Condition::NeverWas => {
+            let holds = holds(run, subject, &found.id).await?;
+            return Ok(if holds.is_empty() { Ok(Action::Recreate) } else { Err(stuck(found, holds)) });
+        }
+        Condition::Usable => Action::Keep,
+        Condition::Creating => Action::Join,
+    };
+    let usable = |stack: &str| -> Option<&Outputs> {
+        let description = look_up(all, assembly.stack(stack)?)?;
+        (description.status.condition() == Condition::Usable).then_some(&description.outputs)
+    };
+    let parameters = match changes::parameters(artifact, usable) {
+        Ok(parameters) => parameters,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let template = run.call(Some(subject), async || run.ports.cloud.template(subject.region, &found.id).await).await?;
+    Ok(changes::same(found, &template, artifact, &parameters).map(|()| action))
+}
+
+fn stuck(found: &StackDescription, holds: Vec<String>) -> RefusalKind {
+    RefusalKind::Stuck { status: found.status.clone(), reason: found.status_reason.clone(), holds }
+}
+
+/// Logical ids of the resources that a failed first creation has left.
+async fn holds(run: &Run<'_>, subject: Subject<'_>, stack_id: &str) -> Result<Vec<String>, CloudError> {
+    let resources = run.call(Some(subject), async || run.ports.cloud.resources(subject.region, stack_id).await).await?;
+    let held = resources.into_iter().filter(|resource| {
+        let exists = resource.physical_id.as_deref().is_some_and(|id| !id.is_empty());
+        exists && !resource.status.is_deleted()
+    });
+    Ok(held.map(|resource| resource.logical_id).collect())
+}
+
+/// Leaves of the rows those that do not exist.
+async fn keep_missing(run: &Run<'_>, subject: Subject<'_>, steps: &mut Vec<PostStep>) -> Result<(), CloudError> {
+    for step in &mut *steps {
+        let mut missing = Vec::new();
+        for row in std::mem::take(&mut step.rows) {
+            let table = &step.table;
+            let contains = async || run.ports.configuration.contains(subject.region, table, &row).await;
+            if !run.call(Some(subject), contains).await? {
+                missing.push(row);
+            }
+        }
+        step.rows = missing;
+    }
+    steps.retain(|step| !step.rows.is_empty());
+    Ok(())
+}
+
+fn check_graph(assembly: &Assembly) -> Result<(), DeployError> {
+    let mut dependencies = Dependencies::new();
+    for stack in &assembly.stacks {
+        let needs = stack.dependencies.iter().chain(stack.bindings.values().map(|binding| &binding.stack));
+        for dependency in needs.clone() {
+            if assembly.stack(dependency).is_none() {
+                let (stack, dependency) = (stack.name.clone(), dependency.clone());
+                return Err(DeployError::UnknownDependency { stack, dependency });
+            }
+        }
+        if dependencies.insert(stack.name.clone(), needs.cloned().collect()).is_some() {
+            return Err(DeployError::SameName { stack: stack.name.clone() });
+        }
+    }
+    match graph::find_cycle(&dependencies) {
+        Some(cycle) => Err(DeployError::Cycle(cycle)),
+        None => Ok(()),
+    }
+}
+
+/// The plan, if no stack is refused; otherwise every refusal.
+pub(crate) fn plan(surveyed: &[Surveyed<'_>]) -> Result<Plan, Vec<Refusal>> {
+    let mut plan = Plan::default();
+    let mut refusals = Vec::new();
+    for stack in surveyed {
+        let artifact = stack.artifact;
+        match &stack.verdict {
+            Ok(action) => plan.stacks.push(PlannedStack {
+                name: artifact.name.clone(),
+                region: artifact.region.clone(),
+                action: *action,
+                resources: artifact.template.resources.len(),
+                after: artifact.dependencies.clone(),
+                protected: false,
+                kept: Vec::new(),
+            }),
+            Err(kind) => refusals.push(Refusal {
+                stack: artifact.name.clone(),
+                region: artifact.region.clone(),
+                kind: kind.clone(),
+            }),
+        }
+        for step in &stack.rows {
+            let rows = step.rows.iter().map(|row| PlannedRow {
+                stack: step.stack.clone(),
+                table: step.table.clone(),
+                key: row.key.clone(),
+            });
+            plan.rows.extend(rows);
+        }
+    }
+    if refusals.is_empty() { Ok(plan) } else { Err(refusals) }
+}

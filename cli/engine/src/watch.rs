@@ -1,0 +1,177 @@
+//! Follows one operation on one stack to its end.
+//!
+//! The events tell the story and its end; the description has the last word. After that one more look at the events,
+//! because the reason of a failure may come after the status (a poll that stops at the status loses it).
+
+use crate::cause::{Failures, is_cancelled};
+use crate::code::Code;
+use crate::error::CloudError;
+use crate::event::About;
+use crate::plan::KeptResource;
+use crate::report::StackFailure;
+use crate::run::{Run, Subject};
+use crate::stack::{Phase, StackDescription, StackEvent, StackStatus};
+use tokio::time::sleep;
+
+/// Looks without anything new before the description is asked: the end may have been missed.
+const QUIET_LOOKS: u32 = 4;
+/// Looks in a row that may fail.
+const FAILED_LOOKS: u32 = 12;
+
+/// The end of an operation.
+#[derive(Debug)]
+pub(crate) struct Watched {
+    pub(crate) status: StackStatus,
+    /// `None` when the stack is gone.
+    pub(crate) description: Option<StackDescription>,
+    pub(crate) failures: Failures,
+    pub(crate) kept: Vec<KeptResource>,
+    /// The token of the request that began the operation.
+    pub(crate) token: Option<String>,
+}
+
+impl Watched {
+    pub(crate) fn failure(self) -> StackFailure {
+        let reason = self.failures.stack_reason;
+        let reason = reason.or_else(|| self.description.and_then(|description| description.status_reason));
+        StackFailure {
+            rolled_back: self.status == StackStatus::RollbackComplete,
+            status: Some(self.status.as_str().to_owned()),
+            reason,
+            causes: self.failures.causes,
+            cancelled: self.failures.cancelled,
+            error: None,
+        }
+    }
+}
+
+struct Watch<'w> {
+    run: &'w Run<'w>,
+    subject: Subject<'w>,
+    stack_id: &'w str,
+    last: Option<String>,
+    /// The stack's own last status.
+    status: Option<StackStatus>,
+    failures: Failures,
+    kept: Vec<KeptResource>,
+    token: Option<String>,
+}
+
+/// Watches from after the event `after`, or from the beginning of the stack.
+pub(crate) async fn watch(
+    run: &Run<'_>,
+    subject: Subject<'_>,
+    stack_id: &str,
+    after: Option<String>,
+) -> Result<Watched, CloudError> {
+    let failures = Failures::default();
+    let mut watch =
+        Watch { run, subject, stack_id, last: after, status: None, failures, kept: Vec::new(), token: None };
+    let pace = run.ports.pace;
+    let mut interval = pace.shortest_interval;
+    let mut quiet = 0;
+    let mut failed = 0;
+    loop {
+        match watch.look().await {
+            Ok(0) => {
+                quiet += 1;
+                failed = 0;
+                interval = pace.slower(interval);
+            }
+            Ok(_) => {
+                quiet = 0;
+                failed = 0;
+                interval = pace.shortest_interval;
+            }
+            Err(error) if error.retryable() && failed < FAILED_LOOKS => {
+                failed += 1;
+                interval = pace.slower(interval);
+                run.tell_retry(Some(subject), &error);
+            }
+            // The events of a stack go some time after it.
+            Err(CloudError::NotFound(_)) => watch.status = Some(StackStatus::DeleteComplete),
+            Err(error) => return Err(error),
+        }
+        let ended = watch.status.as_ref().is_some_and(StackStatus::is_settled);
+        if ended || QUIET_LOOKS <= quiet {
+            quiet = 0;
+            let description = describe(run, subject, stack_id).await?;
+            let status = description.as_ref().map_or(StackStatus::DeleteComplete, |stack| stack.status.clone());
+            if status.is_settled() {
+                // Lost or throttled, it must not turn a success into a failure.
+                let _events_seen = watch.look().await;
+                let Watch { failures, kept, token, .. } = watch;
+                return Ok(Watched { status, description, failures, kept, token });
+            }
+        }
+        sleep(interval).await;
+    }
+}
+
+pub(crate) async fn describe(
+    run: &Run<'_>,
+    subject: Subject<'_>,
+    stack: &str,
+) -> Result<Option<StackDescription>, CloudError> {
+    let region = subject.region;
+    run.call(Some(subject), async || {
+        run.turn(region).await;
+        run.ports.cloud.stack(region, stack).await
+    })
+    .await
+}
+
+impl Watch<'_> {
+    async fn look(&mut self) -> Result<usize, CloudError> {
+        self.run.turn(self.subject.region).await;
+        let events = self.run.ports.cloud.events(self.subject.region, self.stack_id, self.last.as_deref()).await?;
+        for event in &events {
+            self.learn(event);
+        }
+        if let Some(event) = events.last() {
+            self.last = Some(event.id.clone());
+        }
+        Ok(events.len())
+    }
+
+    fn learn(&mut self, event: &StackEvent) {
+        self.failures.learn(self.subject, self.stack_id, event);
+        let of_stack = event.is_of_stack(self.stack_id);
+        let phase = event.status.phase();
+        let code = match phase {
+            _ if of_stack => Code::StackStatus,
+            Phase::InProgress => Code::ResourceInProgress,
+            Phase::Complete => Code::ResourceComplete,
+            Phase::Failed if is_cancelled(event) => Code::ResourceCancelled,
+            Phase::Failed => Code::ResourceFailed,
+            Phase::Skipped => Code::ResourceKept,
+        };
+        if of_stack {
+            self.token = self.token.take().or_else(|| event.token.clone());
+            self.status = Some(StackStatus::from(event.status.as_str()));
+        }
+        let path = self.subject.paths.get(&event.logical_id).cloned();
+        let physical_id = event.physical_id.clone().filter(|id| !id.is_empty());
+        if !of_stack && phase == Phase::Skipped {
+            self.kept.push(KeptResource {
+                stack: self.subject.name.to_owned(),
+                region: self.subject.region.to_owned(),
+                logical_id: event.logical_id.clone(),
+                path: path.clone(),
+                resource_type: event.resource_type.clone(),
+                physical_id: physical_id.clone(),
+            });
+        }
+        let about = About {
+            logical_id: Some(event.logical_id.clone()),
+            path,
+            resource_type: Some(event.resource_type.clone()),
+            physical_id,
+            status: Some(event.status.as_str().to_owned()),
+            reason: event.reason.clone(),
+            at: event.at,
+            ..self.subject.about()
+        };
+        self.run.tell(code, about);
+    }
+}
