@@ -33,7 +33,7 @@ pub(crate) fn service(resources: &[Resource]) -> String {
     imports(&mut text, "", resources.iter().map(|resource| &resource.root));
     for resource in resources {
         structure(&mut text, "", &resource.root, &resource.attributes);
-        let type_name = &resource.type_name;
+        let (name, type_name) = (&resource.root.name, &resource.type_name);
         line(&mut text, format_args!("impl ResourceType for {name} {{ const TYPE: &'static str = \"{type_name}\"; }}"));
         definitions(&mut text, resource);
     }
