@@ -1,1 +1,46 @@
-//! .
+//! `environments/*.yaml` read into [`Environment`], the one value that the topology, the cost and the commands start from.
+//!
+//! Invariants: an [`Environment`] that exists is sound, since `TryFrom` is the only door to each of its values. A file is
+//! read to its end whatever is wrong with it, and [`Mistakes`] holds everything that was found, each with its place.
+//! Untrusted bytes cost bounded memory: [`MAX_BYTES`] of text, a depth and a number of values, and no aliases.
+//! The JSON Schema that editors use comes from the types that read the file.
+//!
+//! This is the only crate that reads YAML. It must not know CloudFormation, the AWS SDK, the terminal or the file system.
+//!
+//! `serde-saphyr` stops at the first unknown key or wrong type, so its parser, `granit-parser`, is used directly: `tree`
+//! keeps the place of every value, and `collect` is a serde deserializer that notes a mistake and goes on.
+
+mod collect;
+mod convert;
+mod endpoint;
+mod environment;
+mod file;
+mod init;
+mod line;
+mod log;
+mod mistake;
+mod network;
+mod parse;
+mod placed;
+mod refusal;
+mod region;
+mod render;
+mod scalar;
+mod schema;
+mod service;
+mod suggest;
+mod tree;
+mod value;
+
+pub use endpoint::Endpoint;
+pub use environment::{Environment, Memberson, Partners, SevenRooms};
+pub use init::{InitFile, InitOptions, init_files};
+pub use mistake::{Code, Mistake, Mistakes, Snippet};
+pub use network::{Cidr, NatGateways, Network, ZoneSubnets};
+pub use parse::{MAX_BYTES, ReadError, parse, parse_bytes, read};
+pub use refusal::Refusal;
+pub use region::{Region, Zone, ZoneLetter};
+pub use render::{Colour, Style};
+pub use schema::{SCHEMA_FILE, schema};
+pub use service::{Cpu, Memory, PerService, Scaling, Service, ServiceName, TaskCount, TaskSize};
+pub use value::{Account, Domain, EnvironmentName, ImageDigest, Kind, TagKey, TagValue, VenueGroup};

@@ -1,0 +1,181 @@
+//! From the file to an [`Environment`], with the checks that look at more than one value.
+//!
+//! Every value is taken before the first `?`, so that the mistakes of all of them are noted.
+
+use std::collections::BTreeMap;
+
+use crate::environment::{Environment, Memberson, Partners, Parts, SevenRooms};
+use crate::file::{
+    EnvironmentFile, MOST_TAGS, MembersonFile, NetworkFile, PartnersFile, ServiceFile, SevenRoomsFile, ZoneFile,
+};
+use crate::line::Place;
+use crate::log::Log;
+use crate::mistake::Code;
+use crate::network::{Cidr, Network, ZoneSubnets};
+use crate::placed::{Entries, Field, Placed};
+use crate::refusal::{Refusal, quote};
+use crate::region::{Region, ZoneLetter};
+use crate::service::{Scaling, Service, TaskSize};
+use crate::value::{EnvironmentName, TagKey, TagValue};
+
+/// `None` when something is wrong, which is in the log then.
+pub(crate) fn environment(file: EnvironmentFile, stem: Option<&str>, log: &Log) -> Option<Environment> {
+    let name = name(file.name, stem, log);
+    let kind = file.kind.take(log);
+    let account = file.account.take(log);
+    let region = file.region.take(log);
+    let domain = file.domain.take(log);
+    let image = file.image.take(log);
+    let network = file.network.value.and_then(|network| self::network(network, region, log));
+    let services = file.services.value.map(|services| services.map(|_, service| self::service(service.value, log)));
+    let partners = file.partners.value.and_then(|partners| self::partners(partners, log));
+    let tags = match file.tags {
+        Some(tags) => self::tags(tags, log),
+        None => Some(BTreeMap::new()),
+    };
+    Some(Environment::new(Parts {
+        name: name?,
+        kind: kind?,
+        account: account?,
+        region: region?,
+        domain: domain?,
+        image: image?,
+        network: network?,
+        services: services?.transpose()?,
+        partners: partners?,
+        tags: tags?,
+    }))
+}
+
+/// `como deploy prod` opens prod.yaml, so a file that calls itself something else would deploy under a surprising name.
+fn name(field: Field<EnvironmentName>, stem: Option<&str>, log: &Log) -> Option<EnvironmentName> {
+    let place = field.place.clone();
+    let name = field.take(log)?;
+    match stem.filter(|stem| *stem != name.as_str()) {
+        None => Some(name),
+        Some(stem) => {
+            let refusal =
+                Refusal::new(format!("the file is called {}.yaml and names `{name}`", quote(stem).trim_matches('`')));
+            log.add(
+                Code::Conflict,
+                &place,
+                refusal.hint(format!("rename the file to {name}.yaml, or change the name")),
+            );
+            None
+        }
+    }
+}
+
+fn network(file: NetworkFile, region: Option<Region>, log: &Log) -> Option<Network> {
+    let NetworkFile { cidr, nat_gateways, zones } = file;
+    let nat_place = nat_gateways.place.clone();
+    let cidr = cidr.take(log);
+    let nat_gateways = nat_gateways.take(log);
+    let Placed { place, value } = zones;
+    let Entries(zones) = value?;
+    let count = zones.len();
+    if count < Network::FEWEST_ZONES {
+        let refusal = Refusal::new(format!(
+            "the load balancer needs {} zones, and the network has {count}",
+            Network::FEWEST_ZONES
+        ));
+        log.add(Code::Conflict, &place, refusal.hint("add a zone with its two subnets"));
+    }
+    if let Some(gateways) = nat_gateways.filter(|gateways| count < gateways.get()) {
+        let refusal = Refusal::new(format!("`nat_gateways` is {}, more than one for each zone", gateways.get()));
+        log.add(Code::Conflict, &nat_place, refusal.accepting([format!("at most {count}")]));
+    }
+    let mut subnets = Subnets { vpc: cidr, taken: Vec::new(), log };
+    let read: Vec<Option<ZoneSubnets>> =
+        zones.into_iter().map(|(letter, zone)| self::zone(letter, zone, region, &mut subnets)).collect();
+    let mut zones = read.into_iter().collect::<Option<Vec<_>>>()?;
+    zones.sort_by_key(ZoneSubnets::zone);
+    Some(Network::new(cidr?, nat_gateways?, zones))
+}
+
+fn zone(
+    letter: Field<ZoneLetter>,
+    zone: Placed<ZoneFile>,
+    region: Option<Region>,
+    subnets: &mut Subnets<'_>,
+) -> Option<ZoneSubnets> {
+    let log = subnets.log;
+    let place = letter.place.clone();
+    let letter = letter.take(log);
+    let zone_name =
+        letter.and_then(|letter| region?.zone(letter).map_err(|refusal| log.add(Code::Conflict, &place, refusal)).ok());
+    let ZoneFile { public, private } = zone.value?;
+    let public = subnets.take(public, format!("zone {}'s public subnet", letter.map_or('?', ZoneLetter::as_char)));
+    let private = subnets.take(private, format!("zone {}'s private subnet", letter.map_or('?', ZoneLetter::as_char)));
+    Some(ZoneSubnets::new(zone_name?, public?, private?))
+}
+
+/// The subnets so far.
+struct Subnets<'l> {
+    vpc: Option<Cidr>,
+    taken: Vec<(Cidr, String)>,
+    log: &'l Log,
+}
+
+impl Subnets<'_> {
+    fn take(&mut self, field: Field<Cidr>, name: String) -> Option<Cidr> {
+        let place = field.place.clone();
+        let cidr = field.take(self.log)?;
+        if let Some(vpc) = self.vpc.filter(|vpc| !vpc.contains(cidr)) {
+            let refusal = Refusal::new(format!("{cidr} is not inside the network's block {vpc}"));
+            self.log.add(Code::Conflict, &place, refusal);
+        }
+        if let Some((other, owner)) = self.taken.iter().find(|(other, _)| other.overlaps(cidr)) {
+            let refusal = Refusal::new(format!("{cidr} overlaps {other}, {owner}"));
+            self.log.add(Code::Conflict, &place, refusal.hint("give each subnet addresses of its own"));
+        }
+        self.taken.push((cidr, name));
+        Some(cidr)
+    }
+}
+
+fn service(file: Option<ServiceFile>, log: &Log) -> Option<Service> {
+    let ServiceFile { cpu, memory, tasks, scaling } = file?;
+    let memory_place = memory.place.clone();
+    let tasks_place = tasks.place.clone();
+    let (cpu, memory, tasks) = (cpu.take(log), memory.take(log), tasks.take(log));
+    let size = cpu.zip(memory).and_then(|pair| together(TaskSize::try_from(pair), &memory_place, log));
+    let scaling = scaling.value.and_then(|scaling| {
+        let max_place = scaling.max.place.clone();
+        let (min, max) = (scaling.min.take(log), scaling.max.take(log));
+        together(Scaling::try_from((min?, max?)), &max_place, log)
+    });
+    if let Some((tasks, scaling)) =
+        tasks.zip(scaling).filter(|(tasks, scaling)| *tasks < scaling.min() || scaling.max() < *tasks)
+    {
+        let refusal = Refusal::new(format!("`tasks` is {tasks}, outside of what autoscaling may do"));
+        let accepted = format!("from `scaling.min`, {}, to `scaling.max`, {}", scaling.min(), scaling.max());
+        log.add(Code::Conflict, &tasks_place, refusal.accepting([accepted]));
+    }
+    Some(Service::new(size?, tasks?, scaling?))
+}
+
+fn partners(file: PartnersFile, log: &Log) -> Option<Partners> {
+    let memberson =
+        file.memberson.value.and_then(|MembersonFile { endpoint }| Some(Memberson::new(endpoint.take(log)?)));
+    let sevenrooms = file.sevenrooms.value.and_then(|SevenRoomsFile { endpoint, venue_group }| {
+        let (endpoint, venue_group) = (endpoint.take(log), venue_group.take(log));
+        Some(SevenRooms::new(endpoint?, venue_group?))
+    });
+    Some(Partners::new(memberson?, sevenrooms?))
+}
+
+fn tags(file: Placed<Entries<TagKey, Field<TagValue>>>, log: &Log) -> Option<BTreeMap<TagKey, TagValue>> {
+    let Entries(entries) = file.value?;
+    if MOST_TAGS < entries.len() {
+        let refusal = Refusal::new(format!("{} tags are more than {MOST_TAGS}", entries.len()));
+        log.add(Code::Conflict, &file.place, refusal.hint("AWS takes 50 for a resource, and como adds its own"));
+    }
+    let read: Vec<_> = entries.into_iter().map(|(key, value)| (key.take(log), value.take(log))).collect();
+    read.into_iter().map(|(key, value)| key.zip(value)).collect()
+}
+
+/// For values that are sound by themselves and may not go together.
+fn together<T>(result: Result<T, Refusal>, place: &Place, log: &Log) -> Option<T> {
+    result.map_err(|refusal| log.add(Code::Conflict, place, refusal)).ok()
+}

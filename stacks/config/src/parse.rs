@@ -1,0 +1,99 @@
+//! The doors: text, bytes, or something that can be read.
+
+use std::io::Read;
+
+use crate::collect::collect;
+use crate::convert;
+use crate::environment::Environment;
+use crate::file::EnvironmentFile;
+use crate::line::Place;
+use crate::log::Log;
+use crate::mistake::{Code, Mistakes};
+use crate::refusal::Refusal;
+use crate::tree::plant;
+
+/// A larger file is refused before it is looked at; `prod.yaml` has four thousand bytes.
+pub const MAX_BYTES: usize = 1 << 20;
+
+/// Why no environment came out of a file.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    #[error("reading {file}")]
+    Read { file: String, source: std::io::Error },
+    #[error(transparent)]
+    Mistakes(#[from] Mistakes),
+}
+
+/// Reads an environment. The name is for messages, and `prod.yaml` must hold an environment called `prod`.
+///
+/// # Errors
+/// Every mistake of the text at once.
+pub fn parse(file_name: &str, text: &str) -> Result<Environment, Mistakes> {
+    if MAX_BYTES < text.len() {
+        let length = text.len().div_ceil(1024);
+        let message = format!("the file has {length} KiB, and an environment file at most {} KiB", MAX_BYTES / 1024);
+        return Err(whole_file(file_name, Code::TooLarge, &message));
+    }
+    let log = Log::default();
+    let tree = plant(text, &log);
+    let file = tree.as_ref().and_then(|root| collect::<EnvironmentFile>(root, &log));
+    let environment = file.and_then(|file| convert::environment(file, stem(file_name), &log));
+    if log.is_empty() {
+        if let Some(environment) = environment {
+            return Ok(environment);
+        }
+        let refusal = Refusal::new("no environment came out of this file, and no mistake was found in it");
+        log.add(Code::Internal, &(0..0), refusal.hint("this is a bug in como; please report it with the file"));
+    }
+    Err(Mistakes::new(file_name, text, tree.as_ref(), log))
+}
+
+/// As [`parse`], for a file's bytes.
+///
+/// # Errors
+/// Every mistake of the text at once; bytes that are not UTF-8 are the only one of theirs.
+pub fn parse_bytes(file_name: &str, bytes: &[u8]) -> Result<Environment, Mistakes> {
+    if MAX_BYTES < bytes.len() {
+        let length = bytes.len().div_ceil(1024);
+        let message = format!("the file has {length} KiB, and an environment file at most {} KiB", MAX_BYTES / 1024);
+        return Err(whole_file(file_name, Code::TooLarge, &message));
+    }
+    match str::from_utf8(bytes) {
+        Ok(text) => parse(file_name, text),
+        Err(error) => {
+            let at = error.valid_up_to();
+            let log = Log::default();
+            let refusal = Refusal::new(format!("the byte at {at} is not UTF-8")).hint("save the file as UTF-8");
+            log.add(Code::NotUtf8, &Place { start: at, end: at + 1 }, refusal);
+            Err(Mistakes::new(file_name, &String::from_utf8_lossy(bytes), None, log))
+        }
+    }
+}
+
+/// As [`parse_bytes`]; of a source that is too large no more than [`MAX_BYTES`] and one are read.
+///
+/// # Errors
+/// What the source says, or every mistake of the text at once.
+pub fn read(file_name: &str, source: impl Read) -> Result<Environment, ReadError> {
+    let mut bytes = Vec::new();
+    let limit = u64::try_from(MAX_BYTES + 1).unwrap_or(u64::MAX);
+    let outcome = source.take(limit).read_to_end(&mut bytes);
+    outcome.map_err(|source| ReadError::Read { file: file_name.to_owned(), source })?;
+    if MAX_BYTES < bytes.len() {
+        let message = format!("the file is larger than the {} KiB that an environment file may have", MAX_BYTES / 1024);
+        return Err(whole_file(file_name, Code::TooLarge, &message).into());
+    }
+    Ok(parse_bytes(file_name, &bytes)?)
+}
+
+fn whole_file(file_name: &str, code: Code, message: &str) -> Mistakes {
+    let log = Log::default();
+    log.add(code, &(0..0), Refusal::new(message));
+    Mistakes::new(file_name, "", None, log)
+}
+
+/// `prod` of `environments/prod.yaml`; `None` for names of another kind, such as `<stdin>`.
+fn stem(file_name: &str) -> Option<&str> {
+    let last = file_name.rsplit(['/', '\\']).next()?;
+    last.strip_suffix(".yaml").or_else(|| last.strip_suffix(".yml"))
+}

@@ -1,0 +1,277 @@
+//! The services of the middleware and their sizes.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+
+use crate::refusal::Refusal;
+use crate::value::Written;
+
+/// One line a service: its variant, its key in the file, and what the schema says about it.
+macro_rules! services {
+    ($($variant:ident, $key:ident, $doc:literal;)+) => {
+        /// A service of the middleware.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum ServiceName {
+            $(#[doc = $doc] $variant,)+
+        }
+
+        impl ServiceName {
+            /// In the order of every listing.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => stringify!($key),)+
+                }
+            }
+        }
+
+        /// Something for each service; none can be forgotten.
+        #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+        #[serde(deny_unknown_fields)]
+        #[schemars(inline)]
+        pub struct PerService<T> {
+            $(#[doc = $doc] $key: T,)+
+        }
+
+        impl<T> PerService<T> {
+            #[must_use]
+            pub const fn get(&self, name: ServiceName) -> &T {
+                match name {
+                    $(ServiceName::$variant => &self.$key,)+
+                }
+            }
+
+            pub(crate) fn map<U>(self, mut f: impl FnMut(ServiceName, T) -> U) -> PerService<U> {
+                PerService { $($key: f(ServiceName::$variant, self.$key),)+ }
+            }
+        }
+
+        impl<T> PerService<Option<T>> {
+            pub(crate) fn transpose(self) -> Option<PerService<T>> {
+                Some(PerService { $($key: self.$key?,)+ })
+            }
+        }
+    };
+}
+
+services! {
+    Accounts, accounts, "Signs members in.";
+    Experiences, experiences, "Shows experiences, from Memberson and SevenRooms.";
+    Bookings, bookings, "Books experiences with points or by card.";
+    Redemptions, redemptions, "Redeems items with points or by card.";
+}
+
+impl<T> PerService<T> {
+    /// In the order of [`ServiceName::ALL`].
+    pub fn iter(&self) -> impl Iterator<Item = (ServiceName, &T)> {
+        ServiceName::ALL.iter().map(|name| (*name, self.get(*name)))
+    }
+}
+
+impl fmt::Display for ServiceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The size and the number of a service's tasks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Service {
+    size: TaskSize,
+    tasks: TaskCount,
+    scaling: Scaling,
+}
+
+/// A pair that Fargate offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TaskSize {
+    cpu: Cpu,
+    memory: Memory,
+}
+
+/// 1024 units are one vCPU.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Cpu(u32);
+
+/// MiB.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Memory(u32);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TaskCount(u16);
+
+/// The least is never above the most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scaling {
+    min: TaskCount,
+    max: TaskCount,
+}
+
+impl Service {
+    pub(crate) const fn new(size: TaskSize, tasks: TaskCount, scaling: Scaling) -> Self {
+        Self { size, tasks, scaling }
+    }
+
+    #[must_use]
+    pub const fn size(&self) -> TaskSize {
+        self.size
+    }
+
+    /// How many tasks a deploy starts with; autoscaling goes on from there.
+    #[must_use]
+    pub const fn tasks(&self) -> TaskCount {
+        self.tasks
+    }
+
+    #[must_use]
+    pub const fn scaling(&self) -> Scaling {
+        self.scaling
+    }
+}
+
+impl TaskSize {
+    /// CPU units, least memory, most memory, and the step between, in MiB.
+    /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html>
+    const OFFERED: [(u32, u32, u32, u32); 7] = [
+        (256, 512, 2048, 512),
+        (512, 1024, 4096, 1024),
+        (1024, 2048, 8192, 1024),
+        (2048, 4096, 16_384, 1024),
+        (4096, 8192, 30_720, 1024),
+        (8192, 16_384, 61_440, 4096),
+        (16_384, 32_768, 122_880, 8192),
+    ];
+
+    #[must_use]
+    pub const fn cpu(self) -> Cpu {
+        self.cpu
+    }
+
+    #[must_use]
+    pub const fn memory(self) -> Memory {
+        self.memory
+    }
+
+    fn memories(cpu: u32) -> Vec<u32> {
+        let offered = Self::OFFERED.into_iter().filter(|(units, ..)| *units == cpu);
+        let memories = offered.flat_map(|(_, least, most, step)| (least..=most).step_by(step as usize));
+        // A quarter of a vCPU comes with 512, 1024 or 2048 MiB; the step would add 1536.
+        memories.filter(|memory| cpu != 256 || *memory != 1536).collect()
+    }
+}
+
+impl TryFrom<(Cpu, Memory)> for TaskSize {
+    type Error = Refusal;
+
+    fn try_from((cpu, memory): (Cpu, Memory)) -> Result<Self, Refusal> {
+        let memories = Self::memories(cpu.0);
+        if memories.contains(&memory.0) {
+            return Ok(Self { cpu, memory });
+        }
+        let refusal = Refusal::new(format!("Fargate offers no task with {cpu} CPU units and {memory} MiB of memory"));
+        let fitting = Self::OFFERED.iter().find(|(units, ..)| Self::memories(*units).contains(&memory.0));
+        let refusal = refusal.accepting([format!("with `cpu: {cpu}`, `memory` {}", as_range(&memories))]);
+        Err(match fitting {
+            Some((units, ..)) => refusal.hint(format!("the smallest `cpu` with `memory: {memory}` is {units}")),
+            None => refusal,
+        })
+    }
+}
+
+/// A short list in full, a long one by its ends.
+fn as_range(numbers: &[u32]) -> String {
+    match numbers {
+        [first, second, _, .., last] if 4 < numbers.len() => {
+            format!("{first} to {last} in steps of {}", second - first)
+        }
+        _ => numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+    }
+}
+
+impl TryFrom<(TaskCount, TaskCount)> for Scaling {
+    type Error = Refusal;
+
+    fn try_from((min, max): (TaskCount, TaskCount)) -> Result<Self, Refusal> {
+        let refusal = || Refusal::new(format!("`max` is {max}, less than `min`, which is {min}"));
+        if min <= max { Ok(Self { min, max }) } else { Err(refusal()) }
+    }
+}
+
+impl Scaling {
+    #[must_use]
+    pub const fn min(self) -> TaskCount {
+        self.min
+    }
+
+    #[must_use]
+    pub const fn max(self) -> TaskCount {
+        self.max
+    }
+}
+
+/// A whole number with its check and the JSON Schema that says the same to editors.
+macro_rules! number_value {
+    ($name:ident, $integer:ty, $accepted:expr, $is_accepted:expr, $what:literal, $($schema:tt)+) => {
+        impl $name {
+            #[must_use]
+            pub const fn get(self) -> $integer {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}", self.0)
+            }
+        }
+
+        impl TryFrom<i64> for $name {
+            type Error = Refusal;
+
+            fn try_from(number: i64) -> Result<Self, Refusal> {
+                let refusal = || Refusal::new(format!(concat!("{} cannot be ", $what), number)).accepting($accepted);
+                <$integer>::try_from(number).ok().filter($is_accepted).map(Self).ok_or_else(refusal)
+            }
+        }
+
+        impl Written for $name {
+            type Form = i64;
+        }
+
+        impl JsonSchema for $name {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!($($schema)+)
+            }
+        }
+    };
+}
+
+/// What Fargate offers at all; [`TaskSize`] knows which memory goes with which CPU.
+const UNITS: [u32; 7] = [256, 512, 1024, 2048, 4096, 8192, 16_384];
+
+number_value!(
+    Cpu, u32, UNITS.map(|units| units.to_string()), |units| UNITS.contains(units), "a task's CPU units",
+    { "type": "integer", "enum": UNITS }
+);
+number_value!(
+    Memory, u32, ["a multiple of 512 from 512 to 122880"],
+    |memory| (512..=122_880).contains(memory) && memory.is_multiple_of(512), "a task's memory in MiB",
+    { "type": "integer", "minimum": 512, "maximum": 122_880, "multipleOf": 512 }
+);
+number_value!(
+    TaskCount, u16, ["a whole number from 1 to 100"], |tasks| (1..=100).contains(tasks), "a number of tasks",
+    { "type": "integer", "minimum": 1, "maximum": 100 }
+);
