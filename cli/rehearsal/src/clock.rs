@@ -1,29 +1,35 @@
 //! The simulated clock: waiting that takes minutes on AWS takes a moment here, and is counted.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Waits `simulated / speed` and counts what was waited. Timestamps on the wire stay wall-clock time.
 #[derive(Debug)]
 pub struct Clock {
-    speed: f64,
+    /// The bits of a positive `f64`.
+    speed: AtomicU64,
     waited: Mutex<Duration>,
 }
 
 impl Clock {
     /// `speed` is simulated seconds per second; anything that is not a positive number means no speeding up.
     pub fn new(speed: f64) -> Self {
-        let speed = if speed.is_finite() && 0.0 < speed { speed } else { 1.0 };
-        Self { speed, waited: Mutex::default() }
+        Self { speed: AtomicU64::new(usable(speed).to_bits()), waited: Mutex::default() }
     }
 
     pub fn speed(&self) -> f64 {
-        self.speed
+        f64::from_bits(self.speed.load(Ordering::Relaxed))
+    }
+
+    /// Counts for waits that begin later.
+    pub fn set_speed(&self, speed: f64) {
+        self.speed.store(usable(speed).to_bits(), Ordering::Relaxed);
     }
 
     /// How long a simulated duration takes on the wall.
     pub fn wall(&self, simulated: Duration) -> Duration {
-        simulated.div_f64(self.speed)
+        simulated.div_f64(self.speed())
     }
 
     pub async fn wait(&self, simulated: Duration) {
@@ -35,4 +41,9 @@ impl Clock {
     pub fn waited(&self) -> Duration {
         *self.waited.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A speed so small that a wait would overflow is as bad as none.
+fn usable(speed: f64) -> f64 {
+    if speed.is_finite() && 1e-6 < speed { speed } else { 1.0 }
 }

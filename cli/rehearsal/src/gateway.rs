@@ -1,1 +1,168 @@
-//! .
+//! The one door to every service: finds region and service in the request's signature, and passes it on.
+
+use crate::admin::Admin;
+use crate::cloudformation::CloudFormation;
+use crate::hosting::Hosted;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use axum::routing::{get, post};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use http_body_util::{BodyExt as _, Limited};
+use std::sync::Arc;
+
+/// In bytes; more than any call of a service here may have.
+const MAXIMUM_BODY: usize = 32 * 1024 * 1024;
+/// Of calls that carry no region.
+const DEFAULT_REGION: &str = "us-east-1";
+
+#[derive(Clone)]
+pub struct Gateway {
+    pub cloudformation: Arc<CloudFormation>,
+    pub hosted: Arc<dyn Hosted>,
+    pub admin: Arc<Admin>,
+}
+
+/// Whom a request is for. An empty service stands for a path outside AWS's protocols.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Addressee {
+    region: String,
+    service: String,
+}
+
+impl Gateway {
+    pub fn into_router(self) -> axum::Router {
+        let admin = axum::Router::new()
+            .route("/_rehearsal/status", get(crate::admin::status))
+            .route("/_rehearsal/stop", post(crate::admin::stop))
+            .route("/_rehearsal/speed", post(crate::admin::speed))
+            .route("/_rehearsal/seeds", post(crate::admin::seeds))
+            .route("/_rehearsal/delete-kept", post(crate::admin::delete_kept))
+            .with_state(Arc::clone(&self.admin));
+        axum::Router::new().fallback(answer).with_state(self).merge(admin)
+    }
+}
+
+async fn answer(State(gateway): State<Gateway>, request: Request) -> Response {
+    let request_id = uuid::Uuid::new_v4().to_string();
+    let (parts, body) = request.into_parts();
+    let body = match Limited::new(body, MAXIMUM_BODY).collect().await {
+        Ok(collected) => collected.to_bytes(),
+        Err(_) => {
+            return refuse(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", "the body is too large", &request_id);
+        }
+    };
+    let Some(addressee) = addressee(&parts.uri, &parts.headers, &body) else {
+        let message = "Missing Authentication Token";
+        return refuse(StatusCode::FORBIDDEN, "MissingAuthenticationTokenException", message, &request_id);
+    };
+    let Addressee { region, service } = addressee;
+    tracing::debug!(region, service, request_id, "call of {service} in {region}");
+    let response = if service == "cloudformation" {
+        let query = parts.uri.query().unwrap_or_default();
+        gateway.cloudformation.handle(&region, &request_id, query, &body)
+    } else {
+        gateway.hosted.handle(&region, &service, http::Request::from_parts(parts, body)).await
+    };
+    let mut response = response.map(Body::from);
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        headers.entry("x-amzn-requestid").or_insert(value);
+    }
+    response
+}
+
+fn addressee(uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Option<Addressee> {
+    if let Some(scope) = signed_header(headers).or_else(|| signed_query(uri)) {
+        return Some(scope);
+    }
+    // Calls that clients make before they have credentials.
+    let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
+    if target.starts_with("AWSCognitoIdentityProviderService.") {
+        return Some(Addressee { region: String::new(), service: "cognito-idp".to_owned() });
+    }
+    let action = form_urlencoded::parse(body).find(|(key, _)| key == "Action").map(|(_, action)| action.into_owned());
+    if action.is_some_and(|action| action.starts_with("AssumeRoleWith")) {
+        return Some(Addressee { region: DEFAULT_REGION.to_owned(), service: "sts".to_owned() });
+    }
+    uri.path().contains("/.well-known/").then(|| Addressee { region: String::new(), service: String::new() })
+}
+
+/// `AWS4-HMAC-SHA256 Credential=<key>/<date>/<region>/<service>/aws4_request, …`
+fn signed_header(headers: &HeaderMap) -> Option<Addressee> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (_, rest) = value.split_once("Credential=")?;
+    credential_scope(rest.split([',', ' ']).next()?)
+}
+
+/// A presigned URL.
+fn signed_query(uri: &Uri) -> Option<Addressee> {
+    let (_, credential) = form_urlencoded::parse(uri.query()?.as_bytes())
+        .find(|(key, _)| key.eq_ignore_ascii_case("X-Amz-Credential"))?;
+    credential_scope(&credential)
+}
+
+fn credential_scope(credential: &str) -> Option<Addressee> {
+    // An access key may contain slashes, so the fields are counted from the end.
+    let mut fields = credential.rsplit('/');
+    let (_terminator, service, region) = (fields.next()?, fields.next()?, fields.next()?);
+    Some(Addressee { region: region.to_owned(), service: service.to_owned() })
+}
+
+fn refuse(status: StatusCode, code: &str, message: &str, request_id: &str) -> Response {
+    let body = serde_json::json!({ "__type": code, "message": message }).to_string();
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.1"));
+    for (name, value) in [("x-amzn-requestid", request_id), ("x-amzn-errortype", code)] {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Addressee, addressee};
+    use bytes::Bytes;
+    use http::{HeaderMap, HeaderValue, Uri};
+
+    fn check(
+        uri: &'static str,
+        headers: &[(&'static str, &'static str)],
+        body: &'static str,
+        expected: Option<(&str, &str)>,
+    ) {
+        let headers: HeaderMap = headers
+            .iter()
+            .map(|(name, value)| (http::HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .collect();
+        let expected =
+            expected.map(|(region, service)| Addressee { region: region.to_owned(), service: service.to_owned() });
+        assert_eq!(
+            addressee(&Uri::from_static(uri), &headers, &Bytes::from_static(body.as_bytes())),
+            expected,
+            "{uri}"
+        );
+    }
+
+    #[test]
+    fn region_and_service_come_from_the_signature() {
+        let signed = "AWS4-HMAC-SHA256 Credential=a/b/20261123/ap-southeast-2/dynamodb/aws4_request, SignedHeaders=host, Signature=x";
+        check("/", &[("authorization", signed)], "", Some(("ap-southeast-2", "dynamodb")));
+        let presigned =
+            "/bucket/key?X-Amz-Credential=AKID%2F20261123%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Signature=x";
+        check(presigned, &[], "", Some(("us-east-1", "s3")));
+    }
+
+    #[test]
+    fn some_calls_come_before_credentials() {
+        let target = "AWSCognitoIdentityProviderService.InitiateAuth";
+        check("/", &[("x-amz-target", target)], "{}", Some(("", "cognito-idp")));
+        check("/", &[], "Action=AssumeRoleWithWebIdentity&Version=2011-06-15", Some(("us-east-1", "sts")));
+        check("/ap-southeast-1_Ab/.well-known/jwks.json", &[], "", Some(("", "")));
+        check("/", &[], "", None);
+    }
+}

@@ -23,10 +23,9 @@ pub mod launcher;
 pub mod options;
 pub mod process;
 pub mod provision;
-pub mod router;
+pub(crate) mod router;
 pub mod seeding;
 pub mod services;
 pub mod status;
 pub mod supervisor;
 pub mod timings;
-

@@ -41,7 +41,12 @@ pub fn spawn<'a>(
     }
     let output = fs::OpenOptions::new().create(true).append(true).open(log).map_err(SpawnError::Log)?;
     let errors = output.try_clone().map_err(SpawnError::Log)?;
-    let mut inner = tokio::process::Command::new(program)
+    let mut command = tokio::process::Command::new(program);
+    // A person's own AWS settings must not reach what is rehearsed.
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"AWS_")) {
+        command.env_remove(name);
+    }
+    let mut inner = command
         .args(arguments)
         .env("COMO_EXIT_WITH_STDIN", "1")
         .envs(variables)

@@ -36,7 +36,7 @@ struct Doubles {
 
 /// What is put into secrets and tables as they are created.
 pub struct Seeding {
-    seeds: Seeds,
+    seeds: Mutex<Seeds>,
     program: TaskProgram,
     arguments: Vec<String>,
     dir: PathBuf,
@@ -45,8 +45,13 @@ pub struct Seeding {
 
 impl Seeding {
     /// Starts the doubles at once when an earlier supervisor had them running, at their old addresses.
-    pub fn open(seeds: Seeds, program: TaskProgram, arguments: Vec<String>, dir: PathBuf) -> Result<Self, SeedingError> {
-        let seeding = Self { seeds, program, arguments, dir, doubles: Mutex::default() };
+    pub fn open(
+        seeds: Seeds,
+        program: TaskProgram,
+        arguments: Vec<String>,
+        dir: PathBuf,
+    ) -> Result<Self, SeedingError> {
+        let seeding = Self { seeds: Mutex::new(seeds), program, arguments, dir, doubles: Mutex::default() };
         if let Ok(text) = fs_err::read(seeding.dir.join("doubles.json"))
             && let Ok(addresses) = serde_json::from_slice(&text)
         {
@@ -57,15 +62,17 @@ impl Seeding {
 
     /// The value that a new secret gets, if the seeds name it.
     pub fn secret(&self, region: &str, name: &str) -> Result<Option<String>, SeedingError> {
-        let Some(value) = self.seeds.secrets.get(name) else { return Ok(None) };
-        let value = self.fill_in(value)?;
+        let value = self.lock_seeds().secrets.get(name).cloned();
+        let Some(value) = value else { return Ok(None) };
+        let value = self.fill_in(&value)?;
         self.remember(region, "secret", name, 1);
         Ok(Some(value))
     }
 
     /// The items that a new table gets, in DynamoDB's JSON.
     pub fn rows(&self, region: &str, table: &str) -> Result<Vec<Map<String, Value>>, SeedingError> {
-        let Some(rows) = self.seeds.rows.get(table) else { return Ok(Vec::new()) };
+        let rows = self.lock_seeds().rows.get(table).cloned();
+        let Some(rows) = rows else { return Ok(Vec::new()) };
         let rows = rows
             .iter()
             .map(|row| match self.fill_in_value(&Value::Object(row.clone()))? {
@@ -77,6 +84,13 @@ impl Seeding {
         Ok(rows)
     }
 
+    /// Adds seeds, for instance those of another environment; what exists already is not touched.
+    pub fn add(&self, seeds: Seeds) {
+        let mut known = self.lock_seeds();
+        known.secrets.extend(seeds.secrets);
+        known.rows.extend(seeds.rows);
+    }
+
     pub fn seeded(&self) -> Vec<Seeded> {
         self.doubles.lock().unwrap_or_else(PoisonError::into_inner).seeded.clone()
     }
@@ -85,6 +99,10 @@ impl Seeding {
     pub fn stop(&self) {
         let child = self.doubles.lock().unwrap_or_else(PoisonError::into_inner).child.take();
         drop(child);
+    }
+
+    fn lock_seeds(&self) -> std::sync::MutexGuard<'_, Seeds> {
+        self.seeds.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn remember(&self, region: &str, kind: &str, name: &str, count: usize) {
@@ -153,8 +171,7 @@ impl Seeding {
             })
             .collect();
         let log = self.dir.join("logs").join("doubles.log");
-        doubles.child =
-            Some(spawn(&self.program.executable, &arguments, [], &log).map_err(SeedingError::Spawn)?);
+        doubles.child = Some(spawn(&self.program.executable, &arguments, [], &log).map_err(SeedingError::Spawn)?);
         Ok(())
     }
 }

@@ -12,6 +12,8 @@ pub struct Status {
     pub started: jiff::Timestamp,
     /// Simulated seconds per second of waiting.
     pub speed: f64,
+    /// Sum of all simulated waits since the start, those that ran side by side included.
+    pub simulated_seconds_waited: f64,
     /// Regions that hold a stack.
     pub regions: Vec<String>,
     pub stacks: Vec<StackSummary>,
@@ -92,4 +94,17 @@ pub struct Durations {
     pub simulated_seconds: f64,
     /// Wall time not spent in simulated waiting.
     pub software_seconds: f64,
+}
+
+/// What became of resources that had outlived their stacks.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptDeletion {
+    pub deleted: Vec<KeptResource>,
+    pub refused: Vec<KeptRefusal>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptRefusal {
+    pub resource: KeptResource,
+    pub reason: String,
 }

@@ -1,0 +1,305 @@
+//! The operations by name.
+
+use super::capabilities;
+use super::describe;
+use super::graph;
+use super::intrinsics::Pseudo;
+use super::operations::CloudFormation;
+use super::parameters;
+use super::stack::{OnFailure, Operation, Progress, ResourceRecord, Stack, StackParameter};
+use super::template::Template;
+use super::validate;
+use super::wire::{Form, QueryError, Xml};
+use bytes::Bytes;
+use http::Response;
+use indexmap::IndexMap;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// In bytes. <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>
+const MAXIMUM_BODY: usize = 51_200;
+const MAXIMUM_NAME: usize = 128;
+/// Parts of CreateStack that would be lost if they were passed over in silence.
+const NOT_THERE_YET: [&str; 6] = [
+    "TemplateURL",
+    "StackPolicyBody",
+    "StackPolicyURL",
+    "TimeoutInMinutes",
+    "RollbackConfiguration.RollbackTriggers.member.1.Arn",
+    "ResourceTypes.member.1",
+];
+
+impl CloudFormation {
+    /// Answers one call; `body` is the form and `query` the URI's query string.
+    pub fn handle(self: &Arc<Self>, region: &str, request_id: &str, query: &str, body: &[u8]) -> Response<Bytes> {
+        let form = Form::parse(body).with_query(query);
+        let action = form.get("Action").unwrap_or_default().to_owned();
+        match self.dispatch(region, &action, &form) {
+            Ok(xml) => xml.into_response(&action, request_id),
+            Err(error) => error.into_response(request_id),
+        }
+    }
+
+    fn dispatch(self: &Arc<Self>, region: &str, action: &str, form: &Form) -> Result<Xml, QueryError> {
+        match action {
+            "CreateStack" => self.create_stack(region, form),
+            "DeleteStack" => self.delete_stack(region, form),
+            "DescribeStackEvents" => describe::stack_events(&self.store, region, form),
+            "DescribeStackResource" => describe::stack_resource(&self.store, region, form),
+            "DescribeStackResources" => describe::stack_resources(&self.store, region, form),
+            "DescribeStacks" => describe::stacks(&self.store, region, form),
+            "GetTemplate" => describe::template(&self.store, region, form),
+            "GetTemplateSummary" => describe::template_summary(&self.store, region, form),
+            "ListStackResources" => describe::list_stack_resources(&self.store, region, form),
+            "ListStacks" => describe::list_stacks(&self.store, region, form),
+            "UpdateTerminationProtection" => self.update_termination_protection(region, form),
+            "ValidateTemplate" => describe::validate_template(region, form),
+            "" => Err(QueryError::new("MissingAction", "Missing Action")),
+            other => Err(QueryError::new(
+                "InvalidAction",
+                format!("{other} of CloudFormation is not there yet in the rehearsal cloud"),
+            )),
+        }
+    }
+
+    fn create_stack(self: &Arc<Self>, region: &str, form: &Form) -> Result<Xml, QueryError> {
+        let name = form.required("StackName")?;
+        check_name(name)?;
+        if let Some(field) = NOT_THERE_YET.iter().find(|field| form.get(field).is_some()) {
+            let field = field.split('.').next().unwrap_or(field);
+            return Err(QueryError::validation(format!(
+                "{field} of CreateStack is not there yet in the rehearsal cloud"
+            )));
+        }
+        let body = form.required("TemplateBody")?;
+        check_body(body)?;
+        let token = form.get("ClientRequestToken").map(str::to_owned);
+        if let Some(answer) = self.created_before(region, name, token.as_deref())? {
+            return Ok(answer);
+        }
+        let template = Template::parse(body)?;
+        validate::check_template(&template, region)?;
+        let given = given_parameters(form)?;
+        let values = parameters::resolve(&template, &given)?;
+        let capabilities = form.list("Capabilities");
+        capabilities::check(&template, &capabilities)?;
+        let unique = uuid::Uuid::new_v4();
+        let pseudo = Pseudo {
+            account: self.account.clone(),
+            region: region.to_owned(),
+            stack_name: name.to_owned(),
+            stack_id: format!("arn:aws:cloudformation:{region}:{}:stack/{name}/{unique}", self.account),
+            notification_arns: form.list("NotificationARNs"),
+        };
+        let conditions = validate::check_with_values(&template, &values, &pseudo)?;
+        let resources: IndexMap<String, ResourceRecord> = template
+            .resources
+            .iter()
+            .filter(|(_, declaration)| graph::is_wanted(declaration, &conditions))
+            .map(|(id, declaration)| {
+                let resource_type = declaration.resource_type.clone();
+                (id.clone(), ResourceRecord { resource_type, ..ResourceRecord::default() })
+            })
+            .collect();
+        let mut stack = Stack {
+            pseudo,
+            status: Progress::CreateInProgress,
+            status_reason: None,
+            created: Timestamp::now(),
+            deletion_time: None,
+            template_body: body.to_owned(),
+            description: template.description.clone(),
+            parameters: shown_parameters(&template, &given),
+            values,
+            conditions,
+            capabilities,
+            tags: tags(form),
+            on_failure: on_failure(form)?,
+            termination_protection: form.flag("EnableTerminationProtection").unwrap_or(false),
+            role_arn: form.get("RoleARN").map(str::to_owned),
+            resources,
+            outputs: Vec::new(),
+            events: Vec::new(),
+            operation: Operation::new("CREATE", token.clone()),
+            retained: Vec::new(),
+            durations: BTreeMap::new(),
+        };
+        stack.advance(Progress::CreateInProgress, Some("User Initiated".to_owned()));
+        let (id, operation) = (stack.id().to_owned(), stack.operation.id.clone());
+        let inserted = self.store.insert(stack).map_err(|error| QueryError::internal(error.to_string()))?;
+        if !inserted {
+            // Somebody else was quicker.
+            return match self.created_before(region, name, token.as_deref())? {
+                Some(answer) => Ok(answer),
+                None => Err(already_exists(name)),
+            };
+        }
+        self.launch(&id);
+        let mut xml = Xml::default();
+        xml.element("StackId", id).element("OperationId", operation);
+        Ok(xml)
+    }
+
+    /// The same token means the same call; another stack of the name is an error.
+    fn created_before(&self, region: &str, name: &str, token: Option<&str>) -> Result<Option<Xml>, QueryError> {
+        let found = self.store.find(region, name, |stack| {
+            let same =
+                token.is_some() && stack.operation.kind == "CREATE" && stack.operation.client_token.as_deref() == token;
+            (same, stack.id().to_owned(), stack.operation.id.clone())
+        });
+        match found {
+            None => Ok(None),
+            Some((true, id, operation)) => {
+                let mut xml = Xml::default();
+                xml.element("StackId", id).element("OperationId", operation);
+                Ok(Some(xml))
+            }
+            Some((false, ..)) => Err(already_exists(name)),
+        }
+    }
+
+    fn delete_stack(self: &Arc<Self>, region: &str, form: &Form) -> Result<Xml, QueryError> {
+        let name = form.required("StackName")?;
+        if form.get("DeletionMode").is_some_and(|mode| mode != "STANDARD") {
+            return Err(QueryError::validation("DeletionMode of DeleteStack is not there yet in the rehearsal cloud"));
+        }
+        let retained = form.list("RetainResources");
+        let token = form.get("ClientRequestToken").map(str::to_owned);
+        // A stack that does not exist, or not any more, is as good as deleted.
+        let Some(id) = self.store.find(region, name, |stack| stack.id().to_owned()) else { return Ok(Xml::default()) };
+        let launched = self.store.change(&id, |stack| -> Result<bool, QueryError> {
+            if matches!(stack.status, Progress::DeleteComplete | Progress::DeleteInProgress) {
+                return Ok(false);
+            }
+            if stack.termination_protection {
+                return Err(QueryError::validation(format!(
+                    "Stack [{}] cannot be deleted while TerminationProtection is enabled",
+                    stack.name()
+                )));
+            }
+            if !retained.is_empty() && stack.status != Progress::DeleteFailed {
+                return Err(QueryError::validation(format!(
+                    "Invalid operation on stack [{}]. When you delete a stack, specify which resources to retain only when \
+                     the stack is in the DELETE_FAILED state.",
+                    stack.id()
+                )));
+            }
+            if let Some(unknown) = retained.iter().find(|id| !stack.resources.contains_key(*id)) {
+                return Err(QueryError::validation(format!(
+                    "The following resources to retain do not belong to the stack: [{unknown}]"
+                )));
+            }
+            stack.retained = retained;
+            stack.begin("DELETE", token);
+            stack.advance(Progress::DeleteInProgress, Some("User Initiated".to_owned()));
+            Ok(true)
+        });
+        if launched.transpose()?.unwrap_or(false) {
+            self.launch(&id);
+        }
+        Ok(Xml::default())
+    }
+
+    fn update_termination_protection(&self, region: &str, form: &Form) -> Result<Xml, QueryError> {
+        let name = form.required("StackName")?;
+        let enabled = form.required("EnableTerminationProtection")?.eq_ignore_ascii_case("true");
+        let id = self
+            .store
+            .find(region, name, |stack| stack.id().to_owned())
+            .ok_or_else(|| QueryError::validation(format!("Stack [{name}] does not exist")))?;
+        self.store.change(&id, |stack| stack.termination_protection = enabled);
+        let mut xml = Xml::default();
+        xml.element("StackId", id);
+        Ok(xml)
+    }
+}
+
+fn already_exists(name: &str) -> QueryError {
+    QueryError::new("AlreadyExistsException", format!("Stack [{name}] already exists"))
+}
+
+fn check_name(name: &str) -> Result<(), QueryError> {
+    let mut characters = name.chars();
+    let starts_well = characters.next().is_some_and(|first| first.is_ascii_alphabetic());
+    if !starts_well || !characters.all(|character| character.is_ascii_alphanumeric() || character == '-') {
+        return Err(QueryError::validation(format!(
+            "1 validation error detected: Value '{name}' at 'stackName' failed to satisfy constraint: Member must satisfy \
+             regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*"
+        )));
+    }
+    if MAXIMUM_NAME < name.len() {
+        return Err(QueryError::validation(format!(
+            "1 validation error detected: Value '{name}' at 'stackName' failed to satisfy constraint: Member must have \
+             length less than or equal to {MAXIMUM_NAME}"
+        )));
+    }
+    Ok(())
+}
+
+pub(super) fn check_body(body: &str) -> Result<(), QueryError> {
+    if body.len() <= MAXIMUM_BODY {
+        return Ok(());
+    }
+    Err(QueryError::validation(format!(
+        "1 validation error detected: Value at 'templateBody' failed to satisfy constraint: Member must have length less \
+         than or equal to {MAXIMUM_BODY}"
+    )))
+}
+
+fn given_parameters(form: &Form) -> Result<BTreeMap<String, String>, QueryError> {
+    let mut given = BTreeMap::new();
+    for member in form.members("Parameters") {
+        let Some(key) = member.get("ParameterKey") else {
+            return Err(QueryError::validation("Parameters must have a ParameterKey"));
+        };
+        if member.get("UsePreviousValue").is_some_and(|value| value == "true") {
+            return Err(QueryError::validation(format!(
+                "Invalid input for parameter key {key}. Cannot specify usePreviousValue as true for a parameter key not in \
+                 the previous template"
+            )));
+        }
+        if let Some(value) = member.get("ParameterValue") {
+            given.insert(key.clone(), value.clone());
+        }
+    }
+    Ok(given)
+}
+
+fn shown_parameters(template: &Template, given: &BTreeMap<String, String>) -> Vec<StackParameter> {
+    template
+        .parameters
+        .iter()
+        .map(|(key, declaration)| StackParameter {
+            key: key.clone(),
+            value: given
+                .get(key)
+                .cloned()
+                .or_else(|| declaration.get("Default").map(parameters::scalar_text))
+                .unwrap_or_default(),
+            no_echo: parameters::is_no_echo(declaration),
+        })
+        .collect()
+}
+
+fn tags(form: &Form) -> Vec<(String, String)> {
+    form.members("Tags")
+        .into_iter()
+        .filter_map(|mut tag| Some((tag.remove("Key")?, tag.remove("Value").unwrap_or_default())))
+        .collect()
+}
+
+fn on_failure(form: &Form) -> Result<OnFailure, QueryError> {
+    match (form.get("OnFailure"), form.flag("DisableRollback")) {
+        (Some(_), Some(_)) => {
+            Err(QueryError::validation("You can specify either DisableRollback or OnFailure, but not both."))
+        }
+        (Some("DO_NOTHING"), None) | (None, Some(true)) => Ok(OnFailure::DoNothing),
+        (Some("DELETE"), None) => Ok(OnFailure::Delete),
+        (Some("ROLLBACK"), None) | (None, None | Some(false)) => Ok(OnFailure::Rollback),
+        (Some(other), None) => Err(QueryError::validation(format!(
+            "1 validation error detected: Value '{other}' at 'onFailure' failed to satisfy constraint: Member must satisfy \
+             enum value set: [ROLLBACK, DELETE, DO_NOTHING]"
+        ))),
+    }
+}

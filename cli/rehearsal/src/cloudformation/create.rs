@@ -1,0 +1,330 @@
+//! Creating a stack's resources, and rolling back when one fails.
+//!
+//! Everything is a function of the stored state: a supervisor that starts again in the middle goes on from there.
+
+use super::graph::{self, Dependencies};
+use super::intrinsics::{ResolveError, Scope};
+use super::operations::{CloudFormation, Interrupt};
+use super::stack::{OnFailure, Progress, Stack, StackOutput};
+use super::template::Template;
+use super::{delete, schema};
+use crate::provision::{CreateRequest, ProvisionError, Provisioned};
+use crate::timings;
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// How one resource ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Complete,
+    Failed,
+    /// Because another failed, or the stack is being deleted.
+    Cancelled,
+    /// The supervisor goes; nothing was recorded.
+    Left,
+}
+
+pub(super) async fn create(cloud: &Arc<CloudFormation>, id: &str, interrupt: &Interrupt) {
+    let Some((template, dependencies, mut complete)) = plan(cloud, id) else { return };
+    let template = Arc::new(template);
+    let mut started = complete.clone();
+    let mut failed = false;
+    let abandon = CancellationToken::new();
+    let mut tasks: JoinSet<(String, Outcome)> = JoinSet::new();
+    loop {
+        if !failed && !interrupt.is_set() {
+            let ready: Vec<_> = dependencies
+                .iter()
+                .filter(|(name, needed)| !started.contains(*name) && needed.is_subset(&complete))
+                .collect();
+            for (name, needed) in ready {
+                started.insert(name.clone());
+                let (cloud, id, name) = (Arc::clone(cloud), id.to_owned(), name.clone());
+                let (template, needed) = (Arc::clone(&template), needed.clone());
+                let (interrupt, abandon) = (interrupt.clone(), abandon.clone());
+                tasks.spawn(async move {
+                    let outcome = make(&cloud, &id, &name, &needed, &template, &interrupt, &abandon).await;
+                    (name, outcome)
+                });
+            }
+        }
+        match tasks.join_next().await {
+            None => break,
+            Some(Ok((name, Outcome::Complete))) => {
+                complete.insert(name);
+            }
+            Some(Ok((_, Outcome::Failed))) => {
+                failed = true;
+                abandon.cancel();
+            }
+            Some(Ok((_, Outcome::Cancelled | Outcome::Left))) => {}
+            Some(Err(error)) => {
+                tracing::error!(
+                    stack.id = id,
+                    error = &error as &dyn std::error::Error,
+                    "a resource's task ended early"
+                );
+                failed = true;
+                abandon.cancel();
+            }
+        }
+    }
+    if interrupt.is_set() {
+        return;
+    }
+    if failed { fail(cloud, id, None, interrupt).await } else { complete_stack(cloud, id, &template, interrupt).await }
+}
+
+/// Removes what was made, after a failed creation.
+pub(super) async fn roll_back(cloud: &Arc<CloudFormation>, id: &str, interrupt: &Interrupt) {
+    let Some(failed) = delete::remove_resources(cloud, id, delete::Mode::Rollback, interrupt).await else { return };
+    let (status, reason) = delete::ending(failed, Progress::RollbackComplete, Progress::RollbackFailed);
+    cloud.store.change(id, |stack| {
+        if stack.status == Progress::RollbackInProgress {
+            stack.finish(status, reason, cloud.clock.speed());
+        }
+    });
+}
+
+fn plan(cloud: &CloudFormation, id: &str) -> Option<(Template, Dependencies, BTreeSet<String>)> {
+    cloud.store.read(id, |stack| {
+        // It was parsed before it was stored.
+        let template = Template::parse(&stack.template_body).ok()?;
+        let dependencies = graph::dependencies(&template, &stack.conditions);
+        let complete = stack
+            .resources
+            .iter()
+            .filter(|(_, record)| record.status == Some(Progress::CreateComplete))
+            .map(|(name, _)| name.clone())
+            .collect();
+        Some((template, dependencies, complete))
+    })?
+}
+
+fn scope<'a>(stack: &'a Stack, template: &'a Template) -> Scope<'a> {
+    Scope {
+        pseudo: &stack.pseudo,
+        parameters: &stack.values,
+        mappings: &template.mappings,
+        conditions: &stack.conditions,
+        resources: &stack.resources,
+    }
+}
+
+async fn make(
+    cloud: &CloudFormation,
+    id: &str,
+    name: &str,
+    needed: &BTreeSet<String>,
+    template: &Template,
+    interrupt: &Interrupt,
+    abandon: &CancellationToken,
+) -> Outcome {
+    let Some(declaration) = template.resources.get(name) else { return Outcome::Failed };
+    let change = |status, reason| cloud.store.change(id, |stack| stack.advance_resource(name, status, reason));
+    // A supervisor before this one may have come as far as making it.
+    let existing = cloud.store.read(id, |stack| {
+        let record = stack.resources.get(name)?;
+        let physical_id = record.physical_id.clone()?;
+        Some(Provisioned { physical_id, attributes: record.attributes.clone() })
+    });
+    let existing = existing.flatten();
+    if existing.is_none() {
+        change(Progress::CreateInProgress, None);
+    }
+    let request = match prepare(cloud, id, name, template) {
+        Ok(request) => request,
+        Err(reason) => {
+            change(Progress::CreateFailed, Some(reason));
+            return Outcome::Failed;
+        }
+    };
+    let provisioned = match existing {
+        Some(provisioned) => provisioned,
+        None => match provision(cloud, &request).await {
+            Ok(provisioned) => {
+                cloud.store.change(id, |stack| {
+                    if let Some(record) = stack.resources.get_mut(name) {
+                        record.physical_id = Some(provisioned.physical_id.clone());
+                        record.attributes.clone_from(&provisioned.attributes);
+                    }
+                    let reason = Some("Resource creation Initiated".to_owned());
+                    stack.advance_resource(name, Progress::CreateInProgress, reason);
+                });
+                provisioned
+            }
+            Err(error) => {
+                change(Progress::CreateFailed, Some(handler_message(&request.resource_type, &error, "InvalidRequest")));
+                return Outcome::Failed;
+            }
+        },
+    };
+    let waiting = Duration::from_secs(timings::of(&declaration.resource_type).create_seconds.into());
+    let stable = async {
+        cloud.clock.wait(waiting).await;
+        if schema::is_built_in(&request.resource_type) {
+            return Ok(());
+        }
+        cloud.provisioner.stabilise(&request, &provisioned).await
+    };
+    let stable = tokio::select! {
+        biased;
+        () = interrupt.shutdown.cancelled() => return Outcome::Left,
+        () = interrupt.cancelled.cancelled() => None,
+        () = abandon.cancelled() => None,
+        stable = stable => Some(stable),
+    };
+    match stable {
+        Some(Ok(())) => {
+            cloud.store.change(id, |stack| {
+                let before = needed.iter().filter_map(|needed| stack.resources.get(needed));
+                let before = before.map(|record| record.simulated_seconds).fold(0.0, f64::max);
+                if let Some(record) = stack.resources.get_mut(name) {
+                    record.simulated_seconds = before + waiting.as_secs_f64();
+                }
+                stack.advance_resource(name, Progress::CreateComplete, None);
+            });
+            Outcome::Complete
+        }
+        Some(Err(error)) => {
+            change(Progress::CreateFailed, Some(handler_message(&request.resource_type, &error, "NotStabilized")));
+            Outcome::Failed
+        }
+        None => {
+            change(Progress::CreateFailed, Some("Resource creation cancelled".to_owned()));
+            Outcome::Cancelled
+        }
+    }
+}
+
+/// Resolves the properties and lets the schema judge them.
+fn prepare(cloud: &CloudFormation, id: &str, name: &str, template: &Template) -> Result<CreateRequest, String> {
+    let gone = || "The stack is gone".to_owned();
+    let declaration = template.resources.get(name).ok_or_else(gone)?;
+    cloud
+        .store
+        .change(id, |stack| {
+            let properties: Result<Map<String, Value>, ResolveError> =
+                scope(stack, template).resolve_fields(&declaration.properties);
+            let properties = properties.map_err(|error| error.to_string())?;
+            if let Some(record) = stack.resources.get_mut(name) {
+                record.properties.clone_from(&properties);
+            }
+            match schema::refusal(name, &declaration.resource_type, &properties) {
+                Some(reason) => Err(reason),
+                None => Ok(CreateRequest {
+                    account: cloud.account.clone(),
+                    region: stack.pseudo.region.clone(),
+                    stack_name: stack.name().to_owned(),
+                    stack_id: stack.id().to_owned(),
+                    logical_id: name.to_owned(),
+                    resource_type: declaration.resource_type.clone(),
+                    properties,
+                }),
+            }
+        })
+        .ok_or_else(gone)?
+}
+
+async fn provision(cloud: &CloudFormation, request: &CreateRequest) -> Result<Provisioned, ProvisionError> {
+    if schema::is_built_in(&request.resource_type) {
+        let physical_id = uuid::Uuid::new_v4().to_string();
+        return Ok(Provisioned { physical_id, attributes: std::collections::BTreeMap::new() });
+    }
+    cloud.provisioner.create(request.clone()).await
+}
+
+async fn complete_stack(cloud: &Arc<CloudFormation>, id: &str, template: &Template, interrupt: &Interrupt) {
+    let outputs = cloud.store.read(id, |stack| outputs(stack, template));
+    match outputs {
+        None => {}
+        Some(Ok(outputs)) => {
+            cloud.store.change(id, |stack| {
+                // Somebody may have asked for its deletion meanwhile.
+                if stack.status != Progress::CreateInProgress {
+                    return;
+                }
+                stack.outputs = outputs;
+                stack.finish(Progress::CreateComplete, None, cloud.clock.speed());
+            });
+        }
+        Some(Err(error)) => fail(cloud, id, Some(error.to_string()), interrupt).await,
+    }
+}
+
+fn outputs(stack: &Stack, template: &Template) -> Result<Vec<StackOutput>, ResolveError> {
+    let scope = scope(stack, template);
+    let text = |key: &str, value: &Value| match scope.resolve(value)? {
+        Some(value @ (Value::String(_) | Value::Number(_) | Value::Bool(_))) => {
+            Ok(super::parameters::scalar_text(&value))
+        }
+        _ => Err(ResolveError::new(format!(
+            "Template format error: The Value field of every Outputs member must evaluate to a String ({key})."
+        ))),
+    };
+    let mut outputs = Vec::new();
+    for (key, declaration) in &template.outputs {
+        let wanted = declaration.condition.as_ref().is_none_or(|name| stack.conditions.get(name) == Some(&true));
+        if wanted {
+            outputs.push(StackOutput {
+                key: key.clone(),
+                value: text(key, &declaration.value)?,
+                description: declaration.description.clone(),
+                export_name: declaration.export.as_ref().map(|name| text(key, name)).transpose()?,
+            });
+        }
+    }
+    Ok(outputs)
+}
+
+/// Does what the caller wanted to happen after a failure.
+async fn fail(cloud: &Arc<CloudFormation>, id: &str, own_reason: Option<String>, interrupt: &Interrupt) {
+    let next = cloud.store.change(id, |stack| {
+        if stack.status != Progress::CreateInProgress {
+            return OnFailure::DoNothing;
+        }
+        let failed: Vec<&str> = stack
+            .resources
+            .iter()
+            .filter(|(_, record)| record.status == Some(Progress::CreateFailed))
+            .map(|(name, _)| name.as_str())
+            .collect();
+        let what = own_reason
+            .unwrap_or_else(|| format!("The following resource(s) failed to create: [{}].", failed.join(", ")));
+        match stack.on_failure {
+            OnFailure::DoNothing => stack.finish(Progress::CreateFailed, Some(format!("{what} ")), cloud.clock.speed()),
+            OnFailure::Rollback => {
+                stack.advance(Progress::RollbackInProgress, Some(format!("{what} Rollback requested by user.")));
+            }
+            OnFailure::Delete => {
+                stack.advance(Progress::DeleteInProgress, Some(format!("{what} Delete requested by user.")));
+            }
+        }
+        stack.on_failure
+    });
+    match next {
+        Some(OnFailure::Rollback) => roll_back(cloud, id, interrupt).await,
+        Some(OnFailure::Delete) => delete::delete(cloud, id, interrupt).await,
+        Some(OnFailure::DoNothing) | None => {}
+    }
+}
+
+/// As resource handlers' errors appear in events.
+pub(super) fn handler_message(resource_type: &str, error: &ProvisionError, code: &str) -> String {
+    let token = uuid::Uuid::new_v4();
+    match error {
+        ProvisionError::AlreadyExists { identifier } => format!(
+            "Resource handler returned message: \"Resource of type '{resource_type}' with identifier '{identifier}' already \
+             exists.\" (RequestToken: {token}, HandlerErrorCode: AlreadyExists)"
+        ),
+        ProvisionError::Refused { message } => {
+            format!(
+                "Resource handler returned message: \"{message}\" (RequestToken: {token}, HandlerErrorCode: {code})"
+            )
+        }
+    }
+}

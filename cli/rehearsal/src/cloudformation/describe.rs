@@ -1,0 +1,293 @@
+//! The operations that only read.
+
+use super::api::check_body;
+use super::capabilities;
+use super::parameters::{is_no_echo, scalar_text};
+use super::stack::{OnFailure, Progress, ResourceRecord, Stack, StackEvent};
+use super::store::Store;
+use super::template::Template;
+use super::validate;
+use super::wire::{Form, QueryError, Xml, timestamp};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// Members on one page of a list.
+const PAGE: usize = 100;
+
+pub(super) fn stacks(store: &Store, region: &str, form: &Form) -> Result<Xml, QueryError> {
+    let mut xml = Xml::default();
+    if let Some(name) = form.get("StackName").filter(|name| !name.is_empty()) {
+        let found = store.find(region, name, |stack| {
+            xml.members("Stacks", [stack], write_stack);
+        });
+        found.ok_or_else(|| QueryError::no_such_stack(name))?;
+        return Ok(xml);
+    }
+    let stacks = store.all(|stack| {
+        (stack.pseudo.region == region && stack.status != Progress::DeleteComplete).then(|| stack.clone())
+    });
+    let (page, next) = page(&stacks, form)?;
+    xml.members("Stacks", page, write_stack);
+    xml.optional("NextToken", next);
+    Ok(xml)
+}
+
+fn write_stack(xml: &mut Xml, stack: &Stack) {
+    xml.element("StackId", stack.id());
+    xml.element("StackName", stack.name());
+    xml.optional("Description", stack.description.as_ref());
+    xml.members("Parameters", &stack.parameters, |xml, parameter| {
+        xml.element("ParameterKey", &parameter.key);
+        xml.element("ParameterValue", if parameter.no_echo { "****" } else { &parameter.value });
+    });
+    xml.element("CreationTime", timestamp(stack.created));
+    xml.optional("DeletionTime", stack.deletion_time.map(timestamp));
+    xml.nested("RollbackConfiguration", |_| {});
+    xml.element("StackStatus", stack.status.as_str());
+    xml.optional("StackStatusReason", stack.status_reason.as_ref());
+    xml.boolean("DisableRollback", stack.on_failure == OnFailure::DoNothing);
+    xml.strings("NotificationARNs", &stack.pseudo.notification_arns);
+    xml.strings("Capabilities", &stack.capabilities);
+    // A stack without outputs has no such element.
+    if !stack.outputs.is_empty() {
+        xml.members("Outputs", &stack.outputs, |xml, output| {
+            xml.element("OutputKey", &output.key);
+            xml.element("OutputValue", &output.value);
+            xml.optional("Description", output.description.as_ref());
+            xml.optional("ExportName", output.export_name.as_ref());
+        });
+    }
+    xml.optional("RoleARN", stack.role_arn.as_ref());
+    xml.members("Tags", &stack.tags, |xml, (key, value)| {
+        xml.element("Key", key);
+        xml.element("Value", value);
+    });
+    xml.boolean("EnableTerminationProtection", stack.termination_protection);
+    xml.nested("DriftInformation", |xml| {
+        xml.element("StackDriftStatus", "NOT_CHECKED");
+    });
+    xml.members("LastOperations", [&stack.operation], |xml, operation| {
+        xml.element("OperationType", format!("{}_STACK", operation.kind));
+        xml.element("OperationId", &operation.id);
+    });
+}
+
+pub(super) fn list_stacks(store: &Store, region: &str, form: &Form) -> Result<Xml, QueryError> {
+    let wanted: BTreeSet<String> = form.list("StackStatusFilter").into_iter().collect();
+    let stacks = store.all(|stack| {
+        let matches = wanted.is_empty() || wanted.contains(stack.status.as_str());
+        (stack.pseudo.region == region && matches).then(|| stack.clone())
+    });
+    let (page, next) = page(&stacks, form)?;
+    let mut xml = Xml::default();
+    xml.members("StackSummaries", page, |xml, stack| {
+        xml.element("StackId", stack.id());
+        xml.element("StackName", stack.name());
+        xml.optional("TemplateDescription", stack.description.as_ref());
+        xml.element("CreationTime", timestamp(stack.created));
+        xml.optional("DeletionTime", stack.deletion_time.map(timestamp));
+        xml.element("StackStatus", stack.status.as_str());
+        xml.optional("StackStatusReason", stack.status_reason.as_ref());
+        xml.nested("DriftInformation", |xml| {
+            xml.element("StackDriftStatus", "NOT_CHECKED");
+        });
+    });
+    xml.optional("NextToken", next);
+    Ok(xml)
+}
+
+/// Newest first. The token counts from the oldest event, so that events which come meanwhile shift no page.
+pub(super) fn stack_events(store: &Store, region: &str, form: &Form) -> Result<Xml, QueryError> {
+    let name = form.required("StackName")?;
+    let (id, events) = store
+        .find(region, name, |stack| ((stack.name().to_owned(), stack.id().to_owned()), stack.events.clone()))
+        .ok_or_else(|| QueryError::validation(format!("Stack [{name}] does not exist")))?;
+    let (stack_name, stack_id) = id;
+    let end = match token(form)? {
+        None => events.len(),
+        Some(end) => end.min(events.len()),
+    };
+    let start = end.saturating_sub(PAGE);
+    let mut xml = Xml::default();
+    let write = |xml: &mut Xml, event: &StackEvent| {
+        xml.element("StackId", &stack_id);
+        xml.element("EventId", &event.id);
+        xml.element("StackName", &stack_name);
+        xml.element("OperationId", &event.operation_id);
+        xml.element("LogicalResourceId", &event.logical_id);
+        xml.element("PhysicalResourceId", &event.physical_id);
+        xml.element("ResourceType", &event.resource_type);
+        xml.element("Timestamp", timestamp(event.at));
+        xml.element("ResourceStatus", event.status.as_str());
+        xml.optional("ResourceStatusReason", event.reason.as_ref());
+        xml.optional("ClientRequestToken", event.client_token.as_ref());
+    };
+    xml.members("StackEvents", events.get(start..end).unwrap_or_default().iter().rev(), write);
+    xml.optional("NextToken", (0 < start).then(|| start.to_string()));
+    Ok(xml)
+}
+
+pub(super) fn stack_resources(store: &Store, region: &str, form: &Form) -> Result<Xml, QueryError> {
+    let wanted = form.get("LogicalResourceId");
+    let (name, physical_id) = (form.get("StackName"), form.get("PhysicalResourceId"));
+    let stack = match (name, physical_id) {
+        (Some(name), _) => store.find(region, name, Stack::clone).ok_or_else(|| QueryError::no_such_stack(name))?,
+        (None, Some(physical_id)) => store
+            .all(|stack| {
+                let owns = stack.resources.values().any(|record| record.physical_id.as_deref() == Some(physical_id));
+                (owns && stack.pseudo.region == region && stack.status != Progress::DeleteComplete)
+                    .then(|| stack.clone())
+            })
+            .into_iter()
+            .next()
+            .ok_or_else(|| QueryError::validation(format!("Stack for {physical_id} does not exist")))?,
+        (None, None) => return Err(QueryError::validation("Either StackName or PhysicalResourceId must be specified")),
+    };
+    let resources = shown_resources(&stack).filter(|(id, ..)| wanted.is_none_or(|wanted| wanted == *id));
+    let mut xml = Xml::default();
+    xml.members("StackResources", resources.take(PAGE), |xml, (id, record, status)| {
+        write_stack_of(xml, &stack);
+        write_resource(xml, id, record, status, "Timestamp");
+    });
+    Ok(xml)
+}
+
+pub(super) fn stack_resource(store: &Store, region: &str, form: &Form) -> Result<Xml, QueryError> {
+    let (name, wanted) = (form.required("StackName")?, form.required("LogicalResourceId")?);
+    let stack = store
+        .find(region, name, Stack::clone)
+        .ok_or_else(|| QueryError::validation(format!("Stack '{name}' does not exist")))?;
+    let found = shown_resources(&stack).find(|(id, ..)| *id == wanted);
+    let Some((id, record, status)) = found else {
+        return Err(QueryError::validation(format!("Resource {wanted} does not exist for stack {}", stack.name())));
+    };
+    let mut xml = Xml::default();
+    xml.nested("StackResourceDetail", |xml| {
+        write_stack_of(xml, &stack);
+        write_resource(xml, id, record, status, "LastUpdatedTimestamp");
+    });
+    Ok(xml)
+}
+
+pub(super) fn list_stack_resources(store: &Store, region: &str, form: &Form) -> Result<Xml, QueryError> {
+    let name = form.required("StackName")?;
+    let stack = store.find(region, name, Stack::clone).ok_or_else(|| QueryError::no_such_stack(name))?;
+    let resources: Vec<_> = shown_resources(&stack).collect();
+    let (page, next) = page(&resources, form)?;
+    let mut xml = Xml::default();
+    xml.members("StackResourceSummaries", page, |xml, (id, record, status)| {
+        write_resource(xml, id, record, *status, "LastUpdatedTimestamp");
+    });
+    xml.optional("NextToken", next);
+    Ok(xml)
+}
+
+/// Resources that CloudFormation has begun to make.
+fn shown_resources(stack: &Stack) -> impl Iterator<Item = (&str, &ResourceRecord, Progress)> {
+    stack.resources.iter().filter_map(|(id, record)| Some((id.as_str(), record, record.status?)))
+}
+
+fn write_stack_of(xml: &mut Xml, stack: &Stack) {
+    xml.element("StackName", stack.name());
+    xml.element("StackId", stack.id());
+}
+
+fn write_resource(xml: &mut Xml, id: &str, record: &ResourceRecord, status: Progress, time: &str) {
+    xml.element("LogicalResourceId", id);
+    xml.optional("PhysicalResourceId", record.physical_id.as_ref());
+    xml.element("ResourceType", &record.resource_type);
+    xml.optional(time, record.updated.map(timestamp));
+    xml.element("ResourceStatus", status.as_str());
+    xml.optional("ResourceStatusReason", record.status_reason.as_ref());
+    xml.nested("DriftInformation", |xml| {
+        xml.element("StackResourceDriftStatus", "NOT_CHECKED");
+    });
+}
+
+pub(super) fn template(store: &Store, region: &str, form: &Form) -> Result<Xml, QueryError> {
+    let name = form.required("StackName")?;
+    let body =
+        store.find(region, name, |stack| stack.template_body.clone()).ok_or_else(|| QueryError::no_such_stack(name))?;
+    let mut xml = Xml::default();
+    xml.element("TemplateBody", body).strings("StagesAvailable", ["Original", "Processed"]);
+    Ok(xml)
+}
+
+pub(super) fn template_summary(store: &Store, region: &str, form: &Form) -> Result<Xml, QueryError> {
+    let body = match (form.get("TemplateBody"), form.get("StackName")) {
+        (Some(body), _) => body.to_owned(),
+        (None, Some(name)) => store
+            .find(region, name, |stack| stack.template_body.clone())
+            .ok_or_else(|| QueryError::no_such_stack(name))?,
+        (None, None) => {
+            return Err(QueryError::validation(
+                "TemplateURL of GetTemplateSummary is not there yet in the rehearsal cloud",
+            ));
+        }
+    };
+    check_body(&body)?;
+    let template = Template::parse(&body)?;
+    validate::check_template(&template, region)?;
+    let mut xml = Xml::default();
+    write_parameters(&mut xml, &template, true);
+    write_capabilities(&mut xml, &template);
+    xml.optional("Description", template.description.as_ref());
+    let types: BTreeSet<&String> = template.resources.values().map(|resource| &resource.resource_type).collect();
+    xml.strings("ResourceTypes", types);
+    xml.element("Version", "2010-09-09");
+    xml.optional("Metadata", validate::metadata_text(template.metadata.as_ref()));
+    Ok(xml)
+}
+
+pub(super) fn validate_template(region: &str, form: &Form) -> Result<Xml, QueryError> {
+    let body = form.get("TemplateBody").ok_or_else(|| {
+        QueryError::validation("TemplateURL of ValidateTemplate is not there yet in the rehearsal cloud")
+    })?;
+    check_body(body)?;
+    let template = Template::parse(body)?;
+    validate::check_template(&template, region)?;
+    let mut xml = Xml::default();
+    write_parameters(&mut xml, &template, false);
+    write_capabilities(&mut xml, &template);
+    xml.optional("Description", template.description.as_ref());
+    Ok(xml)
+}
+
+fn write_parameters(xml: &mut Xml, template: &Template, with_types: bool) {
+    xml.members("Parameters", &template.parameters, |xml, (key, declaration)| {
+        let text = |name: &str| declaration.get(name).map(scalar_text);
+        xml.element("ParameterKey", key);
+        xml.optional("DefaultValue", text("Default"));
+        if with_types {
+            xml.optional("ParameterType", text("Type"));
+        }
+        xml.boolean("NoEcho", is_no_echo(declaration));
+        xml.optional("Description", text("Description"));
+        if with_types {
+            xml.nested("ParameterConstraints", |xml| {
+                if let Some(Value::Array(allowed)) = declaration.get("AllowedValues") {
+                    xml.strings("AllowedValues", allowed.iter().map(scalar_text));
+                }
+            });
+        }
+    });
+}
+
+fn write_capabilities(xml: &mut Xml, template: &Template) {
+    if let Some((needed, types)) = capabilities::required(template) {
+        xml.strings("Capabilities", [needed]);
+        let reason = format!("The following resource(s) require capabilities: [{}]", types.join(", "));
+        xml.element("CapabilitiesReason", reason);
+    }
+}
+
+fn token(form: &Form) -> Result<Option<usize>, QueryError> {
+    let Some(token) = form.get("NextToken").filter(|token| !token.is_empty()) else { return Ok(None) };
+    token.parse().map(Some).map_err(|_| QueryError::validation("Invalid NextToken"))
+}
+
+fn page<'a, T>(items: &'a [T], form: &Form) -> Result<(&'a [T], Option<String>), QueryError> {
+    let start = token(form)?.unwrap_or(0).min(items.len());
+    let end = (start + PAGE).min(items.len());
+    Ok((items.get(start..end).unwrap_or_default(), (end < items.len()).then(|| end.to_string())))
+}

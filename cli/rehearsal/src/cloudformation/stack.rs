@@ -1,0 +1,233 @@
+//! A stack as it is kept.
+//!
+//! A stack's life here: `CREATE_IN_PROGRESS` ends in `CREATE_COMPLETE`, or by way of `ROLLBACK_IN_PROGRESS` in
+//! `ROLLBACK_COMPLETE` (`ROLLBACK_FAILED` when something could not be removed), or in `CREATE_FAILED` where rollback is
+//! disabled. `DELETE_IN_PROGRESS` may follow any of them, and ends in `DELETE_COMPLETE` or `DELETE_FAILED`, from which
+//! deletion may be tried again.
+
+use super::intrinsics::Pseudo;
+use super::parameters::ParameterValues;
+use crate::status::Durations;
+use indexmap::IndexMap;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// The words for stacks and for resources are the same; each uses a part of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum Progress {
+    CreateInProgress,
+    CreateComplete,
+    CreateFailed,
+    RollbackInProgress,
+    RollbackComplete,
+    RollbackFailed,
+    DeleteInProgress,
+    DeleteComplete,
+    DeleteFailed,
+    DeleteSkipped,
+}
+
+impl Progress {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::CreateInProgress => "CREATE_IN_PROGRESS",
+            Self::CreateComplete => "CREATE_COMPLETE",
+            Self::CreateFailed => "CREATE_FAILED",
+            Self::RollbackInProgress => "ROLLBACK_IN_PROGRESS",
+            Self::RollbackComplete => "ROLLBACK_COMPLETE",
+            Self::RollbackFailed => "ROLLBACK_FAILED",
+            Self::DeleteInProgress => "DELETE_IN_PROGRESS",
+            Self::DeleteComplete => "DELETE_COMPLETE",
+            Self::DeleteFailed => "DELETE_FAILED",
+            Self::DeleteSkipped => "DELETE_SKIPPED",
+        }
+    }
+
+    pub(crate) fn is_running(self) -> bool {
+        matches!(self, Self::CreateInProgress | Self::RollbackInProgress | Self::DeleteInProgress)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum OnFailure {
+    DoNothing,
+    Rollback,
+    Delete,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Stack {
+    pub pseudo: Pseudo,
+    pub status: Progress,
+    pub status_reason: Option<String>,
+    pub created: Timestamp,
+    pub deletion_time: Option<Timestamp>,
+    pub template_body: String,
+    pub description: Option<String>,
+    pub parameters: Vec<StackParameter>,
+    /// As `Ref` gives them.
+    pub values: ParameterValues,
+    pub conditions: BTreeMap<String, bool>,
+    pub capabilities: Vec<String>,
+    pub tags: Vec<(String, String)>,
+    pub on_failure: OnFailure,
+    pub termination_protection: bool,
+    pub role_arn: Option<String>,
+    pub resources: IndexMap<String, ResourceRecord>,
+    pub outputs: Vec<StackOutput>,
+    /// Oldest first.
+    pub events: Vec<StackEvent>,
+    pub operation: Operation,
+    /// Logical ids that the running deletion leaves alone because the caller asked for it.
+    pub retained: Vec<String>,
+    /// Of the operations so far, by `CREATE` and `DELETE`.
+    pub durations: BTreeMap<String, Durations>,
+}
+
+/// The last operation, running or done.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Operation {
+    pub id: String,
+    pub kind: String,
+    pub client_token: Option<String>,
+    pub started: Timestamp,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct StackParameter {
+    pub key: String,
+    /// As given, or the default; never shown for `NoEcho`.
+    pub value: String,
+    pub no_echo: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct StackOutput {
+    pub key: String,
+    pub value: String,
+    pub description: Option<String>,
+    pub export_name: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct ResourceRecord {
+    pub resource_type: String,
+    pub status: Option<Progress>,
+    pub status_reason: Option<String>,
+    pub updated: Option<Timestamp>,
+    pub physical_id: Option<String>,
+    pub attributes: BTreeMap<String, Value>,
+    /// Resolved.
+    pub properties: Map<String, Value>,
+    /// Simulated seconds from the operation's start until it was done, by the waits alone.
+    #[serde(default)]
+    pub simulated_seconds: f64,
+}
+
+impl ResourceRecord {
+    /// The value of `Fn::GetAtt`; a property stands in where the type gives its own properties back.
+    pub(crate) fn attribute(&self, name: &str) -> Option<Value> {
+        if let Some(value) = self.attributes.get(name) {
+            return Some(value.clone());
+        }
+        let mut parts = name.split('.');
+        let first = self.properties.get(parts.next()?)?;
+        parts.try_fold(first, |value, part| value.get(part)).cloned()
+    }
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct StackEvent {
+    pub id: String,
+    pub operation_id: String,
+    pub at: Timestamp,
+    pub logical_id: String,
+    pub physical_id: String,
+    pub resource_type: String,
+    pub status: Progress,
+    pub reason: Option<String>,
+    pub client_token: Option<String>,
+}
+
+impl Stack {
+    pub(crate) fn name(&self) -> &str {
+        &self.pseudo.stack_name
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        &self.pseudo.stack_id
+    }
+
+    pub(crate) fn begin(&mut self, kind: &str, client_token: Option<String>) {
+        self.operation = Operation::new(kind, client_token);
+        for record in self.resources.values_mut() {
+            record.simulated_seconds = 0.0;
+        }
+    }
+
+    /// Moves the stack and records the event.
+    pub(crate) fn advance(&mut self, status: Progress, reason: Option<String>) {
+        self.status = status;
+        self.status_reason.clone_from(&reason);
+        let (name, id) = (self.name().to_owned(), self.id().to_owned());
+        self.record(name, id, "AWS::CloudFormation::Stack".to_owned(), status, reason);
+    }
+
+    /// Moves the stack to where its operation ends, and counts what the operation took.
+    pub(crate) fn finish(&mut self, status: Progress, reason: Option<String>, speed: f64) {
+        self.advance(status, reason);
+        let simulated_seconds = self.resources.values().map(|record| record.simulated_seconds).fold(0.0, f64::max);
+        let wall = Timestamp::now().duration_since(self.operation.started).as_secs_f64();
+        let software_seconds = (wall - simulated_seconds / speed).max(0.0);
+        self.durations.insert(self.operation.kind.clone(), Durations { simulated_seconds, software_seconds });
+    }
+
+    /// Moves a resource and records the event.
+    pub(crate) fn advance_resource(&mut self, logical_id: &str, status: Progress, reason: Option<String>) {
+        let Some(record) = self.resources.get_mut(logical_id) else { return };
+        record.status = Some(status);
+        record.status_reason.clone_from(&reason);
+        record.updated = Some(Timestamp::now());
+        let physical_id = record.physical_id.clone().unwrap_or_default();
+        let resource_type = record.resource_type.clone();
+        self.record(logical_id.to_owned(), physical_id, resource_type, status, reason);
+    }
+
+    fn record(
+        &mut self,
+        logical_id: String,
+        physical_id: String,
+        resource_type: String,
+        status: Progress,
+        reason: Option<String>,
+    ) {
+        // Events of resources are named after the resource and the status at AWS, those of stacks are bare UUIDs.
+        let unique = uuid::Uuid::new_v4();
+        let id = if resource_type == "AWS::CloudFormation::Stack" {
+            unique.to_string()
+        } else {
+            format!("{logical_id}-{}-{unique}", status.as_str())
+        };
+        self.events.push(StackEvent {
+            id,
+            operation_id: self.operation.id.clone(),
+            at: Timestamp::now(),
+            logical_id,
+            physical_id,
+            resource_type,
+            status,
+            reason,
+            client_token: self.operation.client_token.clone(),
+        });
+    }
+}
+
+impl Operation {
+    pub(crate) fn new(kind: &str, client_token: Option<String>) -> Self {
+        Self { id: uuid::Uuid::new_v4().to_string(), kind: kind.to_owned(), client_token, started: Timestamp::now() }
+    }
+}
