@@ -1,4 +1,23 @@
 //! The services behind CloudFormation.
-//!
-//! `Services::open(HostingOptions) -> Result<Arc<Services>, OpenServicesError>` loads the state and starts what was
-//! running; `Services` implements [`crate::hosting::Hosted`].
+
+mod catalogue;
+mod cloud;
+pub(crate) mod cognito;
+mod declared;
+mod dynamodb;
+mod hosted;
+pub(crate) mod identifiers;
+pub(crate) mod parameters;
+mod password;
+pub(crate) mod property;
+mod schema;
+pub(crate) mod secrets;
+pub(crate) mod store;
+mod sts;
+pub(crate) mod wire;
+
+pub use cloud::{OpenServicesError, Services};
+pub use dynamodb::OpenDynamoDbError;
+pub use hosted::OpenHostedError;
+pub use store::StoreError;
+pub use wire::ServiceError;

@@ -1,0 +1,144 @@
+//! One stage's listener.
+
+use super::authorise::{Denied, authorise};
+use super::balancer::LoadBalancers;
+use super::forward::{Admitted, Target, api_error, fixed, forward};
+use super::openapi::{Integration, Routes};
+use crate::services::cognito::Cognito;
+use axum::body::Body;
+use axum::extract::State;
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue};
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// API Gateway's limit for a request's body.
+const LARGEST_BODY: usize = 10 * 1024 * 1024;
+
+/// How many ports after the first choice are tried.
+const PORTS: u16 = 200;
+
+/// What a stage needs to answer.
+pub(super) struct Stage {
+    pub(super) api_id: String,
+    pub(super) name: String,
+    pub(super) routes: Routes,
+    pub(super) balancers: Arc<LoadBalancers>,
+    pub(super) cognito: Arc<Cognito>,
+    pub(super) client: reqwest::Client,
+}
+
+/// An open door.
+#[derive(Debug)]
+pub(super) struct Door {
+    pub(super) port: u16,
+    closing: CancellationToken,
+    serving: JoinHandle<()>,
+}
+
+impl Door {
+    pub(super) async fn open(stage: Stage, first_choice: u16) -> std::io::Result<Self> {
+        let listener = bind(first_choice).await?;
+        let port = listener.local_addr()?.port();
+        let closing = CancellationToken::new();
+        let closed = closing.clone().cancelled_owned();
+        let router = axum::Router::new().fallback(answer).with_state(Arc::new(stage));
+        let serving = tokio::spawn(async move {
+            let served = axum::serve(listener, router).with_graceful_shutdown(closed).await;
+            if let Err(error) = served {
+                tracing::error!(port, %error, "the public door on port {port} has broken down");
+            }
+        });
+        Ok(Self { port, closing, serving })
+    }
+
+    /// Lets running requests finish for a moment.
+    pub(super) async fn close(mut self) {
+        self.closing.cancel();
+        if tokio::time::timeout(Duration::from_secs(1), &mut self.serving).await.is_err() {
+            self.serving.abort();
+            let _ = self.serving.await;
+        }
+    }
+}
+
+async fn bind(first_choice: u16) -> std::io::Result<TcpListener> {
+    let mut port = first_choice;
+    loop {
+        match TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
+            Err(error) if error.kind() == std::io::ErrorKind::AddrInUse && port - first_choice < PORTS => {
+                port = port.checked_add(1).ok_or(error)?;
+            }
+            result => return result,
+        }
+    }
+}
+
+async fn answer(State(stage): State<Arc<Stage>>, request: http::Request<Body>) -> http::Response<Body> {
+    let request_id = uuid::Uuid::new_v4().to_string();
+    let (mut response, kind) = stage.answer(request, &request_id).await;
+    let gateway_id = request_id.chars().take(15).collect::<String>();
+    let headers =
+        [("x-amzn-requestid", request_id.as_str()), ("x-amz-apigw-id", &gateway_id), ("x-amzn-errortype", kind)];
+    for (name, value) in headers.into_iter().filter(|(_, value)| !value.is_empty()) {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            response.headers_mut().insert(HeaderName::from_static(name), value);
+        }
+    }
+    response.map(Body::from)
+}
+
+impl Stage {
+    /// The answer, and the type of the error if it is the gateway's own.
+    async fn answer(&self, request: http::Request<Body>, request_id: &str) -> (http::Response<Bytes>, &'static str) {
+        let (parts, body) = request.into_parts();
+        let Some((operation, variables)) = self.routes.find(parts.method.as_str(), self.path(parts.uri.path())) else {
+            return (api_error(403, "Missing Authentication Token"), "MissingAuthenticationTokenException");
+        };
+        let claims = match authorise(&self.routes, operation, &parts.headers, &self.cognito) {
+            Ok(claims) => claims,
+            Err(denied @ (Denied::Unauthorized | Denied::Expired)) => {
+                return (api_error(401, denied.message()), "UnauthorizedException");
+            }
+        };
+        let Ok(body) = axum::body::to_bytes(body, LARGEST_BODY).await else {
+            return (api_error(413, "Request Too Long"), "RequestTooLargeException");
+        };
+        let response = match &operation.integration {
+            Integration::Mock { status, headers } => mock(*status, headers),
+            Integration::Private { load_balancer, method, uri, parameters } => {
+                let target = Target { load_balancer, method, uri, parameters };
+                let request = Admitted { parts, body, variables, claims, request_id: request_id.to_owned() };
+                forward(&self.client, &self.balancers, &target, request).await
+            }
+        };
+        tracing::debug!(
+            api.id = self.api_id,
+            request.id = request_id,
+            status = response.status().as_u16(),
+            "answered request {request_id} of API {}",
+            self.api_id
+        );
+        (response, "")
+    }
+
+    /// The address on AWS has the stage's name before the path, a custom domain has not; both are taken here.
+    fn path<'a>(&self, path: &'a str) -> &'a str {
+        let rest = path.strip_prefix('/').and_then(|path| path.strip_prefix(self.name.as_str()));
+        rest.filter(|rest| rest.starts_with('/')).unwrap_or(path)
+    }
+}
+
+fn mock(status: u16, headers: &std::collections::BTreeMap<String, String>) -> http::Response<Bytes> {
+    let mut response = fixed(status, "application/json", String::new());
+    for (name, value) in headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}

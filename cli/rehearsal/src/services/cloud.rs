@@ -1,0 +1,178 @@
+//! All hosted services together.
+
+use super::cognito::Cognito;
+use super::declared::Declared;
+use super::dynamodb::{DynamoDb, OpenDynamoDbError};
+use super::hosted::OpenHostedError;
+use super::parameters::Parameters;
+use super::secrets::Secrets;
+use super::store::StoreError;
+use super::{sts, wire};
+use crate::ecs::{Ecs, Surroundings};
+use crate::hosting::{Hosted, HostingOptions};
+use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, Provisioner};
+use crate::router::{LoadBalancers, OpenRestApisError, RestApis};
+use crate::status::HostedStatus;
+use async_trait::async_trait;
+use bytes::Bytes;
+use std::sync::Arc;
+use thiserror::Error;
+
+#[derive(Debug, Error)]
+pub enum OpenServicesError {
+    #[error("could not create the folder of the services' state")]
+    Folder(#[source] std::io::Error),
+    #[error("could not load the state of the services")]
+    Load(#[from] StoreError),
+    #[error("could not start a hosted service")]
+    Hosted(#[from] OpenHostedError),
+    #[error("could not open the tables")]
+    Tables(#[from] OpenDynamoDbError),
+    #[error("could not open the public doors")]
+    Doors(#[from] OpenRestApisError),
+    #[error("could not make an HTTP client for health checks")]
+    Client(#[source] reqwest::Error),
+}
+
+/// Every service but CloudFormation.
+pub struct Services {
+    account: String,
+    cognito: Arc<Cognito>,
+    declared: Declared,
+    dynamodb: Arc<DynamoDb>,
+    ecs: Ecs,
+    balancers: Arc<LoadBalancers>,
+    parameters: Arc<Parameters>,
+    rest_apis: RestApis,
+    secrets: Arc<Secrets>,
+}
+
+/// Who answers for a resource type.
+enum Owner {
+    Cognito,
+    DynamoDb,
+    Ecs,
+    LoadBalancers,
+    Parameters,
+    RestApis,
+    Secrets,
+    /// Nobody needs it to do anything.
+    Declared,
+}
+
+impl Owner {
+    fn of(resource_type: &str) -> Self {
+        match resource_type {
+            "AWS::Cognito::UserPool"
+            | "AWS::Cognito::UserPoolClient"
+            | "AWS::Cognito::UserPoolDomain"
+            | "AWS::Cognito::UserPoolResourceServer" => Self::Cognito,
+            "AWS::DynamoDB::GlobalTable" | "AWS::DynamoDB::Table" => Self::DynamoDb,
+            "AWS::ECS::Cluster" | "AWS::ECS::Service" | "AWS::ECS::TaskDefinition" => Self::Ecs,
+            "AWS::ElasticLoadBalancingV2::Listener"
+            | "AWS::ElasticLoadBalancingV2::ListenerRule"
+            | "AWS::ElasticLoadBalancingV2::LoadBalancer"
+            | "AWS::ElasticLoadBalancingV2::TargetGroup" => Self::LoadBalancers,
+            "AWS::SSM::Parameter" => Self::Parameters,
+            "AWS::ApiGateway::Deployment" | "AWS::ApiGateway::RestApi" | "AWS::ApiGateway::Stage" => Self::RestApis,
+            "AWS::SecretsManager::Secret" => Self::Secrets,
+            _ => Self::Declared,
+        }
+    }
+}
+
+impl Services {
+    /// Loads the state and starts what was running: tasks and public doors.
+    pub async fn open(options: HostingOptions) -> Result<Arc<Self>, OpenServicesError> {
+        let HostingOptions { dir, log_dir, account, endpoint, router_port, program, clock, seeding } = options;
+        fs_err::create_dir_all(&dir).map_err(OpenServicesError::Folder)?;
+        // The hosted crates have one account for the whole process.
+        winterbaume_core::set_default_account_id(account.clone());
+        let secrets = Arc::new(Secrets::open(&dir, Arc::clone(&seeding)).await?);
+        let parameters = Arc::new(Parameters::open(&dir).await?);
+        let cognito = Arc::new(Cognito::open(&dir, &account)?);
+        let dynamodb = Arc::new(DynamoDb::open(&dir, &account, seeding)?);
+        let declared = Declared::open(&dir)?;
+        let balancers = Arc::new(LoadBalancers::open(&dir)?);
+        // No proxy: tasks are on loopback. No roots: nothing here speaks TLS, and a machine may have none.
+        let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build();
+        let surroundings = Surroundings {
+            endpoint,
+            program,
+            log_dir,
+            clock,
+            balancers: Arc::clone(&balancers),
+            secrets: Arc::clone(&secrets),
+            parameters: Arc::clone(&parameters),
+            client: client.map_err(OpenServicesError::Client)?,
+        };
+        let ecs = Ecs::open(&dir, surroundings)?;
+        let rest_apis = RestApis::open(&dir, router_port, Arc::clone(&balancers), Arc::clone(&cognito)).await?;
+        Ok(Arc::new(Self { account, cognito, declared, dynamodb, ecs, balancers, parameters, rest_apis, secrets }))
+    }
+}
+
+#[async_trait]
+impl Provisioner for Services {
+    async fn create(&self, request: CreateRequest) -> Result<Provisioned, ProvisionError> {
+        match Owner::of(&request.resource_type) {
+            Owner::Cognito => self.cognito.create(&request),
+            Owner::DynamoDb => self.dynamodb.create(request).await,
+            Owner::Ecs => self.ecs.create(&request),
+            Owner::LoadBalancers => self.balancers.create(&request),
+            Owner::Parameters => self.parameters.create(&request).await,
+            Owner::RestApis => self.rest_apis.create(&request).await,
+            Owner::Secrets => self.secrets.create(&request).await,
+            Owner::Declared => self.declared.create(&request),
+        }
+    }
+
+    async fn stabilise(&self, request: &CreateRequest, provisioned: &Provisioned) -> Result<(), ProvisionError> {
+        match Owner::of(&request.resource_type) {
+            Owner::Ecs => self.ecs.stabilise(&request.resource_type, &provisioned.physical_id).await,
+            // The others work as soon as they exist.
+            _ => Ok(()),
+        }
+    }
+
+    async fn delete(&self, request: DeleteRequest) -> Result<(), ProvisionError> {
+        match Owner::of(&request.resource_type) {
+            Owner::Cognito => self.cognito.delete(&request),
+            Owner::DynamoDb => self.dynamodb.delete(request).await,
+            Owner::Ecs => self.ecs.delete(&request).await,
+            Owner::LoadBalancers => self.balancers.delete(&request),
+            Owner::Parameters => self.parameters.delete(&request).await,
+            Owner::RestApis => self.rest_apis.delete(&request).await,
+            Owner::Secrets => self.secrets.delete(&request).await,
+            Owner::Declared => self.declared.delete(&request),
+        }
+    }
+}
+
+#[async_trait]
+impl Hosted for Services {
+    async fn handle(&self, region: &str, service: &str, request: http::Request<Bytes>) -> http::Response<Bytes> {
+        match service {
+            "cognito-idp" => self.cognito.handle(region, &request),
+            "dynamodb" => self.dynamodb.handle(region, request).await,
+            "ecs" => self.ecs.handle(region, &request),
+            "secretsmanager" => self.secrets.handle(region, request).await,
+            "ssm" => self.parameters.handle(region, request).await,
+            "sts" => sts::handle(&self.account, &request),
+            "" => match self.cognito.published(request.uri().path()) {
+                Some(response) => response,
+                None => wire::not_there("unsigned", &request),
+            },
+            other => wire::not_there(other, &request),
+        }
+    }
+
+    async fn status(&self) -> HostedStatus {
+        HostedStatus { tasks: self.ecs.tasks(), endpoints: self.rest_apis.endpoints().await }
+    }
+
+    async fn stop(&self) {
+        self.rest_apis.stop().await;
+        self.ecs.stop().await;
+    }
+}

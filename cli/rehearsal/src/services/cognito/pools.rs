@@ -1,0 +1,210 @@
+//! Pools, clients, domains and resource servers, as CloudFormation makes them.
+
+use super::key::SigningKey;
+use super::members::seconds;
+use super::password::PasswordPolicy;
+use super::service::{Call, client, pool};
+use super::state::{Client, Pool, State};
+use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned};
+use crate::services::identifiers::{fill, generated_name, token};
+use crate::services::property::{Properties, flag, number, object, objects, text, texts};
+use crate::services::wire::ServiceError;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+pub(super) fn create(
+    state: &mut State,
+    request: &CreateRequest,
+    now: Timestamp,
+) -> Result<Provisioned, ProvisionError> {
+    match request.resource_type.as_str() {
+        "AWS::Cognito::UserPool" => create_pool(state, request, now),
+        "AWS::Cognito::UserPoolClient" => create_client(state, request),
+        "AWS::Cognito::UserPoolDomain" => create_domain(state, request),
+        "AWS::Cognito::UserPoolResourceServer" => create_resource_server(state, request),
+        other => Err(refused(format!("the rehearsal cloud does not offer {other}"))),
+    }
+}
+
+pub(super) fn delete(state: &mut State, request: &DeleteRequest) -> Result<(), ProvisionError> {
+    let id = request.physical_id.as_str();
+    let owner = text(&request.properties, "UserPoolId").and_then(|pool| state.pools.get_mut(pool));
+    match request.resource_type.as_str() {
+        "AWS::Cognito::UserPool" => {
+            let protected = state.pools.get(id).is_some_and(|pool| pool.deletion_protection);
+            if protected && !request.despite_protection {
+                return Err(refused(
+                    "The user pool cannot be deleted because deletion protection is activated. Deletion protection \
+                     must be inactivated first."
+                        .to_owned(),
+                ));
+            }
+            state.pools.remove(id);
+            state.domains.retain(|_, pool| pool != id);
+        }
+        "AWS::Cognito::UserPoolClient" => {
+            if let Some(pool) = owner {
+                pool.clients.remove(id);
+                pool.sessions.retain(|_, session| session.client != id);
+            }
+        }
+        "AWS::Cognito::UserPoolDomain" => {
+            state.domains.remove(id);
+        }
+        _ => {
+            if let Some(pool) = owner {
+                pool.resource_servers.remove(id.rsplit('|').next().unwrap_or(id));
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn describe(state: &State, call: &Call<'_>) -> Result<Value, ServiceError> {
+    let pool = pool(state, call)?;
+    let mut description = Value::Object(pool.properties.clone());
+    description["Id"] = json!(pool.id);
+    description["Arn"] = json!(pool.arn);
+    description["Name"] = json!(pool.name);
+    description["CreationDate"] = seconds(pool.created);
+    description["LastModifiedDate"] = seconds(pool.created);
+    description["EstimatedNumberOfUsers"] = json!(pool.users.len());
+    description["DeletionProtection"] = json!(if pool.deletion_protection { "ACTIVE" } else { "INACTIVE" });
+    if let Some(description) = description.as_object_mut() {
+        // Named differently in the API.
+        description.remove("UserPoolName");
+        if let Some(schema) = description.remove("Schema") {
+            description.insert("SchemaAttributes".to_owned(), schema);
+        }
+    }
+    Ok(json!({ "UserPool": description }))
+}
+
+pub(super) fn describe_client(state: &State, call: &Call<'_>) -> Result<Value, ServiceError> {
+    let pool = pool(state, call)?;
+    let client = client(pool, call.text("ClientId")?)?;
+    let mut description = json!({
+        "UserPoolId": pool.id, "ClientId": client.id, "ClientName": client.name, "ExplicitAuthFlows": client.flows,
+    });
+    if let Some(secret) = &client.secret {
+        description["ClientSecret"] = json!(secret);
+    }
+    Ok(json!({ "UserPoolClient": description }))
+}
+
+pub(super) fn list(state: &State, region: &str, account: &str) -> Value {
+    let owned = format!("arn:aws:cognito-idp:{region}:{account}:");
+    let pools = state.pools.values().filter(|pool| pool.arn.starts_with(&owned));
+    let pools: Vec<Value> =
+        pools.map(|pool| json!({ "Id": pool.id, "Name": pool.name, "CreationDate": seconds(pool.created) })).collect();
+    json!({ "UserPools": pools })
+}
+
+fn create_pool(state: &mut State, request: &CreateRequest, now: Timestamp) -> Result<Provisioned, ProvisionError> {
+    let properties = &request.properties;
+    let id = fill("{region}_{mixed:9}", request, "");
+    let arn = fill("arn:aws:cognito-idp:{region}:{account}:userpool/{ref}", request, &id);
+    let custom = objects(properties, "Schema").filter_map(|attribute| text(attribute, "Name"));
+    let pool = Pool {
+        id: id.clone(),
+        arn: arn.clone(),
+        name: text(properties, "UserPoolName").map_or_else(|| generated_name(request), str::to_owned),
+        region: request.region.clone(),
+        created: now,
+        password_policy: PasswordPolicy::of(properties),
+        username_attributes: texts(properties, "UsernameAttributes"),
+        custom_attributes: custom.map(|name| format!("custom:{name}")).collect(),
+        deletion_protection: text(properties, "DeletionProtection") == Some("ACTIVE"),
+        properties: properties.clone(),
+        key: SigningKey::generate().map_err(|error| refused(error.to_string()))?,
+        clients: BTreeMap::new(),
+        resource_servers: BTreeMap::new(),
+        users: BTreeMap::new(),
+        sessions: BTreeMap::new(),
+    };
+    let attributes = BTreeMap::from([
+        ("Arn".to_owned(), json!(arn)),
+        ("UserPoolId".to_owned(), json!(id)),
+        ("ProviderName".to_owned(), json!(format!("cognito-idp.{}.amazonaws.com/{id}", request.region))),
+        ("ProviderURL".to_owned(), json!(pool.issuer())),
+    ]);
+    state.pools.insert(id.clone(), pool);
+    Ok(Provisioned { physical_id: id, attributes })
+}
+
+fn create_client(state: &mut State, request: &CreateRequest) -> Result<Provisioned, ProvisionError> {
+    let properties = &request.properties;
+    let id = token(request, "client", 26);
+    let secret = flag(properties, "GenerateSecret")
+        .unwrap_or(false)
+        .then(|| format!("{}{}", token(request, "secret", 32), token(request, "more", 19)));
+    let flows = texts(properties, "ExplicitAuthFlows");
+    let defaults = ["ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH"].map(str::to_owned);
+    let client = Client {
+        id: id.clone(),
+        name: text(properties, "ClientName").map_or_else(|| generated_name(request), str::to_owned),
+        secret: secret.clone(),
+        flows: if flows.is_empty() { defaults.to_vec() } else { flows },
+        access_token_seconds: validity(properties, "AccessToken", 60, 60),
+        id_token_seconds: validity(properties, "IdToken", 60, 60),
+        refresh_token_seconds: validity(properties, "RefreshToken", 30, 86_400),
+        hides_missing_users: text(properties, "PreventUserExistenceErrors") == Some("ENABLED"),
+    };
+    let name = client.name.clone();
+    owner(state, request)?.clients.insert(id.clone(), client);
+    let mut attributes = BTreeMap::from([("ClientId".to_owned(), json!(id)), ("Name".to_owned(), json!(name))]);
+    if let Some(secret) = secret {
+        attributes.insert("ClientSecret".to_owned(), json!(secret));
+    }
+    Ok(Provisioned { physical_id: id, attributes })
+}
+
+/// Seconds for which a kind of token is good. Access and ID tokens are given in hours where no unit is, refresh tokens
+/// in days; the defaults are 60 minutes and 30 days.
+fn validity(properties: &Properties, kind: &str, default: i64, default_unit_seconds: i64) -> i64 {
+    let units = object(properties, "TokenValidityUnits").and_then(|units| text(units, kind));
+    let given = number(properties, &format!("{kind}Validity")).and_then(|number| i64::try_from(number).ok());
+    let Some(given) = given.filter(|number| *number != 0) else { return default * default_unit_seconds };
+    let unit = match units {
+        Some("seconds") => 1,
+        Some("minutes") => 60,
+        Some("hours") => 3600,
+        Some("days") => 86_400,
+        _ if kind == "RefreshToken" => 86_400,
+        _ => 3600,
+    };
+    given * unit
+}
+
+fn create_domain(state: &mut State, request: &CreateRequest) -> Result<Provisioned, ProvisionError> {
+    let domain = text(&request.properties, "Domain").unwrap_or_default().to_owned();
+    let pool = owner(state, request)?.id.clone();
+    if state.domains.get(&domain).is_some_and(|holder| *holder != pool) {
+        return Err(refused("Domain already associated with another user pool.".to_owned()));
+    }
+    state.domains.insert(domain.clone(), pool);
+    let front = fill("d{letters:13}.cloudfront.net", request, "");
+    let attributes = [("CloudFrontDistribution", front), ("Id", domain.clone())];
+    let attributes = attributes.map(|(name, value)| (name.to_owned(), json!(value)));
+    Ok(Provisioned { physical_id: domain, attributes: BTreeMap::from(attributes) })
+}
+
+fn create_resource_server(state: &mut State, request: &CreateRequest) -> Result<Provisioned, ProvisionError> {
+    let identifier = text(&request.properties, "Identifier").unwrap_or_default().to_owned();
+    let pool = owner(state, request)?;
+    if pool.resource_servers.contains_key(&identifier) {
+        return Err(refused(format!("{identifier} already exists in user pool {}.", pool.id)));
+    }
+    pool.resource_servers.insert(identifier.clone(), request.properties.clone());
+    Ok(Provisioned { physical_id: format!("{}|{identifier}", pool.id), attributes: BTreeMap::new() })
+}
+
+fn owner<'a>(state: &'a mut State, request: &CreateRequest) -> Result<&'a mut Pool, ProvisionError> {
+    let id = text(&request.properties, "UserPoolId").unwrap_or_default();
+    state.pools.get_mut(id).ok_or_else(|| refused(format!("User pool {id} does not exist.")))
+}
+
+fn refused(message: String) -> ProvisionError {
+    ProvisionError::Refused { message }
+}

@@ -1,0 +1,103 @@
+//! What Cognito remembers.
+
+use super::key::SigningKey;
+use super::password::{PasswordHash, PasswordPolicy};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct State {
+    /// By identifier, for example `ap-southeast-1_AbCdEfGhI`.
+    pub(super) pools: BTreeMap<String, Pool>,
+    /// Domain prefix or custom domain, to the pool.
+    pub(super) domains: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Pool {
+    pub(super) id: String,
+    pub(super) arn: String,
+    pub(super) name: String,
+    pub(super) region: String,
+    pub(super) created: jiff::Timestamp,
+    pub(super) password_policy: PasswordPolicy,
+    /// Attributes by which members sign in; with none, by their name.
+    pub(super) username_attributes: Vec<String>,
+    pub(super) custom_attributes: Vec<String>,
+    pub(super) deletion_protection: bool,
+    pub(super) properties: Map<String, Value>,
+    pub(super) key: SigningKey,
+    pub(super) clients: BTreeMap<String, Client>,
+    pub(super) resource_servers: BTreeMap<String, Map<String, Value>>,
+    /// By user name.
+    pub(super) users: BTreeMap<String, User>,
+    /// By the hash of the refresh token.
+    pub(super) sessions: BTreeMap<String, Session>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Client {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) secret: Option<String>,
+    pub(super) flows: Vec<String>,
+    pub(super) access_token_seconds: i64,
+    pub(super) id_token_seconds: i64,
+    pub(super) refresh_token_seconds: i64,
+    /// A missing member gets the same answer as a wrong password.
+    pub(super) hides_missing_users: bool,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct User {
+    pub(super) name: String,
+    pub(super) sub: String,
+    pub(super) created: jiff::Timestamp,
+    pub(super) modified: jiff::Timestamp,
+    pub(super) enabled: bool,
+    pub(super) status: UserStatus,
+    pub(super) attributes: BTreeMap<String, String>,
+    pub(super) password: Option<PasswordHash>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(super) enum UserStatus {
+    Confirmed,
+    ForceChangePassword,
+}
+
+impl UserStatus {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Confirmed => "CONFIRMED",
+            Self::ForceChangePassword => "FORCE_CHANGE_PASSWORD",
+        }
+    }
+}
+
+/// What a refresh token stands for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Session {
+    pub(super) client: String,
+    pub(super) user: String,
+    pub(super) origin: String,
+    pub(super) signed_in: jiff::Timestamp,
+    pub(super) expires: jiff::Timestamp,
+}
+
+impl Pool {
+    /// The user whom a caller means: by name, by `sub`, or by an attribute that the pool signs in with.
+    pub(super) fn find_user(&self, name: &str) -> Option<&User> {
+        if let Some(user) = self.users.get(name) {
+            return Some(user);
+        }
+        let has = |user: &User, attribute: &String| user.attributes.get(attribute).is_some_and(|value| value == name);
+        self.users.values().find(|user| self.username_attributes.iter().any(|attribute| has(user, attribute)))
+    }
+
+    pub(super) fn issuer(&self) -> String {
+        format!("https://cognito-idp.{}.amazonaws.com/{}", self.region, self.id)
+    }
+}

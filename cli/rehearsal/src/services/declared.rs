@@ -1,0 +1,135 @@
+//! Types without a data plane: they exist, have identifiers and attributes, and are unique by their names.
+
+use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned};
+use crate::services::catalogue::{self, Shape};
+use crate::services::identifiers::{fill, generated_name};
+use crate::services::schema;
+use crate::services::store::{Store, StoreError};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The declared resources of all regions.
+pub(crate) struct Declared {
+    store: Store<BTreeMap<String, Record>>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Record {
+    stack_id: String,
+    logical_id: String,
+    properties: Map<String, Value>,
+    attributes: BTreeMap<String, Value>,
+}
+
+impl Declared {
+    pub(crate) fn open(dir: &Path) -> Result<Self, StoreError> {
+        Ok(Self { store: Store::open(dir.join("declared.json"))? })
+    }
+
+    pub(crate) fn create(&self, request: &CreateRequest) -> Result<Provisioned, ProvisionError> {
+        let provisioned = describe(request)?;
+        let key = key(&request.region, &request.resource_type, &provisioned.physical_id);
+        self.store.change(|records| {
+            if let Some(record) = records.get(&key)
+                && (record.stack_id != request.stack_id || record.logical_id != request.logical_id)
+            {
+                return Err(ProvisionError::AlreadyExists { identifier: provisioned.physical_id.clone() });
+            }
+            records.insert(
+                key,
+                Record {
+                    stack_id: request.stack_id.clone(),
+                    logical_id: request.logical_id.clone(),
+                    properties: request.properties.clone(),
+                    attributes: provisioned.attributes.clone(),
+                },
+            );
+            Ok(())
+        })?;
+        Ok(provisioned)
+    }
+
+    pub(crate) fn delete(&self, request: &DeleteRequest) -> Result<(), ProvisionError> {
+        self.store.change(|records| {
+            records.remove(&key(&request.region, &request.resource_type, &request.physical_id));
+            Ok(())
+        })
+    }
+}
+
+impl From<StoreError> for ProvisionError {
+    fn from(error: StoreError) -> Self {
+        Self::Refused { message: format!("Internal Failure: {error}") }
+    }
+}
+
+/// Identifier and attributes of a resource; a pure function.
+pub(crate) fn describe(request: &CreateRequest) -> Result<Provisioned, ProvisionError> {
+    let entry = catalogue::entry(&request.resource_type);
+    let identifier = schema::primary_identifier(&request.resource_type);
+    if entry.is_none() && identifier.is_none() {
+        let message = format!("the rehearsal cloud does not offer {}", request.resource_type);
+        return Err(ProvisionError::Refused { message });
+    }
+    let physical_id = match entry {
+        Some(entry) => fill(entry.physical_id, request, ""),
+        None => named_by_schema(request, &identifier.unwrap_or_default()),
+    };
+    let mut attributes = BTreeMap::new();
+    for (name, shape) in entry.map(|entry| entry.attributes).unwrap_or_default() {
+        let value = match shape {
+            Shape::Text(pattern) => Value::String(fill(pattern, request, &physical_id)),
+            Shape::One(pattern) => json!([fill(pattern, request, &physical_id)]),
+            Shape::Empty => json!([]),
+        };
+        attributes.insert((*name).to_owned(), value);
+    }
+    for name in schema::attributes(&request.resource_type) {
+        if !attributes.contains_key(&name) {
+            let value = believable(request, &name, &physical_id);
+            attributes.insert(name, Value::String(value));
+        }
+    }
+    Ok(Provisioned { physical_id, attributes })
+}
+
+/// IAM and Route 53 have one name space for all regions.
+fn key(region: &str, resource_type: &str, physical_id: &str) -> String {
+    let global = ["AWS::IAM::", "AWS::Route53::", "AWS::CloudFront::"];
+    let scope = if global.iter().any(|service| resource_type.starts_with(service)) { "global" } else { region };
+    format!("{scope} {resource_type} {physical_id}")
+}
+
+/// The primary identifier where it is a property, else a generated name.
+fn named_by_schema(request: &CreateRequest, identifier: &[String]) -> String {
+    let parts: Option<Vec<&str>> =
+        identifier.iter().map(|name| request.properties.get(name).and_then(Value::as_str)).collect();
+    match parts {
+        Some(parts) if !parts.is_empty() => parts.join("|"),
+        _ => generated_name(request),
+    }
+}
+
+fn believable(request: &CreateRequest, attribute: &str, physical_id: &str) -> String {
+    let last = attribute.rsplit('.').next().unwrap_or(attribute);
+    let mut segments = request.resource_type.split("::").skip(1).map(str::to_lowercase);
+    let (service, kind) = (segments.next().unwrap_or_default(), segments.next().unwrap_or_default());
+    if physical_id.starts_with("arn:") && last.ends_with("Arn") {
+        return physical_id.to_owned();
+    }
+    if last.ends_with("Arn") {
+        return fill(&format!("arn:aws:{service}:{{region}}:{{account}}:{kind}/{{ref}}"), request, physical_id);
+    }
+    if last == "Id" || last == format!("{}Id", request.resource_type.rsplit("::").next().unwrap_or_default()) {
+        return physical_id.to_owned();
+    }
+    if last.ends_with("Time") || last.ends_with("Timestamp") {
+        return "2026-01-01T00:00:00Z".to_owned();
+    }
+    if last.ends_with("Id") {
+        return fill(&format!("{kind}-{{hex:17:{last}}}"), request, physical_id);
+    }
+    physical_id.to_owned()
+}

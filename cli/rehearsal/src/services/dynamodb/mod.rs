@@ -1,0 +1,7 @@
+//! DynamoDB: dynoxide's engine, one store per region, and what it leaves out.
+
+mod operations;
+mod tables;
+
+pub(crate) use tables::DynamoDb;
+pub use tables::OpenDynamoDbError;

@@ -1,0 +1,59 @@
+//! `AWS::SSM::Parameter` over the hosted Systems Manager.
+
+use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned};
+use crate::services::hosted::{HostedService, OpenHostedError};
+use crate::services::identifiers::generated_name;
+use crate::services::property::text;
+use crate::services::wire::{Request, Response, ServiceError};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::path::Path;
+use winterbaume_ssm::SsmService;
+
+pub(crate) struct Parameters {
+    hosted: HostedService<SsmService>,
+}
+
+impl Parameters {
+    pub(crate) async fn open(dir: &Path) -> Result<Self, OpenHostedError> {
+        Ok(Self { hosted: HostedService::open("ssm", "AmazonSSM", SsmService::new(), dir).await? })
+    }
+
+    pub(crate) async fn handle(&self, region: &str, request: Request) -> Response {
+        self.hosted.handle(region, request).await
+    }
+
+    /// The value of a parameter that a task names by ARN or name.
+    pub(crate) async fn value(&self, region: &str, reference: &str) -> Result<String, ServiceError> {
+        let name = reference.split_once(":parameter").map_or(reference, |(_, name)| name);
+        let input = json!({ "Name": name, "WithDecryption": true });
+        let answer = self.hosted.call(region, "GetParameter", &input).await?;
+        Ok(answer["Parameter"]["Value"].as_str().unwrap_or_default().to_owned())
+    }
+
+    pub(crate) async fn create(&self, request: &CreateRequest) -> Result<Provisioned, ProvisionError> {
+        let properties = &request.properties;
+        let name = text(properties, "Name").map_or_else(|| generated_name(request), str::to_owned);
+        let mut input = json!({ "Name": name, "Overwrite": false });
+        for key in ["Type", "Value", "Description", "AllowedPattern", "Tier", "DataType"] {
+            if let Some(value) = properties.get(key) {
+                input[key] = value.clone();
+            }
+        }
+        self.hosted.call(&request.region, "PutParameter", &input).await.map_err(|error| match error.code.as_str() {
+            "ParameterAlreadyExists" => ProvisionError::AlreadyExists { identifier: name.clone() },
+            _ => ProvisionError::Refused { message: error.message },
+        })?;
+        let attribute = |key: &str| properties.get(key).cloned().unwrap_or_default();
+        let attributes = ["Type", "Value"].map(|key| (key.to_owned(), attribute(key)));
+        Ok(Provisioned { physical_id: name, attributes: BTreeMap::from(attributes) })
+    }
+
+    pub(crate) async fn delete(&self, request: &DeleteRequest) -> Result<(), ProvisionError> {
+        let input = json!({ "Name": request.physical_id });
+        match self.hosted.call(&request.region, "DeleteParameter", &input).await {
+            Err(error) if error.code != "ParameterNotFound" => Err(ProvisionError::Refused { message: error.message }),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! `AWS::SecretsManager::Secret` over the hosted Secrets Manager.
+
+use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned};
+use crate::seeding::Seeding;
+use crate::services::hosted::{HostedService, OpenHostedError};
+use crate::services::identifiers::generated_name;
+use crate::services::password::{PasswordError, PasswordRules};
+use crate::services::property::{flag, number, object, text};
+use crate::services::wire::{Request, Response, ServiceError};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use winterbaume_secretsmanager::SecretsManagerService;
+
+pub(crate) struct Secrets {
+    hosted: HostedService<SecretsManagerService>,
+    seeding: Arc<Seeding>,
+}
+
+impl Secrets {
+    pub(crate) async fn open(dir: &Path, seeding: Arc<Seeding>) -> Result<Self, OpenHostedError> {
+        let service = SecretsManagerService::new();
+        let hosted = HostedService::open("secretsmanager", "secretsmanager", service, dir).await?;
+        Ok(Self { hosted, seeding })
+    }
+
+    pub(crate) async fn handle(&self, region: &str, request: Request) -> Response {
+        self.hosted.handle(region, request).await
+    }
+
+    /// The current value, for a task that names the secret. A name or an ARN, with `:json-key:stage:version` after the
+    /// ARN as task definitions write it.
+    pub(crate) async fn value(&self, region: &str, reference: &str) -> Result<String, ServiceError> {
+        let parts: Vec<&str> = reference.splitn(10, ':').collect();
+        let (id, key) = match parts.as_slice() {
+            [arn @ .., key, _stage, _version] if arn.len() == 7 => (arn.join(":"), *key),
+            [arn @ .., key] if arn.len() == 7 => (arn.join(":"), *key),
+            _ => (reference.to_owned(), ""),
+        };
+        let answer = self.hosted.call(region, "GetSecretValue", &json!({ "SecretId": id })).await?;
+        let value = answer["SecretString"].as_str().unwrap_or_default();
+        if key.is_empty() {
+            return Ok(value.to_owned());
+        }
+        let document: Value = serde_json::from_str(value).unwrap_or_default();
+        match document.get(key) {
+            Some(Value::String(text)) => Ok(text.clone()),
+            Some(other) => Ok(other.to_string()),
+            None => Err(ServiceError::new(
+                "ResourceInitializationError",
+                format!("retrieved secret from Secrets Manager did not contain json key {key}"),
+            )),
+        }
+    }
+
+    pub(crate) async fn create(&self, request: &CreateRequest) -> Result<Provisioned, ProvisionError> {
+        let properties = &request.properties;
+        let name = text(properties, "Name").map_or_else(|| generated_name(request), str::to_owned);
+        let seeded = self.seeding.secret(&request.region, &name).map_err(|error| refused(error.to_string()))?;
+        let value = match seeded {
+            Some(value) => Some(value),
+            None => own_value(properties).map_err(|error| refused(error.to_string()))?,
+        };
+        let mut input = json!({ "Name": name, "ClientRequestToken": uuid::Uuid::new_v4().to_string() });
+        if let Some(value) = value {
+            input["SecretString"] = Value::String(value);
+        }
+        for key in ["Description", "KmsKeyId", "Tags"] {
+            if let Some(value) = properties.get(key) {
+                input[key] = value.clone();
+            }
+        }
+        let answer = self.hosted.call(&request.region, "CreateSecret", &input).await;
+        let answer = answer.map_err(|error| match error.code.as_str() {
+            "ResourceExistsException" => ProvisionError::AlreadyExists { identifier: name.clone() },
+            _ => refused(error.message),
+        })?;
+        let arn = answer["ARN"].as_str().unwrap_or_default().to_owned();
+        let attributes = BTreeMap::from([("Id".to_owned(), Value::String(arn.clone()))]);
+        Ok(Provisioned { physical_id: arn, attributes })
+    }
+
+    /// CloudFormation deletes without a recovery window, so that the name is free at once.
+    pub(crate) async fn delete(&self, request: &DeleteRequest) -> Result<(), ProvisionError> {
+        let input = json!({ "SecretId": request.physical_id, "ForceDeleteWithoutRecovery": true });
+        match self.hosted.call(&request.region, "DeleteSecret", &input).await {
+            Err(error) if error.code != "ResourceNotFoundException" => Err(refused(error.message)),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn refused(message: String) -> ProvisionError {
+    ProvisionError::Refused { message }
+}
+
+/// What the template gives: a literal, or a generated one, perhaps inside a JSON document.
+fn own_value(properties: &Map<String, Value>) -> Result<Option<String>, PasswordError> {
+    if let Some(value) = text(properties, "SecretString") {
+        return Ok(Some(value.to_owned()));
+    }
+    let Some(rules) = object(properties, "GenerateSecretString") else { return Ok(None) };
+    let excluded = |name| flag(rules, name).unwrap_or(false);
+    let password = PasswordRules {
+        length: number(rules, "PasswordLength").unwrap_or(32),
+        excluded: text(rules, "ExcludeCharacters").unwrap_or_default(),
+        lower_case: !excluded("ExcludeLowercase"),
+        upper_case: !excluded("ExcludeUppercase"),
+        digits: !excluded("ExcludeNumbers"),
+        punctuation: !excluded("ExcludePunctuation"),
+        space: excluded("IncludeSpace"),
+        one_of_each: flag(rules, "RequireEachIncludedType").unwrap_or(true),
+    }
+    .generate()?;
+    let (Some(template), Some(key)) = (text(rules, "SecretStringTemplate"), text(rules, "GenerateStringKey")) else {
+        return Ok(Some(password));
+    };
+    let mut document: Map<String, Value> = serde_json::from_str(template).map_err(|_| PasswordError::Template)?;
+    document.insert(key.to_owned(), Value::String(password));
+    Ok(Some(Value::Object(document).to_string()))
+}
