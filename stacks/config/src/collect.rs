@@ -15,7 +15,7 @@ use crate::line::Place;
 use crate::log::Log;
 use crate::mistake::Code;
 use crate::placed::Placed;
-use crate::refusal::{Refusal, quote};
+use crate::refusal::{Refusal, quote, shortened};
 use crate::scalar::{is_boolean, is_null, is_number, whole_number};
 use crate::suggest::nearest;
 use crate::tree::{Content, Entry, Node};
@@ -83,7 +83,7 @@ impl<'de> Deserializer<'de> for Source<'_> {
             Some((text, true)) if is_null(text) => Err(self.wrong("text")),
             Some((text, true)) if is_number(text) || is_boolean(text) => {
                 let Fault(refusal) = self.wrong("text");
-                Err(Fault(refusal.hint(format!("write it in quotes: \"{text}\""))))
+                Err(Fault(refusal.hint(format!("write it in quotes: \"{}\"", shortened(text)))))
             }
             Some((text, _)) => visitor.visit_str(text),
             None => Err(self.wrong("text")),
@@ -100,7 +100,7 @@ impl<'de> Deserializer<'de> for Source<'_> {
             },
             Some((text, false)) if whole_number(text).is_some() => {
                 let Fault(refusal) = self.wrong(expected);
-                Err(Fault(refusal.hint(format!("write it without quotes: {text}"))))
+                Err(Fault(refusal.hint(format!("write it without quotes: {}", shortened(text)))))
             }
             _ => Err(self.wrong(expected)),
         }

@@ -52,12 +52,17 @@ impl Refusal {
     }
 }
 
-/// A value as a message shows it: without control characters, so that a file cannot write to the terminal, and not long.
+/// A value as a message shows it.
 pub(crate) fn quote(value: &str) -> String {
+    format!("`{}`", shortened(value))
+}
+
+/// Without control characters, so that a file cannot write to the terminal, and not long.
+pub(crate) fn shortened(value: &str) -> String {
     const LONGEST: usize = 48;
-    let shown: String = masked(value).chars().take(LONGEST).map(visible).collect();
     let dots = if value.chars().nth(LONGEST).is_some() { "…" } else { "" };
-    format!("`{shown}{dots}`")
+    let start: String = masked(value).chars().take(LONGEST).map(visible).collect();
+    start + dots
 }
 
 /// An address with a password in it, which does not belong in these files, is shown without it: a star for each character.

@@ -214,7 +214,7 @@ fn check_domain(text: &str) -> Result<(), Refusal> {
     let lower = text.trim_end_matches('.').to_lowercase();
     let lower = lower.strip_prefix("https://").unwrap_or(&lower).trim_end_matches('/');
     let near = lower != text && lower.contains('.') && lower.split('.').all(is_label);
-    Err(if near { refusal.hint(format!("write `{lower}`")) } else { refusal })
+    Err(if near { refusal.hint(format!("write {}", quote(lower))) } else { refusal })
 }
 
 /// One part of a host name.

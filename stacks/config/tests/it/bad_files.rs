@@ -150,7 +150,7 @@ fn values() {
         ("negative tasks", production_with("tasks: 2", "tasks: -2")),
         ("zone by its full name", production_with("    b:", "    ap-southeast-1b:")),
         ("tag of aws", production_with("owner: como-digital", "aws:owner: como-digital")),
-        ("venue group with a space", production_with("venue_group: como", "venue_group: como group")),
+        ("venue group with a space", production_with("venue_group: como-group-sg", "venue_group: como group")),
     ];
     check("values", &cases);
 }

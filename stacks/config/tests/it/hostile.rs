@@ -87,6 +87,22 @@ fn a_file_cannot_write_to_the_terminal() {
     );
 }
 
+#[test]
+fn long_values_do_not_make_long_reports() {
+    let long = "7".repeat(500_000);
+    for text in [
+        format!("name: {long}"),
+        format!("services: {{accounts: {{cpu: \"{long}\", tasks: {long}}}}}"),
+        format!("domain: HTTPS://A.{long}.example"),
+        format!("\"{long}\": {long}"),
+        format!("partners: {{memberson: {{endpoint: \"http://{long}.example\"}}}}"),
+    ] {
+        let mistakes = parse("prod.yaml", &text).unwrap_err();
+        let report = serde_json::to_string(&mistakes).unwrap();
+        assert!(report.len() < 20_000, "{} bytes", report.len());
+    }
+}
+
 fn check(bytes: &[u8]) {
     for width in [0, 40, 80] {
         if let Err(mistakes) = parse_bytes("prod.yaml", bytes) {
