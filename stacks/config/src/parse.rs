@@ -12,7 +12,7 @@ use crate::mistake::{Code, Mistakes};
 use crate::refusal::Refusal;
 use crate::tree::plant;
 
-/// A larger file is refused before it is looked at; `prod.yaml` has three thousand bytes.
+/// A larger file is refused before it is looked at; `prod.yaml` has under three thousand bytes.
 pub const MAX_BYTES: usize = 1 << 20;
 
 /// Why no environment came out of a file.
