@@ -1,1 +1,20 @@
-//! .
+//! COMO's topology: what one environment has on AWS, as a pure function of its description.
+//!
+//! Invariants:
+//! - no IO, no clock, no randomness: the same environment always gives the same assembly, byte for byte;
+//! - one file for each kind of stack; stacks share constructs, and synthesis turns what crosses a stack into a parameter;
+//! - every name that the running service also uses comes from `como-contract`;
+//! - what another stack or a person reads is an output with a stable name.
+//!
+//! Must not know: how templates are deployed, priced or drawn; AWS's API; YAML.
+
+mod api;
+mod compute;
+mod data;
+mod identity;
+mod naming;
+mod network;
+mod service;
+mod topology;
+
+pub use topology::{DEPLOYED_SERVICES, IMAGE_REPOSITORY, app};

@@ -1,0 +1,5 @@
+//! Who a caller is.
+
+mod user_pool;
+
+pub use user_pool::{UserPool, UserPoolClient, UserPoolProps};

@@ -1,0 +1,5 @@
+//! Tables.
+
+mod table;
+
+pub use table::{Table, TableProps};

@@ -1,0 +1,78 @@
+//! Roles that AWS services assume.
+
+use crate::iam::{Condition, Permissions, Principal, Statement, policy_document};
+use como_core::resource::{Handle, Options};
+use como_core::stack::Scope;
+use como_core::value::Value;
+use como_resources::iam;
+
+/// A role for one AWS service, with one inline policy.
+///
+/// Inline, because the policy then lives and dies with the role: nothing waits for a separate attachment, and no other
+/// role can take it over.
+#[derive(Debug, Clone)]
+pub struct Role {
+    handle: Handle<iam::Role>,
+}
+
+#[derive(Debug)]
+pub struct RoleProps {
+    pub description: &'static str,
+    pub trusted: TrustedService,
+    pub permissions: Permissions,
+    /// ARNs of AWS's own policies, where the service checks for exactly these.
+    pub managed_policies: Vec<Value<String>>,
+    pub options: Options,
+}
+
+/// Services that assume roles here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrustedService {
+    ApiGateway,
+    EcsTasks,
+    VpcFlowLogs,
+}
+
+impl Role {
+    #[must_use]
+    pub fn new(scope: &mut Scope<'_>, id: &str, props: RoleProps) -> Self {
+        let statements = props.permissions.statements();
+        let policy = iam::role::Policy::new(policy_document(statements), "Permissions");
+        let managed = props.managed_policies;
+        let role = iam::Role {
+            description: Some(props.description.into()),
+            policies: (!statements.is_empty()).then(|| vec![policy]),
+            managed_policy_arns: (!managed.is_empty()).then(|| managed.into()),
+            ..iam::Role::new(props.trusted.trust_policy())
+        };
+        Self { handle: scope.add_with(id, &role, props.options) }
+    }
+
+    #[must_use]
+    pub fn arn(&self) -> Value<String> {
+        self.handle.get(iam::Role::ARN)
+    }
+}
+
+impl TrustedService {
+    const fn principal(self) -> &'static str {
+        match self {
+            Self::ApiGateway => "apigateway.amazonaws.com",
+            Self::EcsTasks => "ecs-tasks.amazonaws.com",
+            Self::VpcFlowLogs => "vpc-flow-logs.amazonaws.com",
+        }
+    }
+
+    fn trust_policy(self) -> Value<serde_json::Value> {
+        let conditions = match self {
+            // API Gateway checks the account's logging role without naming an account.
+            Self::ApiGateway => Vec::new(),
+            Self::EcsTasks | Self::VpcFlowLogs => vec![Condition::own_account("aws:SourceAccount")],
+        };
+        policy_document(&[Statement {
+            principal: Some(Principal::Service(self.principal().into())),
+            conditions,
+            ..Statement::allow(["sts:AssumeRole"], [])
+        }])
+    }
+}

@@ -1,0 +1,5 @@
+//! Encryption keys.
+
+mod key;
+
+pub use key::{ENCRYPT_DECRYPT, Key, KeyProps, Replication, Via};

@@ -1,0 +1,5 @@
+//! Where logs are kept.
+
+mod log_group;
+
+pub use log_group::{LogGroup, LogGroupProps, Retention, let_logs_use_key};

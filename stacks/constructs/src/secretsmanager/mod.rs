@@ -1,0 +1,5 @@
+//! Secrets.
+
+mod secret;
+
+pub use secret::{Content, Secret, SecretProps};

@@ -1,0 +1,64 @@
+//! The public door: one REST API in front of all services.
+
+use crate::compute::Compute;
+use crate::identity::Identity;
+use crate::naming;
+use crate::network::Network;
+use crate::topology::DEPLOYED_SERVICES;
+use como_config::Environment;
+use como_constructs::apigateway::{Authorizer, Document, LoggingAccount, Operation, PrivateIntegration};
+use como_constructs::apigateway::{RestApi, RestApiProps, Throttle};
+use como_constructs::logs::{LogGroup, LogGroupProps, Retention};
+use como_contract::route::{Access, MEMBER_SCOPE, ROUTES, Route};
+use como_core::stack::Stack;
+
+/// The proposal's peak is far below; what is above is a fault or an attack.
+const THROTTLE: Throttle = Throttle { requests_per_second: 100.0, burst: 200 };
+
+pub(crate) fn api(environment: &Environment, network: &Network, identity: &Identity, compute: &Compute) -> Stack {
+    let mut stack = naming::stack(environment, "api", "COMO: the public API");
+    let mut scope = stack.scope();
+    let account = LoggingAccount::new(&mut scope, "LoggingAccount");
+    let access_log = LogGroup::new(
+        &mut scope,
+        "AccessLog",
+        LogGroupProps {
+            name: naming::log_group(environment, "api-access"),
+            retention: Retention::ThreeMonths,
+            key: &network.log_key,
+        },
+    );
+    let description = "Experiences and rewards for COMO's members";
+    let document = Document {
+        title: "COMO middleware",
+        description,
+        version: "1",
+        authorizer: Authorizer { name: "member", user_pool: &identity.members },
+        integration: PrivateIntegration { link: &compute.link, load_balancer: &compute.load_balancer },
+        operations: ROUTES.iter().filter(|route| DEPLOYED_SERVICES.contains(&route.service)).map(operation).collect(),
+    };
+    let api = RestApi::new(
+        &mut scope,
+        "Api",
+        RestApiProps {
+            name: naming::name(environment, ""),
+            description,
+            document: document.to_json(),
+            stage: environment.name().as_str().to_owned(),
+            throttle: THROTTLE,
+            access_log: &access_log,
+            after: account.dependency(),
+        },
+    );
+    scope.output("ApiUrl", "Where the API answers", &api.url());
+    scope.output("ApiId", "The API in API Gateway", &api.id());
+    stack
+}
+
+fn operation(route: &Route) -> Operation<'_> {
+    let scopes = match route.access {
+        Access::Public => None,
+        Access::Member => Some(vec![MEMBER_SCOPE]),
+    };
+    Operation { method: route.method, path: route.path, scopes }
+}

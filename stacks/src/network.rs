@@ -1,0 +1,113 @@
+//! The network: two zones, a way out to the partners, ways to AWS services that stay inside.
+
+use crate::naming;
+use como_config::Environment;
+use como_constructs::ec2::{self, FlowLogProps, GatewayService, InterfaceService, NetworkProps, Peer, Rule};
+use como_constructs::ec2::{SecurityGroup, SecurityGroupProps, ZoneProps};
+use como_constructs::iam::Statement;
+use como_constructs::kms::{Key, KeyProps, Replication};
+use como_constructs::logs::{LogGroup, LogGroupProps, Retention, let_logs_use_key};
+use como_core::stack::{Scope, Stack};
+use como_core::value::Value;
+
+/// What other stacks take from the network.
+pub(crate) struct Network {
+    pub(crate) network: ec2::Network,
+    /// For every log group of the environment, and for nothing else: who may read logs need not be able to read data.
+    pub(crate) log_key: Key,
+}
+
+pub(crate) fn network(environment: &Environment) -> (Stack, Network) {
+    let description = "COMO: VPC, NAT gateways, endpoints, flow log";
+    let mut stack = naming::stack(environment, "network", description);
+    let mut scope = stack.scope();
+    let network = ec2::Network::new(&mut scope, &network_props(environment));
+    let log_key = log_key(&mut scope, environment);
+    endpoints(&mut scope, environment, &network);
+    let destination = LogGroup::new(
+        &mut scope,
+        "FlowLogGroup",
+        LogGroupProps {
+            name: naming::log_group(environment, "vpc-flow"),
+            retention: Retention::ThreeMonths,
+            key: &log_key,
+        },
+    );
+    ec2::flow_log(&mut scope, &FlowLogProps { network: &network, destination: &destination });
+    outputs(&mut scope, &network, &log_key);
+    (stack, Network { network, log_key })
+}
+
+fn network_props(environment: &Environment) -> NetworkProps {
+    let network = environment.network();
+    let zones = network.zones().iter().map(|subnets| ZoneProps {
+        letter: subnets.zone().letter().as_char(),
+        public_cidr: subnets.public().to_string(),
+        private_cidr: subnets.private().to_string(),
+    });
+    NetworkProps {
+        name: naming::name(environment, ""),
+        cidr: network.cidr().to_string(),
+        zones: zones.collect(),
+        nat_gateways: network.nat_gateways().get(),
+    }
+}
+
+fn log_key(scope: &mut Scope<'_>, environment: &Environment) -> Key {
+    Key::new(
+        scope,
+        "LogKey",
+        KeyProps {
+            description: "Encrypts the log groups of the environment",
+            alias: naming::name(environment, "logs"),
+            replication: Replication::OneRegion,
+            services: vec![let_logs_use_key(&naming::log_group(environment, ""))],
+        },
+    )
+}
+
+fn endpoints(scope: &mut Scope<'_>, environment: &Environment, network: &ec2::Network) {
+    // ECR hands out image layers from a bucket of its own; nothing else of S3 is asked for.
+    let layers = Value::substitute("arn:${AWS::Partition}:s3:::prod-${AWS::Region}-starport-layer-bucket/*", []);
+    ec2::gateway_endpoint(scope, network, GatewayService::S3, Statement::allow(["s3:GetObject"], [layers]));
+    let tables = format!(
+        "arn:${{AWS::Partition}}:dynamodb:${{AWS::Region}}:${{AWS::AccountId}}:table/{}",
+        naming::name(environment, "*")
+    );
+    // Which table a task may read or write is its role's business; no data leaves for a table of another owner.
+    let own_tables = Statement::allow(["dynamodb:*"], [Value::substitute(&tables, [])]);
+    ec2::gateway_endpoint(scope, network, GatewayService::DynamoDb, own_tables);
+    let private = environment.network().zones().iter().map(|subnets| Rule {
+        peer: Peer::Cidr(subnets.private().to_string()),
+        port: 443,
+        description: "From the private subnets",
+    });
+    let guard = SecurityGroup::new(
+        scope,
+        "EndpointGuard",
+        SecurityGroupProps {
+            vpc_id: network.vpc_id(),
+            description: "Interface endpoints of the VPC",
+            ingress: private.collect(),
+            egress: Vec::new(),
+        },
+    );
+    for service in InterfaceService::ALL {
+        ec2::interface_endpoint(scope, network, service, &guard);
+    }
+}
+
+fn outputs(scope: &mut Scope<'_>, network: &ec2::Network, log_key: &Key) {
+    scope.output("VpcId", "The VPC", &network.vpc_id());
+    for zone in network.zones() {
+        let letter = zone.letter().to_ascii_uppercase();
+        let description = format!("The private subnet of zone {}", zone.letter());
+        scope.output(&format!("PrivateSubnet{letter}Id"), &description, &zone.private_subnet_id());
+    }
+    for (zone, address) in network.zones().iter().zip(network.nat_addresses()) {
+        let letter = zone.letter().to_ascii_uppercase();
+        let description = "An address from which partners see us, for their allow-lists";
+        scope.output(&format!("NatAddress{letter}"), description, &address);
+    }
+    scope.output("LogKeyArn", "The key of the log groups", &log_key.arn());
+}

@@ -1,0 +1,8 @@
+//! The topology, judged by its templates.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed test may panic")]
+
+mod contract;
+mod privileges;
+mod support;
+mod templates;
+mod topology;

@@ -1,0 +1,87 @@
+//! Least privilege, read from the templates.
+
+use crate::support::{assembly, resources};
+use serde_json::Value as Json;
+
+/// Statements of every policy on an identity: role, action, resource.
+fn identity_statements() -> Vec<(String, String, Json)> {
+    let mut found = Vec::new();
+    let assembly = assembly();
+    for (stack, id, role) in resources(&assembly, "AWS::IAM::Role") {
+        let policies = role.properties.get("Policies").and_then(Json::as_array).cloned().unwrap_or_default();
+        for policy in policies {
+            for statement in policy["PolicyDocument"]["Statement"].as_array().unwrap() {
+                assert_eq!(statement["Effect"], "Allow");
+                for action in statement["Action"].as_array().unwrap() {
+                    for resource in statement["Resource"].as_array().unwrap() {
+                        let action = action.as_str().unwrap().to_owned();
+                        found.push((format!("{} {id}", stack.name), action, resource.clone()));
+                    }
+                }
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn no_role_has_a_wildcard_action() {
+    for (role, action, _) in identity_statements() {
+        assert!(!action.contains('*'), "{role}: {action}");
+    }
+}
+
+#[test]
+fn only_actions_that_know_no_resource_are_for_every_resource() {
+    for (role, action, resource) in identity_statements() {
+        let allowed = action == "ecr:GetAuthorizationToken";
+        assert!(resource != "*" || allowed, "{role}: {action}");
+    }
+}
+
+#[test]
+fn what_each_role_may_do_is_as_reviewed() {
+    let lines: Vec<String> = identity_statements()
+        .into_iter()
+        .map(|(role, action, resource)| format!("{role}: {action} on {resource}"))
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
+#[test]
+fn keys_and_endpoints_let_in_their_own_account_or_one_service() {
+    let assembly = assembly();
+    for (_, id, key) in resources(&assembly, "AWS::KMS::Key") {
+        for statement in key.properties["KeyPolicy"]["Statement"].as_array().unwrap() {
+            let own = statement["Principal"]["AWS"]["Fn::Sub"] == "arn:${AWS::Partition}:iam::${AWS::AccountId}:root";
+            let service = statement["Principal"].get("Service").is_some() && statement.get("Condition").is_some();
+            assert!(own || service, "{id}: {statement}");
+        }
+    }
+    for (_, id, endpoint) in resources(&assembly, "AWS::EC2::VPCEndpoint") {
+        for statement in endpoint.properties["PolicyDocument"]["Statement"].as_array().unwrap() {
+            let bounded = statement.get("Condition").is_some() || statement["Resource"][0] != "*";
+            assert!(bounded, "{id}: {statement}");
+        }
+    }
+}
+
+#[test]
+fn nothing_lets_the_internet_in() {
+    let assembly = assembly();
+    let groups = resources(&assembly, "AWS::EC2::SecurityGroup");
+    let ingress = groups.flat_map(|(_, _, group)| {
+        group.properties.get("SecurityGroupIngress").and_then(Json::as_array).cloned().unwrap_or_default()
+    });
+    let separate = resources(&assembly, "AWS::EC2::SecurityGroupIngress").map(|(_, _, rule)| rule.properties.clone());
+    for rule in ingress.chain(separate) {
+        assert_ne!(rule.get("CidrIp").and_then(Json::as_str), Some("0.0.0.0/0"));
+    }
+    for (_, _, load_balancer) in resources(&assembly, "AWS::ElasticLoadBalancingV2::LoadBalancer") {
+        assert_eq!(load_balancer.properties["Scheme"], "internal");
+    }
+    for (_, _, service) in resources(&assembly, "AWS::ECS::Service") {
+        let network = &service.properties["NetworkConfiguration"]["AwsvpcConfiguration"];
+        assert_eq!(network["AssignPublicIp"], "DISABLED");
+    }
+}
