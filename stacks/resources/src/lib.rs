@@ -13,7 +13,6 @@
 
 pub mod facts;
 #[rustfmt::skip]
-#[expect(clippy::too_many_arguments, reason = "as many as CloudFormation requires")]
 mod generated;
 mod properties;
 

@@ -1,6 +1,6 @@
-#![expect(clippy::unwrap_used, reason = "a failed test may panic")]
-
 //! From a small schema with every quirk of the real ones to facts and code.
+
+mod fresh;
 
 use como_resources_generate::directory;
 use como_resources_generate::generate::generate;
