@@ -4,18 +4,24 @@ use crate::compute::Compute;
 use crate::identity::Identity;
 use crate::naming;
 use crate::network::Network;
-use crate::topology::DEPLOYED_SERVICES;
 use como_config::Environment;
 use como_constructs::apigateway::{Authorizer, Document, LoggingAccount, Operation, PrivateIntegration};
 use como_constructs::apigateway::{RestApi, RestApiProps, Throttle};
 use como_constructs::logs::{LogGroup, LogGroupProps, Retention};
 use como_contract::route::{Access, MEMBER_SCOPE, ROUTES, Route};
+use como_contract::service::Service;
 use como_core::stack::Stack;
 
 /// The proposal's peak is far below; what is above is a fault or an attack.
 const THROTTLE: Throttle = Throttle { requests_per_second: 100.0, burst: 200 };
 
-pub(crate) fn api(environment: &Environment, network: &Network, identity: &Identity, compute: &Compute) -> Stack {
+pub(crate) fn api(
+    environment: &Environment,
+    deployed: &[Service],
+    network: &Network,
+    identity: &Identity,
+    compute: &Compute,
+) -> Stack {
     let mut stack = naming::stack(environment, "api", "COMO: the public API");
     let mut scope = stack.scope();
     let account = LoggingAccount::new(&mut scope, "LoggingAccount");
@@ -35,7 +41,7 @@ pub(crate) fn api(environment: &Environment, network: &Network, identity: &Ident
         version: "1",
         authorizer: Authorizer { name: "member", user_pool: &identity.members },
         integration: PrivateIntegration { link: &compute.link, load_balancer: &compute.load_balancer },
-        operations: ROUTES.iter().filter(|route| DEPLOYED_SERVICES.contains(&route.service)).map(operation).collect(),
+        operations: ROUTES.iter().filter(|route| deployed.contains(&route.service)).map(operation).collect(),
     };
     let api = RestApi::new(
         &mut scope,
@@ -51,7 +57,6 @@ pub(crate) fn api(environment: &Environment, network: &Network, identity: &Ident
         },
     );
     scope.output("ApiUrl", "Where the API answers", &api.url());
-    scope.output("ApiId", "The API in API Gateway", &api.id());
     stack
 }
 

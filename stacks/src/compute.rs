@@ -52,12 +52,12 @@ pub(crate) fn compute(environment: &Environment, network: &Network) -> (Stack, C
         "VpcLink",
         VpcLinkProps { name: naming::name(environment, ""), subnets: network.private_subnets(), guard: &guards.link },
     );
-    scope.output("ClusterName", "The ECS cluster", &cluster.name());
-    scope.output("LoadBalancerArn", "The internal load balancer", &load_balancer.arn());
-    scope.output("LoadBalancerDnsName", "The internal load balancer", &load_balancer.dns_name());
-    scope.output("ListenerArn", "Where services add their rules", &listener.arn());
-    scope.output("VpcLinkId", "The way from API Gateway to the load balancer", &link.id());
-    scope.output("TaskGuardId", "The security group of every task", &guards.task.id());
+    scope.share("ClusterName", "The ECS cluster", &cluster.name());
+    scope.share("LoadBalancerArn", "The internal load balancer", &load_balancer.arn());
+    scope.share("LoadBalancerDnsName", "The internal load balancer", &load_balancer.dns_name());
+    scope.share("ListenerArn", "Where services add their rules", &listener.arn());
+    scope.share("VpcLinkId", "The way from API Gateway to the load balancer", &link.id());
+    scope.share("TaskGuardId", "The security group of every task", &guards.task.id());
     (stack, Compute { cluster, load_balancer, listener, link, task_guard: guards.task })
 }
 

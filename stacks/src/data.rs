@@ -66,13 +66,11 @@ pub(crate) fn data(environment: &Environment) -> (Stack, Data) {
     );
     let secrets: BTreeMap<Secret, secretsmanager::Secret> =
         Secret::ALL.into_iter().map(|secret| (secret, add_secret(&mut scope, environment, secret, &key))).collect();
-    scope.output("KeyArn", "The key of the tables and secrets", &key.arn());
-    scope.output("ConfigurationTableName", "Partner endpoints and settings", &configuration.name());
-    scope.output("ConfigurationTableArn", "Partner endpoints and settings", &configuration.arn());
-    scope.output("SessionsTableName", "Members' sessions with Memberson", &sessions.name());
-    scope.output("SessionsTableArn", "Members' sessions with Memberson", &sessions.arn());
+    scope.share("KeyArn", "The key of the tables and secrets", &key.arn());
+    scope.share("ConfigurationTableArn", "Partner endpoints and settings", &configuration.arn());
+    scope.share("SessionsTableArn", "Members' sessions with Memberson", &sessions.arn());
     for (secret, construct) in &secrets {
-        scope.output(&format!("{}Arn", pascal_case(secret.label())), description(*secret), &construct.arn());
+        scope.share(&format!("{}Arn", pascal_case(secret.label())), description(*secret), &construct.arn());
     }
     (stack, Data { configuration, sessions, secrets })
 }

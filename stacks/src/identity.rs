@@ -17,7 +17,7 @@ pub(crate) fn identity(environment: &Environment) -> (Stack, Identity) {
     let members = UserPool::new(&mut scope, "Members", UserPoolProps { name: naming::name(environment, "members") });
     let client = members.add_client(&mut scope, "MembersClient", naming::name(environment, "api"));
     scope.output("UserPoolId", "The members' pool", &members.id());
-    scope.output("UserPoolArn", "The members' pool", &members.arn());
+    scope.share("UserPoolArn", "The members' pool", &members.arn());
     scope.output("UserPoolClientId", "The client in whose name members get tokens", &client.id());
     (stack, Identity { members, client })
 }

@@ -98,16 +98,16 @@ fn endpoints(scope: &mut Scope<'_>, environment: &Environment, network: &ec2::Ne
 }
 
 fn outputs(scope: &mut Scope<'_>, network: &ec2::Network, log_key: &Key) {
-    scope.output("VpcId", "The VPC", &network.vpc_id());
+    scope.share("VpcId", "The VPC", &network.vpc_id());
     for zone in network.zones() {
         let letter = zone.letter().to_ascii_uppercase();
         let description = format!("The private subnet of zone {}", zone.letter());
-        scope.output(&format!("PrivateSubnet{letter}Id"), &description, &zone.private_subnet_id());
+        scope.share(&format!("PrivateSubnet{letter}Id"), &description, &zone.private_subnet_id());
     }
     for (zone, address) in network.zones().iter().zip(network.nat_addresses()) {
         let letter = zone.letter().to_ascii_uppercase();
         let description = "An address from which partners see us, for their allow-lists";
         scope.output(&format!("NatAddress{letter}"), description, &address);
     }
-    scope.output("LogKeyArn", "The key of the log groups", &log_key.arn());
+    scope.share("LogKeyArn", "The key of the log groups", &log_key.arn());
 }

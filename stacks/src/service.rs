@@ -108,7 +108,6 @@ pub(crate) fn service(environment: &Environment, service: Service, foundation: &
             cpu_percent: CPU_TARGET_PERCENT,
         },
     );
-    scope.output("ServiceName", "The service's name in the cluster", &running.name());
     stack
 }
 

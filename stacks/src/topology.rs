@@ -25,14 +25,18 @@ pub const IMAGE_REPOSITORY: &str = "como/runtime";
 /// # Errors
 /// Every mistake in the constructs at once. An environment cannot cause one: what it may say has been checked before.
 pub fn app(environment: &Environment) -> Result<Assembly, Vec<Mistake>> {
+    with_services(environment, &DEPLOYED_SERVICES)
+}
+
+fn with_services(environment: &Environment, deployed: &[Service]) -> Result<Assembly, Vec<Mistake>> {
     let (network_stack, network) = network::network(environment);
     let (data_stack, data) = data::data(environment);
     let (identity_stack, identity) = identity::identity(environment);
     let (compute_stack, compute) = compute::compute(environment, &network);
     let foundation = Foundation { network: &network, data: &data, identity: &identity, compute: &compute };
     let services: Vec<Stack> =
-        DEPLOYED_SERVICES.iter().map(|service| service::service(environment, *service, &foundation)).collect();
-    let mut api_stack = api::api(environment, &network, &identity, &compute);
+        deployed.iter().map(|service| service::service(environment, *service, &foundation)).collect();
+    let mut api_stack = api::api(environment, deployed, &network, &identity, &compute);
     // The door opens when there is somebody behind it.
     for service in &services {
         api_stack.follow(service);
@@ -46,4 +50,40 @@ pub fn app(environment: &Environment) -> Result<Assembly, Vec<Mistake>> {
     }
     app.add(api_stack);
     app.synthesise()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use como_core::assembly::StackArtifact;
+    use std::collections::BTreeSet;
+
+    /// A service takes a line in [`DEPLOYED_SERVICES`] and its block in the file; this is that line for all of them.
+    #[test]
+    #[expect(clippy::panic, reason = "a failed test may panic")]
+    fn every_service_of_the_contract_can_be_deployed() {
+        let text = include_str!("../../environments/prod.yaml");
+        let environment = como_config::parse("prod.yaml", text).unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
+        let assembly = with_services(&environment, &Service::ALL).unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
+        let services: Vec<&StackArtifact> =
+            assembly.stacks.iter().filter(|stack| stack.name.starts_with("como-prod-svc-")).collect();
+        assert_eq!(services.len(), Service::ALL.len());
+        let property = |resource_type: &str, property: &str| -> BTreeSet<String> {
+            let resources = services.iter().flat_map(|stack| stack.template.resources.values());
+            resources
+                .filter(|resource| resource.resource_type == resource_type)
+                .filter_map(|resource| resource.properties.get(property))
+                .map(ToString::to_string)
+                .collect()
+        };
+        for (resource_type, name) in [
+            ("AWS::ElasticLoadBalancingV2::ListenerRule", "Priority"),
+            ("AWS::ElasticLoadBalancingV2::TargetGroup", "Name"),
+            ("AWS::ECS::Service", "ServiceName"),
+            ("AWS::ECS::TaskDefinition", "Family"),
+            ("AWS::Logs::LogGroup", "LogGroupName"),
+        ] {
+            assert_eq!(property(resource_type, name).len(), Service::ALL.len(), "{resource_type} {name}");
+        }
+    }
 }

@@ -190,6 +190,15 @@ impl Scope<'_> {
 
     /// Shows a value to whoever deploys, under a stable name.
     pub fn output(&mut self, name: &str, description: &str, value: &Value<String>) {
+        self.add_output(name, description, value, Audience::People);
+    }
+
+    /// Hands a value to other stacks under a stable name; without this, synthesis makes a name of the logical id.
+    pub fn share(&mut self, name: &str, description: &str, value: &Value<String>) {
+        self.add_output(name, description, value, Audience::Stacks);
+    }
+
+    fn add_output(&mut self, name: &str, description: &str, value: &Value<String>, audience: Audience) {
         let path = self.path.clone();
         let value = match serde_json::to_value(value) {
             Ok(value) => value,
@@ -199,7 +208,7 @@ impl Scope<'_> {
             }
         };
         let description = Some(description.to_owned());
-        let output = Output { description, condition: None, value, audience: Audience::People };
+        let output = Output { description, condition: None, value, audience };
         if self.stack.template.outputs.insert(name.to_owned(), output).is_some() {
             self.stack.mistake(&path, format!("output {name} is declared twice"));
         }

@@ -186,6 +186,6 @@ pub struct Output {
 pub enum Audience {
     /// Declared by the topology; shown after a deployment.
     People,
-    /// Made by synthesis because another stack reads the value.
+    /// Because another stack reads the value: declared so, or made by synthesis.
     Stacks,
 }

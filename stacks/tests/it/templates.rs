@@ -25,7 +25,9 @@ fn stacks_bindings_and_outputs_are_as_reviewed() {
             writeln!(text, "  {parameter} <- {}.{}", binding.stack, binding.output).unwrap();
         }
         for (output, value) in &stack.template.outputs {
-            writeln!(text, "  -> {output}: {}", value.description.as_deref().unwrap_or_default()).unwrap();
+            let audience = value.audience;
+            writeln!(text, "  -> {output}, for {audience:?}: {}", value.description.as_deref().unwrap_or_default())
+                .unwrap();
         }
     }
     insta::assert_snapshot!(text);

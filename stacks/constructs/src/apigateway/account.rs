@@ -14,7 +14,6 @@ pub struct LoggingAccount {
 
 impl LoggingAccount {
     /// The role has AWS's own policy: API Gateway refuses a role that may do less.
-    #[must_use]
     pub fn new(scope: &mut Scope<'_>, id: &str) -> Self {
         let mut scope = scope.child(id);
         let kept = || Options { removal: Some(RemovalPolicy::Retain), ..Options::default() };

@@ -35,7 +35,6 @@ pub struct Throttle {
 }
 
 impl RestApi {
-    #[must_use]
     pub fn new(scope: &mut Scope<'_>, id: &str, props: RestApiProps<'_>) -> Self {
         let mut scope = scope.child(id);
         // What the document refers to is in it by logical id: a load balancer that is replaced under its old id makes no
@@ -97,11 +96,6 @@ impl RestApi {
     pub fn url(&self) -> Value<String> {
         let url = format!("https://${{Api}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/{}", self.stage);
         Value::substitute(&url, [("Api", self.handle.reference())])
-    }
-
-    #[must_use]
-    pub fn id(&self) -> Value<String> {
-        self.handle.reference()
     }
 }
 

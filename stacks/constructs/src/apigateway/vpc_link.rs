@@ -23,7 +23,6 @@ pub struct VpcLinkProps<'a> {
 }
 
 impl VpcLink {
-    #[must_use]
     pub fn new(scope: &mut Scope<'_>, id: &str, props: VpcLinkProps<'_>) -> Self {
         let link = apigatewayv2::VpcLink {
             security_group_ids: Some([props.guard.id()].into()),

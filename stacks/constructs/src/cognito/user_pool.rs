@@ -27,7 +27,6 @@ pub struct UserPoolClient {
 }
 
 impl UserPool {
-    #[must_use]
     pub fn new(scope: &mut Scope<'_>, id: &str, props: UserPoolProps) -> Self {
         let handle = scope.add(
             id,
@@ -61,7 +60,6 @@ impl UserPool {
     ///
     /// It has no secret: its calls are signed with the service's role, and a refresh needs none. It may write one attribute
     /// that nothing reads, so that a stolen access token changes nothing of worth in the directory.
-    #[must_use]
     pub fn add_client(&self, scope: &mut Scope<'_>, id: &str, name: String) -> UserPoolClient {
         use user_pool_client::ExplicitAuthFlow::{AllowAdminUserPasswordAuth, AllowRefreshTokenAuth};
         let handle = scope.add(

@@ -27,7 +27,6 @@ pub struct TableProps<'a> {
 }
 
 impl Table {
-    #[must_use]
     pub fn new(scope: &mut Scope<'_>, id: &str, props: &TableProps<'_>) -> Self {
         let replica = global_table::ReplicaSpecification {
             deletion_protection_enabled: Some(true.into()),

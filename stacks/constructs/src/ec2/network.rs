@@ -42,7 +42,6 @@ pub struct Zone {
 }
 
 impl Network {
-    #[must_use]
     pub fn new(scope: &mut Scope<'_>, props: &NetworkProps) -> Self {
         let vpc = scope.add(
             "Vpc",

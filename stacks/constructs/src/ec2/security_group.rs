@@ -34,7 +34,6 @@ pub enum Peer {
 }
 
 impl SecurityGroup {
-    #[must_use]
     pub fn new(scope: &mut Scope<'_>, id: &str, props: SecurityGroupProps) -> Self {
         let ingress: Vec<_> = props.ingress.iter().map(Rule::ingress).collect();
         let egress =

@@ -17,7 +17,6 @@ pub struct ClusterProps {
 }
 
 impl Cluster {
-    #[must_use]
     pub fn new(scope: &mut Scope<'_>, id: &str, props: ClusterProps) -> Self {
         let insights =
             ecs::cluster::ClusterSettings { name: Some("containerInsights".into()), value: Some("enhanced".into()) };

@@ -33,7 +33,6 @@ pub struct ServiceProps<'a> {
 const GRACE_PERIOD_S: i64 = 30;
 
 impl Service {
-    #[must_use]
     pub fn new(scope: &mut Scope<'_>, id: &str, props: ServiceProps<'_>) -> Self {
         use ecs::service::{AssignPublicIp, AvailabilityZoneRebalancing, LaunchType, PropagateTags};
         let network = ecs::service::AwsVpcConfiguration {

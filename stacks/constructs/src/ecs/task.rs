@@ -54,7 +54,6 @@ const USER: &str = "65532:65532";
 const STOP_TIMEOUT_S: i64 = 30;
 
 impl Task {
-    #[must_use]
     pub fn new(scope: &mut Scope<'_>, id: &str, props: TaskProps<'_>) -> Self {
         let mut scope = scope.child(id);
         let execution_role = execution_role(&mut scope, &props);

@@ -27,7 +27,6 @@ pub struct Listener {
 }
 
 impl LoadBalancer {
-    #[must_use]
     pub fn new(scope: &mut Scope<'_>, id: &str, props: LoadBalancerProps<'_>) -> Self {
         let attributes = [
             // Requests whose headers two parsers read differently are how one caller's request becomes another's.
@@ -56,7 +55,6 @@ impl LoadBalancer {
     }
 
     /// A listener for plain HTTP that answers 404 to what no rule takes.
-    #[must_use]
     pub fn listen_http(&self, scope: &mut Scope<'_>, id: &str, port: u16) -> Listener {
         let nothing = listener::Action {
             fixed_response_config: Some(listener::FixedResponseConfig {

@@ -22,7 +22,6 @@ pub struct TargetGroupProps {
 }
 
 impl TargetGroup {
-    #[must_use]
     pub fn new(scope: &mut Scope<'_>, id: &str, props: TargetGroupProps) -> Self {
         let attributes = [
             // As long as a task has to drain after SIGTERM.

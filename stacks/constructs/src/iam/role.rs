@@ -34,7 +34,6 @@ pub enum TrustedService {
 }
 
 impl Role {
-    #[must_use]
     pub fn new(scope: &mut Scope<'_>, id: &str, props: RoleProps) -> Self {
         let statements = props.permissions.statements();
         let policy = iam::role::Policy::new(policy_document(statements), "Permissions");

@@ -49,7 +49,6 @@ pub const ENCRYPT_DECRYPT: [&str; 7] = [
 
 impl Key {
     /// The account's administrators keep full control, which KMS asks for: a key without it can be locked for ever.
-    #[must_use]
     pub fn new(scope: &mut Scope<'_>, id: &str, props: KeyProps) -> Self {
         let mut scope = scope.child(id);
         let administrators =

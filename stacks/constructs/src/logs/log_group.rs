@@ -39,7 +39,6 @@ impl Retention {
 }
 
 impl LogGroup {
-    #[must_use]
     pub fn new(scope: &mut Scope<'_>, id: &str, props: LogGroupProps<'_>) -> Self {
         let handle = scope.add(
             id,

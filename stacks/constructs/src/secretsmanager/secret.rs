@@ -32,7 +32,6 @@ pub enum Content {
 }
 
 impl Secret {
-    #[must_use]
     pub fn new(scope: &mut Scope<'_>, id: &str, props: SecretProps<'_>) -> Self {
         let generated = secretsmanager::secret::GenerateSecretString {
             password_length: Some(64.into()),
