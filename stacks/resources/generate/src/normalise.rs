@@ -203,8 +203,11 @@ fn string(schema: &Json) -> Shape {
     Shape::String { values, any_case, range: range(schema, "minLength", "maxLength") }
 }
 
+/// Whether the schema says which properties there are; that may also be none.
 fn is_object(schema: &Json) -> bool {
-    kinds(schema).iter().all(|kind| ["object", "string"].contains(kind)) && properties(schema).next().is_some()
+    let is_closed = schema.get("additionalProperties") == Some(&Json::Bool(false));
+    kinds(schema).iter().all(|kind| ["object", "string"].contains(kind))
+        && (properties(schema).next().is_some() || (is_closed && schema.get("patternProperties").is_none()))
 }
 
 /// The properties of an object, also where they are spread over the alternatives of a `oneOf`.

@@ -125,7 +125,7 @@ impl<'a> Check<'a> {
                     self.bounded(range, count(text.chars()), &Measure::Length);
                 }
             },
-            (Shape::Json, Json::Object(_) | Json::Array(_) | Json::String(_)) => {}
+            (Shape::Json, Json::Object(_) | Json::String(_)) => {}
             (Shape::List { items, range }, Json::Array(elements)) => self.elements(items, range, elements),
             (Shape::List { .. }, _) => self.wrong_type("JSONArray", json),
             (Shape::Map { values }, Json::Object(map)) => {

@@ -73,7 +73,7 @@ pub enum Shape {
         #[serde(default, skip_serializing_if = "Range::is_open")]
         range: Range,
     },
-    /// Any document: a policy, an API definition.
+    /// Any object, or its text: a policy, an API definition.
     Json,
     List {
         items: Box<Self>,

@@ -172,7 +172,7 @@ pub mod alarm {
 
     #[derive(Debug, Clone, Default, PartialEq)]
     pub struct EvaluationWindow {
-        pub sliding_window: Option<Value<serde_json::Value>>,
+        pub sliding_window: Option<SlidingWindow>,
         pub wall_clock_window: Option<WallClockWindow>,
     }
     impl EvaluationWindow {
@@ -254,6 +254,19 @@ pub mod alarm {
                 .required("Period", &self.period)
                 .required("Stat", &self.stat)
                 .optional("Unit", &self.unit)
+                .end()
+        }
+    }
+
+    #[derive(Debug, Clone, Default, PartialEq)]
+    pub struct SlidingWindow {
+    }
+    impl SlidingWindow {
+        #[must_use] pub fn new() -> Self { Self::default() }
+    }
+    impl Serialize for SlidingWindow {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
                 .end()
         }
     }

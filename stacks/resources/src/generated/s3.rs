@@ -1244,6 +1244,19 @@ pub mod bucket {
     }
 
     #[derive(Debug, Clone, Default, PartialEq)]
+    pub struct SimplePrefix {
+    }
+    impl SimplePrefix {
+        #[must_use] pub fn new() -> Self { Self::default() }
+    }
+    impl Serialize for SimplePrefix {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            Properties::of(serializer)
+                .end()
+        }
+    }
+
+    #[derive(Debug, Clone, Default, PartialEq)]
     pub struct SourceSelectionCriteria {
         pub replica_modifications: Option<ReplicaModifications>,
         pub sse_kms_encrypted_objects: Option<SseKmsEncryptedObjects>,
@@ -1333,7 +1346,7 @@ pub mod bucket {
     #[derive(Debug, Clone, Default, PartialEq)]
     pub struct TargetObjectKeyFormat {
         pub partitioned_prefix: Option<PartitionedPrefix>,
-        pub simple_prefix: Option<Value<serde_json::Value>>,
+        pub simple_prefix: Option<SimplePrefix>,
     }
     impl TargetObjectKeyFormat {
         #[must_use] pub fn new() -> Self { Self::default() }
