@@ -39,14 +39,17 @@ pub const ROUTES: &[Route] = &[
     route("get", "/v1/experiences/{id}", Service::Experiences, Access::Member),
 ];
 
-/// The load balancer's path patterns (at most five values a rule, CloudFormation's limit for one condition) of one service.
+/// The load balancer's path patterns of one service; `*` stands for any characters, slashes included, or for none.
+///
+/// A rule may have five values and five stars, and gains a star in front of each value, for the stage's name.
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html>
 #[must_use]
 pub fn path_patterns(service: Service) -> &'static [&'static str] {
     match service {
-        Service::Accounts => &["/v1/accounts/*", "/v1/docs", "/v1/docs/*", "/v1/openapi.json"],
-        Service::Experiences => &["/v1/experiences", "/v1/experiences/*"],
-        Service::Bookings => &["/v1/bookings", "/v1/bookings/*"],
-        Service::Redemptions => &["/v1/items", "/v1/items/*", "/v1/redemptions", "/v1/redemptions/*"],
+        Service::Accounts => &["/v1/accounts/*", "/v1/docs*", "/v1/openapi.json"],
+        Service::Experiences => &["/v1/experiences*"],
+        Service::Bookings => &["/v1/bookings*"],
+        Service::Redemptions => &["/v1/items*", "/v1/redemptions*"],
     }
 }
 

@@ -10,7 +10,7 @@ pub struct RuleProps<'a> {
     pub listener: &'a Listener,
     /// Unique in the listener; the lowest that matches decides.
     pub priority: u16,
-    /// At most five. `*` stands for any characters, slashes included.
+    /// At most five, with at most five `*` in them all; each stands for any characters, slashes included.
     pub path_patterns: Vec<String>,
     /// A first segment that is taken off the path before the request goes on, should it be there.
     pub strip_prefix: &'a str,
