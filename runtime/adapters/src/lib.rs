@@ -6,6 +6,7 @@
 //!
 //! Must not know: axum, the routes, how an error is shown to a member.
 
+pub mod aws;
 pub mod breaker;
 mod cache;
 mod call;

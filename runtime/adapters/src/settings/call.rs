@@ -7,7 +7,7 @@ use crate::settings::reader::DocumentReader;
 
 /// | key | default | meaning |
 /// |---|---|---|
-/// | `timeout_ms` | 3000 | one attempt, from connecting to the last byte |
+/// | `timeout_ms` | 2000 | one attempt, from connecting to the last byte |
 /// | `retries` | 2 | repeats of a read that failed |
 /// | `breaker_failures` | 5 | consecutive failures after which calls pause |
 /// | `breaker_open_ms` | 10000 | how long they pause |
@@ -21,7 +21,7 @@ pub struct CallSettings {
 impl CallSettings {
     pub(crate) fn read(reader: &mut DocumentReader) -> Self {
         Self {
-            timeout: reader.milliseconds("timeout_ms", 3_000, 50..=20_000),
+            timeout: reader.milliseconds("timeout_ms", 2_000, 50..=20_000),
             retries: narrow(reader.integer("retries", 2, 0..=5)),
             breaker: BreakerPolicy {
                 failures_to_open: narrow(reader.integer("breaker_failures", 5, 1..=1_000)),

@@ -1,0 +1,64 @@
+//! The AWS clients of a task: standard credentials, `AWS_ENDPOINT_URL` honoured, short time limits.
+
+use std::time::Duration;
+
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use secrecy::SecretString;
+
+use crate::cognito::CognitoPool;
+use crate::dynamo::{ConfigurationTable, SessionsTable};
+use crate::encryption::ProfileTokenCipher;
+
+/// A member waits behind these calls; the SDK's own limits are minutes.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(5);
+
+#[derive(Debug, Clone)]
+pub struct AwsClients {
+    dynamodb: aws_sdk_dynamodb::Client,
+    cognito: aws_sdk_cognitoidentityprovider::Client,
+}
+
+#[derive(Debug, Clone)]
+pub struct CognitoPoolIds {
+    pub pool_id: String,
+    pub client_id: String,
+}
+
+impl AwsClients {
+    pub async fn connect(region: &str) -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+            .operation_timeout(OPERATION_TIMEOUT)
+            .build();
+        let loader = aws_config::defaults(BehaviorVersion::latest());
+        let config = loader.region(Region::new(region.to_owned())).timeout_config(timeouts).load().await;
+        Self::from_config(&config)
+    }
+
+    #[must_use]
+    pub fn from_config(config: &SdkConfig) -> Self {
+        Self {
+            dynamodb: aws_sdk_dynamodb::Client::new(config),
+            cognito: aws_sdk_cognitoidentityprovider::Client::new(config),
+        }
+    }
+
+    #[must_use]
+    pub fn configuration_table(&self, environment: &str) -> ConfigurationTable {
+        ConfigurationTable::of_environment(self.dynamodb.clone(), environment)
+    }
+
+    #[must_use]
+    pub fn sessions_table(&self, environment: &str, cipher: ProfileTokenCipher) -> SessionsTable {
+        SessionsTable::of_environment(self.dynamodb.clone(), environment, cipher)
+    }
+
+    #[must_use]
+    pub fn cognito_pool(&self, ids: CognitoPoolIds, password_key: SecretString) -> CognitoPool {
+        CognitoPool::new(self.cognito.clone(), ids.pool_id, ids.client_id, password_key)
+    }
+}

@@ -1,0 +1,178 @@
+//! One task from start to end.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use como_adapters::credentials::CredentialsError;
+use como_adapters::encryption::EncryptionError;
+use como_adapters::http::HttpClientError;
+use como_adapters::settings::{Configuration, ConfigurationSource};
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use crate::arguments::ServeArgs;
+use crate::environment::{EnvironmentError, TaskEnvironment};
+use crate::wiring::{Wired, wire};
+use crate::{shutdown, telemetry};
+
+/// Less than the 30 s that ECS leaves between SIGTERM and SIGKILL.
+const DRAIN_DEADLINE: Duration = Duration::from_secs(20);
+/// While the first configuration is missing, waiting the usual time would only delay the start.
+const FIRST_CONFIGURATION_RETRY: Duration = Duration::from_millis(500);
+
+#[derive(Debug, Error)]
+pub enum ServeError {
+    #[error("cannot use the task's environment")]
+    Environment(#[from] EnvironmentError),
+    #[error("cannot use a partner's credentials")]
+    Credentials(#[from] CredentialsError),
+    #[error("cannot use the key for sessions")]
+    SessionKey(#[from] EncryptionError),
+    #[error("the service {service} needs the argument {argument}")]
+    MissingArgument { service: &'static str, argument: &'static str },
+    #[error("the service {service} is not part of this release")]
+    NotInThisRelease { service: &'static str },
+    #[error("cannot talk to partners")]
+    HttpClient(#[from] HttpClientError),
+    #[error("cannot listen on {address}")]
+    Listen {
+        address: SocketAddr,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("cannot handle signals")]
+    Signals(#[source] std::io::Error),
+    #[error("cannot go on serving")]
+    Serve(#[source] std::io::Error),
+}
+
+/// Serves until SIGTERM, SIGINT or (in a rehearsal) the end of standard input, then drains and returns.
+///
+/// # Errors
+/// When the task cannot start: its environment, its arguments or its address are at fault.
+pub async fn serve(args: ServeArgs) -> Result<(), ServeError> {
+    telemetry::init();
+    let environment = TaskEnvironment::read(args.service, args.port, |name| std::env::var(name).ok())?;
+    let Wired { router, configuration, source } = wire(&args, &environment).await?;
+    let address = environment.listen;
+    let listener = TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })?;
+    let stop = shutdown::requested(environment.exit_with_stdin).map_err(ServeError::Signals)?;
+    let every = Duration::from_secs(args.configuration_refresh_s);
+    let refresher = tokio::spawn(keep_fresh(configuration, source, every, stop.clone()));
+    info!(
+        service.name = args.service.name(),
+        service.address = %address,
+        "serving {} of {} on {address}",
+        args.service.name(),
+        args.environment,
+    );
+    let result = serve_until(listener, router, stop.clone(), DRAIN_DEADLINE).await;
+    stop.cancel();
+    refresher.abort();
+    info!(service.name = args.service.name(), "stopped");
+    result
+}
+
+/// Stops accepting when told to, lets running requests end, and returns at the deadline at the latest.
+async fn serve_until(
+    listener: TcpListener,
+    router: Router,
+    stop: CancellationToken,
+    drain_deadline: Duration,
+) -> Result<(), ServeError> {
+    let server = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
+    tokio::select! {
+        result = server.into_future() => result.map_err(ServeError::Serve),
+        () = async { stop.cancelled().await; tokio::time::sleep(drain_deadline).await } => {
+            warn!("gave up on requests that were still running at the end of the drain");
+            Ok(())
+        }
+    }
+}
+
+async fn keep_fresh(
+    configuration: Arc<Configuration>,
+    source: Arc<dyn ConfigurationSource>,
+    every: Duration,
+    stop: CancellationToken,
+) {
+    loop {
+        configuration.refresh(source.as_ref()).await;
+        let wait = if configuration.is_loaded() { every } else { FIRST_CONFIGURATION_RETRY.min(every) };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a failed test may panic")]
+mod tests {
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+    use tokio::sync::Notify;
+
+    use super::*;
+
+    struct Server {
+        address: SocketAddr,
+        stop: CancellationToken,
+        entered: Arc<Notify>,
+        release: Arc<Notify>,
+        ended: tokio::task::JoinHandle<Result<(), ServeError>>,
+    }
+
+    /// Its only request waits until it is released.
+    async fn server(drain_deadline: Duration) -> Server {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (entered, release) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let (inner_entered, inner_release) = (Arc::clone(&entered), Arc::clone(&release));
+        let router = Router::new().route(
+            "/",
+            get(async move || {
+                inner_entered.notify_one();
+                inner_release.notified().await;
+                "done"
+            }),
+        );
+        let stop = CancellationToken::new();
+        let ended = tokio::spawn(serve_until(listener, router, stop.clone(), drain_deadline));
+        Server { address, stop, entered, release, ended }
+    }
+
+    async fn ask(address: SocketAddr) -> TcpStream {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
+        stream
+    }
+
+    #[tokio::test]
+    async fn a_running_request_is_answered_after_the_stop() {
+        let server = server(Duration::from_secs(60)).await;
+        let mut stream = ask(server.address).await;
+        server.entered.notified().await;
+        server.stop.cancel();
+        server.release.notify_one();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("done"), "{answer}");
+        server.ended.await.unwrap().unwrap();
+        assert!(TcpStream::connect(server.address).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_stuck_request_cannot_hold_the_task() {
+        let server = server(Duration::from_millis(20)).await;
+        let _stream = ask(server.address).await;
+        server.entered.notified().await;
+        server.stop.cancel();
+        server.ended.await.unwrap().unwrap();
+    }
+}

@@ -1,0 +1,4 @@
+//! One folder per microservice.
+
+pub mod accounts;
+pub mod experiences;

@@ -1,0 +1,75 @@
+//! From arguments and environment to a router: the only place that chooses implementations of the ports.
+
+use std::sync::Arc;
+
+use axum::Router;
+use como_adapters::aws::{AwsClients, CognitoPoolIds};
+use como_adapters::clock::SystemClock;
+use como_adapters::credentials::{MembersonCredentials, SevenRoomsCredentials};
+use como_adapters::encryption::ProfileTokenCipher;
+use como_adapters::http;
+use como_adapters::memberson::Memberson;
+use como_adapters::settings::{Configuration, ConfigurationSource};
+use como_adapters::sevenrooms::SevenRooms;
+use como_contract::secret::Secret;
+use como_contract::service::Service;
+use como_domain::clock::Clock;
+use como_domain::partner::Partner;
+
+use crate::app;
+use crate::arguments::ServeArgs;
+use crate::environment::TaskEnvironment;
+use crate::serve::ServeError;
+use crate::services::accounts::AccountsPorts;
+use crate::services::experiences::ExperiencesPorts;
+
+pub(crate) struct Wired {
+    pub(crate) router: Router,
+    pub(crate) configuration: Arc<Configuration>,
+    pub(crate) source: Arc<dyn ConfigurationSource>,
+}
+
+pub(crate) async fn wire(args: &ServeArgs, environment: &TaskEnvironment) -> Result<Wired, ServeError> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
+    let http = http::client()?;
+    let aws = AwsClients::connect(&args.region).await;
+    let source: Arc<dyn ConfigurationSource> = Arc::new(aws.configuration_table(&args.environment));
+    let needed = match args.service {
+        Service::Accounts => vec![Partner::Memberson],
+        Service::Experiences => vec![Partner::Memberson, Partner::SevenRooms],
+        Service::Bookings | Service::Redemptions => {
+            return Err(ServeError::NotInThisRelease { service: args.service.name() });
+        }
+    };
+    let configuration = Arc::new(Configuration::needing(needed));
+    let memberson = || -> Result<Arc<Memberson>, ServeError> {
+        let credentials = MembersonCredentials::try_from(environment.secret(Secret::MembersonCredentials)?)?;
+        Ok(Arc::new(Memberson::new(http.clone(), Arc::clone(&clock), Arc::clone(&configuration), credentials)))
+    };
+    let router = match args.service {
+        Service::Accounts => {
+            let cipher = ProfileTokenCipher::new(environment.secret(Secret::SessionKey)?)?;
+            let password_key = environment.secret(Secret::MemberPasswordKey)?.clone();
+            let ports = AccountsPorts {
+                directory: memberson()?,
+                identities: Arc::new(aws.cognito_pool(pool_ids(args)?, password_key)),
+                sessions: Arc::new(aws.sessions_table(&args.environment, cipher)),
+            };
+            app::accounts(ports, Arc::clone(&configuration))
+        }
+        Service::Experiences | Service::Bookings | Service::Redemptions => {
+            let credentials = SevenRoomsCredentials::try_from(environment.secret(Secret::SevenRoomsCredentials)?)?;
+            let venues = SevenRooms::new(http.clone(), Arc::clone(&clock), Arc::clone(&configuration), credentials);
+            app::experiences(ExperiencesPorts::new(memberson()?, Arc::new(venues)), Arc::clone(&configuration))
+        }
+    };
+    Ok(Wired { router, configuration, source })
+}
+
+fn pool_ids(args: &ServeArgs) -> Result<CognitoPoolIds, ServeError> {
+    let missing = |argument| ServeError::MissingArgument { service: args.service.name(), argument };
+    Ok(CognitoPoolIds {
+        pool_id: args.user_pool_id.clone().ok_or(missing(como_contract::task::USER_POOL_ID))?,
+        client_id: args.user_pool_client_id.clone().ok_or(missing(como_contract::task::USER_POOL_CLIENT_ID))?,
+    })
+}

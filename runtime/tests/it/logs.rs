@@ -1,0 +1,73 @@
+//! Nothing of a member reaches the logs, whatever goes well or wrong.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use como_doubles::members::{self, MEI};
+use como_doubles::seeds;
+use serde_json::json;
+use tracing_subscriber::EnvFilter;
+
+use crate::world::{World, access_token};
+
+#[derive(Clone, Default)]
+struct Captured(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Captured {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn no_personal_datum_and_no_secret_is_logged() {
+    let captured = Captured::default();
+    let writer = captured.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .json()
+        .with_env_filter(EnvFilter::new("info,como_runtime=trace,como_adapters=trace,como_domain=trace"))
+        .with_writer(move || writer.clone())
+        .finish();
+    // The runtime of this test has one thread, so everything runs under this subscriber.
+    let guard = tracing::subscriber::set_default(subscriber);
+    let world = World::start().await;
+    for fault in ["none", "down", "overloaded", "malformed", "slow"] {
+        let fault = json!({ "mode": fault, "delay_ms": 1_000 });
+        world.memberson.set_faults(fault.clone());
+        world.sevenrooms.set_faults(fault);
+        for member in members::ALL {
+            world.login(member.email, member.password).await;
+            world.login(member.mobile, "a-wrong-password").await;
+            world.accounts_get("/v1/accounts/me", member.customer_number).await;
+        }
+        world.experiences_get("/v1/experiences/EXP-1001").await;
+        world.experiences_get("/v1/experiences?secret=query-of-a-member").await;
+    }
+    drop(guard);
+    let log = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("login.wrong_credentials") && log.contains("partner_failed"), "the log was captured: {log}");
+
+    let mut forbidden: Vec<String> = vec![
+        "a-wrong-password".to_owned(),
+        "query-of-a-member".to_owned(),
+        "id-token-of-the-fake-pool".to_owned(),
+        "refresh-token-of-the-fake-pool".to_owned(),
+        access_token(MEI.customer_number),
+    ];
+    for member in members::ALL {
+        forbidden.extend([member.email, member.mobile, member.name, member.password].map(str::to_owned));
+    }
+    for secret in como_contract::secret::Secret::ALL {
+        let document = seeds::credentials(secret).unwrap_or_default();
+        let values = document.as_object().into_iter().flat_map(|object| object.values());
+        forbidden.extend(values.filter_map(|value| value.as_str()).map(str::to_owned));
+    }
+    for datum in forbidden {
+        assert!(!log.contains(&datum), "`{datum}` is in the log");
+    }
+}

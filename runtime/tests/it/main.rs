@@ -1,0 +1,11 @@
+//! The real routers against the partners' doubles on loopback; only AWS is faked.
+#![expect(clippy::unwrap_used, reason = "a failed test may panic")]
+
+mod accounts;
+mod degraded;
+mod documentation;
+mod experiences;
+mod fakes;
+mod logs;
+mod requests;
+mod world;
