@@ -1,0 +1,145 @@
+//! One place that knows how to talk to the services.
+
+use bytes::Bytes;
+use como_rehearsal::clock::Clock;
+use como_rehearsal::hosting::{Hosted, HostingOptions};
+use como_rehearsal::options::{Seeds, TaskProgram};
+use como_rehearsal::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, Provisioner};
+use como_rehearsal::seeding::Seeding;
+use como_rehearsal::services::Services;
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+use tempfile::TempDir;
+
+pub(crate) const REGION: &str = "ap-southeast-1";
+pub(crate) const ACCOUNT: &str = "123456789012";
+
+/// Services with a folder of their own.
+pub(crate) struct Cloud {
+    pub(crate) services: Arc<Services>,
+    dir: TempDir,
+}
+
+impl Cloud {
+    pub(crate) async fn new() -> Self {
+        Self::with_seeds(json!({})).await
+    }
+
+    pub(crate) async fn with_seeds(seeds: Value) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let services = open(&dir, serde_json::from_value(seeds).unwrap()).await;
+        Self { services, dir }
+    }
+
+    /// Stops everything and starts it again on the same folder.
+    pub(crate) async fn restart(self) -> Self {
+        self.services.stop().await;
+        drop(self.services);
+        let services = open(&self.dir, Seeds::default()).await;
+        Self { services, dir: self.dir }
+    }
+
+    pub(crate) async fn try_create(
+        &self,
+        resource_type: &str,
+        logical_id: &str,
+        properties: Value,
+    ) -> Result<Provisioned, ProvisionError> {
+        self.services.create(request(resource_type, logical_id, properties)).await
+    }
+
+    pub(crate) async fn create(&self, resource_type: &str, logical_id: &str, properties: Value) -> Provisioned {
+        self.try_create(resource_type, logical_id, properties).await.unwrap()
+    }
+
+    pub(crate) async fn stabilise(&self, resource_type: &str, provisioned: &Provisioned) -> Result<(), ProvisionError> {
+        let request = request(resource_type, "Any", json!({}));
+        self.services.stabilise(&request, provisioned).await
+    }
+
+    pub(crate) async fn delete(&self, resource_type: &str, id: &str, properties: Value) -> Result<(), ProvisionError> {
+        self.services.delete(delete_request(resource_type, id, properties, false)).await
+    }
+
+    pub(crate) async fn delete_kept(&self, resource_type: &str, id: &str) -> Result<(), ProvisionError> {
+        self.services.delete(delete_request(resource_type, id, json!({}), true)).await
+    }
+
+    /// One call in AWS's JSON protocol: the status and the answer.
+    pub(crate) async fn call(&self, service: &str, operation: &str, input: Value) -> (u16, Value) {
+        let request = http::Request::post("/")
+            .header("x-amz-target", format!("Whatever.{operation}"))
+            .header("content-type", "application/x-amz-json-1.1")
+            .body(Bytes::from(input.to_string()))
+            .unwrap();
+        let response = self.services.handle(REGION, service, request).await;
+        (response.status().as_u16(), serde_json::from_slice(response.body()).unwrap_or_default())
+    }
+
+    pub(crate) async fn ok(&self, service: &str, operation: &str, input: Value) -> Value {
+        let (status, answer) = self.call(service, operation, input).await;
+        assert_eq!(status, 200, "{operation}: {answer}");
+        answer
+    }
+
+    /// Code and message of a refusal.
+    pub(crate) async fn error(&self, service: &str, operation: &str, input: Value) -> (String, String) {
+        let (status, answer) = self.call(service, operation, input).await;
+        assert_ne!(status, 200, "{operation}: {answer}");
+        let code = answer["__type"].as_str().unwrap_or_default().rsplit('#').next().unwrap_or_default().to_owned();
+        let message = answer["message"].as_str().or(answer["Message"].as_str()).unwrap_or_default().to_owned();
+        (code, message)
+    }
+}
+
+async fn open(dir: &TempDir, seeds: Seeds) -> Arc<Services> {
+    // The stand-in is this very binary, told to run the one test that serves.
+    let program = TaskProgram {
+        executable: std::env::current_exe().unwrap(),
+        arguments_prefix: ["--exact", "services::stand_in::serve", "--nocapture"].map(str::to_owned).to_vec(),
+    };
+    let seeding = Seeding::open(seeds, program.clone(), Vec::new(), dir.path().to_owned()).unwrap();
+    let options = HostingOptions {
+        dir: dir.path().join("services"),
+        log_dir: dir.path().join("logs"),
+        account: ACCOUNT.to_owned(),
+        endpoint: "http://127.0.0.1:1".to_owned(),
+        router_port: 0,
+        program,
+        clock: Arc::new(Clock::new(1e9)),
+        seeding: Arc::new(seeding),
+    };
+    Services::open(options).await.unwrap()
+}
+
+fn request(resource_type: &str, logical_id: &str, properties: Value) -> CreateRequest {
+    CreateRequest {
+        account: ACCOUNT.to_owned(),
+        region: REGION.to_owned(),
+        stack_name: "como-test".to_owned(),
+        stack_id: format!("arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/como-test/11111111"),
+        logical_id: logical_id.to_owned(),
+        resource_type: resource_type.to_owned(),
+        properties: object(properties),
+    }
+}
+
+fn delete_request(resource_type: &str, id: &str, properties: Value, despite_protection: bool) -> DeleteRequest {
+    DeleteRequest {
+        account: ACCOUNT.to_owned(),
+        region: REGION.to_owned(),
+        stack_name: "como-test".to_owned(),
+        resource_type: resource_type.to_owned(),
+        physical_id: id.to_owned(),
+        properties: object(properties),
+        despite_protection,
+    }
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    value.as_object().cloned().unwrap()
+}
+
+pub(crate) fn refused(result: Result<impl std::fmt::Debug, ProvisionError>) -> String {
+    result.unwrap_err().to_string()
+}

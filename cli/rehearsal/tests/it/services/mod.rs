@@ -1,0 +1,10 @@
+//! The hosted services, behind their port and over their wire forms.
+
+mod cloud;
+mod cognito;
+mod declared;
+mod dynamodb;
+mod ecs;
+mod public_door;
+mod secrets;
+mod stand_in;
