@@ -11,8 +11,8 @@ use serde_json::{Map, Value as Json, json};
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Template {
-    #[serde(rename = "AWSTemplateFormatVersion", serialize_with = "format_version")]
-    pub(crate) version: (),
+    #[serde(rename = "AWSTemplateFormatVersion")]
+    pub version: FormatVersion,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     #[serde(skip_serializing_if = "Map::is_empty")]
@@ -27,8 +27,11 @@ pub struct Template {
 }
 
 /// The format has had one version since 2010.
-fn format_version<S: Serializer>(_version: &(), serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str("2010-09-09")
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub enum FormatVersion {
+    #[default]
+    #[serde(rename = "2010-09-09")]
+    V2010,
 }
 
 impl Template {

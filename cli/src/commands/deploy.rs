@@ -1,0 +1,97 @@
+//! `como deploy`: brings an environment up.
+
+use super::synth;
+use crate::args::{Global, TargetArgs};
+use crate::environment;
+use crate::exit::{Exit, Failure, Outcome};
+use crate::host::{Events, Terminal};
+use crate::output::Screen;
+use crate::render::report;
+use crate::seeds;
+use crate::target::{self, Target};
+use como_core::assembly::Assembly;
+use como_engine::deploy::{DeployRequest, PER_REGION, deploy};
+use como_engine::report::{DeployOutcome, DeployReport};
+
+/// Bring an environment up
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The environment, for example `prod`
+    #[arg(value_name = "ENV")]
+    name: String,
+    #[command(flatten)]
+    target: TargetArgs,
+    /// Do not ask before changing AWS
+    #[arg(long)]
+    yes: bool,
+    /// How events are shown while it runs
+    #[arg(long, value_enum, default_value_t = Events::Auto)]
+    events: Events,
+}
+
+pub(crate) async fn run(args: &Args, global: &Global, screen: &Screen) -> Outcome {
+    let environment = environment::load(global, &args.name, screen)?;
+    let assembly = synth::assembly(&environment)?;
+    let target = target::connect(&args.target, &environment, global, screen).await?;
+    let terminal = Terminal::new(screen, args.events, target.place());
+    let attempt = target::attempt()?;
+    let request = DeployRequest {
+        assembly: &assembly,
+        attempt: &attempt,
+        consent: target.consent(args.yes),
+        post_steps: &[seeds::first_configuration(&environment)],
+        per_region: PER_REGION,
+    };
+    let deployed = tokio::select! {
+        deployed = deploy(target.ports(&terminal), request) => deployed,
+        _ = tokio::signal::ctrl_c() => return Ok(target::detached(screen, "deploy", &args.name, &target)),
+    };
+    // The live tree leaves its last frame before anything else is written.
+    drop(terminal);
+    let report = deployed.map_err(|error| {
+        let hint = error.hint();
+        target::failed(error, hint)
+    })?;
+    show(&report, &assembly, args, &target, screen).await
+}
+
+async fn show(report: &DeployReport, assembly: &Assembly, args: &Args, target: &Target, screen: &Screen) -> Outcome {
+    let exit = match report.outcome {
+        DeployOutcome::Deployed | DeployOutcome::Unchanged => Exit::Done,
+        DeployOutcome::Declined if target::could_ask() => Exit::Done,
+        DeployOutcome::Declined | DeployOutcome::Refused => Exit::Refused,
+        DeployOutcome::Stuck => Exit::Stuck,
+        DeployOutcome::Busy => Exit::Locked,
+        DeployOutcome::Failed => Exit::Failed,
+    };
+    let rehearsal = target.rehearsal_summary().await;
+    if screen.is_json() {
+        screen.json(&serde_json::json!({ "target": target.name(), "report": report, "rehearsal": rehearsal }))?;
+        return Ok(exit);
+    }
+    match report.outcome {
+        DeployOutcome::Deployed | DeployOutcome::Unchanged => {
+            screen.say(&report::deployed(&args.name, target.name(), report));
+            if let Some(summary) = &rehearsal {
+                screen.say(&summary.sentences());
+            }
+            screen.result(&report::outputs(report, assembly));
+            if let Some(summary) = &rehearsal {
+                screen.result(&summary.addresses());
+            }
+            screen.say(&format!("Next: {}", target.command("status", &args.name)));
+        }
+        DeployOutcome::Declined if target::could_ask() => screen.say("Nothing was changed."),
+        DeployOutcome::Declined => return Err(target::nobody_to_ask()),
+        DeployOutcome::Refused | DeployOutcome::Stuck | DeployOutcome::Busy => {
+            screen.say(&report::refusals(report.stacks.iter().filter_map(|stack| stack.refusal.as_ref())));
+            screen.say("Nothing was changed.");
+        }
+        DeployOutcome::Failed => {
+            screen.say(&report::failures(report));
+            let error = anyhow::anyhow!("{} is not up", args.name);
+            return Err(Failure::new(exit, error).hint(format!("mend the cause, then {}", target.command("deploy", &args.name))));
+        }
+    }
+    Ok(exit)
+}

@@ -1,0 +1,68 @@
+//! Finding and reading environment files.
+
+use crate::args::Global;
+use crate::exit::{Exit, Failure};
+use crate::output::Screen;
+use como_config::{Environment, Mistakes, ReadError};
+use std::path::{Path, PathBuf};
+
+const FOLDER: &str = "environments";
+
+/// The folder that `--environments` names, or the nearest `environments` from here upwards.
+pub(crate) fn folder(global: &Global) -> Result<PathBuf, Failure> {
+    if let Some(folder) = &global.environments {
+        return Ok(folder.clone());
+    }
+    let here = std::env::current_dir().map_err(Failure::failed)?;
+    let found = here.ancestors().map(|folder| folder.join(FOLDER)).find(|folder| folder.is_dir());
+    found.ok_or_else(|| {
+        Failure::new(Exit::Usage, anyhow::anyhow!("no folder `{FOLDER}` here or above {}", here.display()))
+            .hint("write one with `como init --account <ID> --domain <DOMAIN>`, or name one with `--environments <DIR>`")
+    })
+}
+
+/// Reads `<folder>/<name>.yaml`: its name as people know it, and what it says or every mistake in it.
+pub(crate) fn read(global: &Global, name: &str) -> Result<(String, Result<Environment, Mistakes>), Failure> {
+    let folder = folder(global)?;
+    let path = folder.join(format!("{name}.yaml"));
+    if !path.is_file() {
+        let error = anyhow::anyhow!("there is no environment `{name}`: {} is not a file", path.display());
+        let known = names(&folder);
+        return Err(Failure::new(Exit::Usage, error).hint(format!("the environments are: {}", known.join(", "))));
+    }
+    let file = fs_err::File::open(&path).map_err(Failure::failed)?;
+    let shown = shown(&path);
+    match como_config::read(&shown, file) {
+        Ok(environment) => Ok((shown, Ok(environment))),
+        Err(ReadError::Mistakes(mistakes)) => Ok((shown, Err(mistakes))),
+        Err(error) => Err(Failure::failed(error)),
+    }
+}
+
+/// Reads an environment that must be sound; its mistakes go to the screen.
+pub(crate) fn load(global: &Global, name: &str, screen: &Screen) -> Result<Environment, Failure> {
+    let (_, parsed) = read(global, name)?;
+    parsed.map_err(|mistakes| {
+        if !screen.is_json() {
+            screen.say(&mistakes.render(screen.mistake_style()));
+        }
+        Failure::new(Exit::Refused, mistakes).hint(format!("mend the file, then check it with `como validate {name}`"))
+    })
+}
+
+/// The environments of the folder, by name.
+pub(crate) fn names(folder: &Path) -> Vec<String> {
+    let entries = fs_err::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
+        .filter_map(|path| path.file_stem().map(|stem| stem.to_string_lossy().into_owned()))
+        .collect();
+    names.sort();
+    names
+}
+
+fn shown(path: &Path) -> String {
+    let relative = std::env::current_dir().ok().and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
+    relative.unwrap_or_else(|| path.to_owned()).display().to_string()
+}

@@ -1,0 +1,62 @@
+//! What a rehearsal fills in where a person would on AWS: partners' credentials and where the partners are.
+
+use como_contract::configuration;
+use como_contract::secret::Secret;
+use como_contract::table::{self, configuration_attribute};
+use como_doubles::seeds;
+use como_engine::rows::{PostStep, Row};
+use como_rehearsal::options::Seeds;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// The supervisor puts the doubles' addresses in their place once it has started them.
+const MEMBERSON: &str = "{memberson}";
+const SEVENROOMS: &str = "{sevenrooms}";
+
+/// Seeds for the environments that this rehearsal may come to hold.
+pub(crate) fn for_rehearsal(environments: &[String]) -> Seeds {
+    let mut secrets = BTreeMap::new();
+    let mut rows = BTreeMap::new();
+    for environment in environments {
+        for secret in Secret::ALL {
+            if let Some(value) = seeds::credentials(secret) {
+                secrets.insert(secret.name(environment), value.to_string());
+            }
+        }
+        let documents = seeds::configuration_rows(MEMBERSON, SEVENROOMS);
+        let items = documents.iter().map(|(name, document)| item(name, document)).collect();
+        rows.insert(table::configuration(environment), items);
+    }
+    Seeds { secrets, rows }
+}
+
+/// A configuration row in DynamoDB's JSON.
+fn item(name: &str, document: &Value) -> Map<String, Value> {
+    [
+        (configuration_attribute::NAME, json!({ "S": name })),
+        (configuration_attribute::VERSION, json!({ "N": "1" })),
+        (configuration_attribute::DOCUMENT, json!({ "S": document.to_string() })),
+    ]
+    .into_iter()
+    .map(|(key, value)| (key.to_owned(), value))
+    .collect()
+}
+
+/// The configuration rows that a new environment starts with; rows that exist stay as they are.
+pub(crate) fn first_configuration(environment: &como_config::Environment) -> PostStep {
+    let partners = environment.partners();
+    let memberson = json!({ configuration::BASE_URL: partners.memberson().endpoint().as_str() });
+    let sevenrooms = json!({
+        configuration::BASE_URL: partners.sevenrooms().endpoint().as_str(),
+        configuration::VENUE_GROUP_ID: partners.sevenrooms().venue_group().as_str(),
+    });
+    let name = environment.name().as_str();
+    PostStep {
+        stack: format!("como-{name}-data"),
+        table: table::configuration(name),
+        rows: vec![
+            Row::configuration(configuration::MEMBERSON, &memberson),
+            Row::configuration(configuration::SEVENROOMS, &sevenrooms),
+        ],
+    }
+}

@@ -1,0 +1,109 @@
+//! Production in a rehearsal: up, used, unchanged, refused, down.
+
+use crate::support::{FAST, Place, is_alive};
+use serde_json::{Value, json};
+
+async fn post(url: String, body: Value) -> (u16, Value) {
+    let response = reqwest::Client::new().post(url).json(&body).send().await.unwrap();
+    (response.status().as_u16(), response.json().await.unwrap())
+}
+
+async fn get(url: String, token: &str) -> (u16, Value) {
+    let response = reqwest::Client::new().get(url).bearer_auth(token).send().await.unwrap();
+    (response.status().as_u16(), response.json().await.unwrap())
+}
+
+#[tokio::test]
+async fn production_comes_up_and_a_member_views_an_experience() {
+    let place = Place::new();
+    let deployed = place.json(&["deploy", "prod", "--rehearse", "--speed", FAST]);
+    assert_eq!(deployed["report"]["outcome"], "deployed");
+    let api = deployed["rehearsal"]["endpoints"][0]["url"].as_str().unwrap().to_owned();
+
+    let login = json!({ "login": "mei.tan@example.com", "password": "correct-horse-battery" });
+    let (status, session) = post(format!("{api}/v1/accounts/login"), login).await;
+    assert_eq!(status, 200, "{session}");
+    let token = session["access_token"].as_str().unwrap();
+    let wrong = json!({ "login": "mei.tan@example.com", "password": "wrong" });
+    let (status, refused) = post(format!("{api}/v1/accounts/login"), wrong).await;
+    assert_eq!((status, refused["code"].as_str()), (401, Some("login.wrong_credentials")), "{refused}");
+
+    let (status, list) = get(format!("{api}/v1/experiences"), token).await;
+    assert_eq!(status, 200, "{list}");
+    let id = list["experiences"][0]["id"].as_str().unwrap_or_else(|| panic!("{list}")).to_owned();
+    let (status, experience) = get(format!("{api}/v1/experiences/{id}"), token).await;
+    assert_eq!(status, 200, "{experience}");
+    assert_eq!(experience["id"], id.as_str());
+    let (status, _) = get(format!("{api}/v1/experiences"), "not.a.token").await;
+    assert_eq!(status, 401, "the gateway lets nobody in without a token");
+
+    let status = place.json(&["status", "prod", "--rehearse"]);
+    for stack in status["report"]["stacks"].as_array().unwrap() {
+        assert_eq!(stack["status"], "CREATE_COMPLETE", "{stack}");
+        for service in stack["services"].as_array().into_iter().flatten() {
+            assert_eq!(service["running"], service["desired"], "{service}");
+        }
+    }
+
+    let again = place.json(&["deploy", "prod", "--rehearse"]);
+    assert_eq!(again["report"]["outcome"], "unchanged");
+
+    place.edit("prod", "10.20.0.0/16", "10.21.0.0/16");
+    let text = fs_err::read_to_string(place.path("environments/prod.yaml")).unwrap();
+    fs_err::write(place.path("environments/prod.yaml"), text.replace("10.20.", "10.21.")).unwrap();
+    let refused = place.run(&["deploy", "prod", "--rehearse"]);
+    assert_eq!(refused.code, 3, "{}{}", refused.stdout, refused.stderr);
+    assert!(refused.stderr.contains("10.21.0.0/16"), "{}", refused.stderr);
+    assert_eq!(place.json(&["status", "prod", "--rehearse"])["report"]["stacks"][0]["template"]["kind"], "changed");
+
+    let running = place.json(&["rehearsal", "status"]);
+    let mut pids: Vec<i64> = running["tasks"].as_array().unwrap().iter().filter_map(|task| task["pid"].as_i64()).collect();
+    assert_eq!(pids.len(), 4, "two services of two tasks: {running}");
+    pids.push(running["pid"].as_i64().unwrap());
+    assert!(pids.iter().all(|pid| is_alive(*pid)));
+    let ended = place.run(&["destroy", "prod", "--rehearse"]);
+    assert_eq!(ended.code, 0, "{}{}", ended.stdout, ended.stderr);
+    assert!(ended.stderr.contains("deleted too"), "what happened to kept data is said: {}", ended.stderr);
+    let left: Vec<&i64> = pids.iter().filter(|pid| is_alive(**pid)).collect();
+    assert!(left.is_empty(), "{left:?} live on");
+
+    let anew = place.json(&["deploy", "prod", "--rehearse", "--speed", FAST]);
+    assert_eq!(anew["report"]["outcome"], "deployed");
+}
+
+#[test]
+fn kept_data_outlives_a_demolition_that_is_asked_to_keep_it() {
+    let place = Place::new();
+    place.json(&["deploy", "prod", "--rehearse", "--speed", FAST]);
+    let destroyed = place.json(&["destroy", "prod", "--rehearse", "--keep-data"]);
+    assert_eq!(destroyed["report"]["outcome"], "destroyed");
+    let again = place.run(&["deploy", "prod", "--rehearse", "--speed", FAST]);
+    assert_eq!(again.code, 1, "what was kept is in the way, as on AWS");
+    assert!(again.stderr.contains("already exists"), "{}", again.stderr);
+}
+
+#[test]
+fn aws_is_not_changed_without_a_terminal_or_a_yes() {
+    let place = Place::new();
+    place.json(&["rehearsal", "start", "--speed", FAST]);
+    let endpoint = place.json(&["rehearsal", "status"])["endpoint"].as_str().unwrap().to_owned();
+    // The environment variable alone turns `deploy prod` to any cloud that speaks AWS's protocols.
+    let aws = |arguments: &[&str]| {
+        let output = place
+            .command(arguments)
+            .env("AWS_ENDPOINT_URL", &endpoint)
+            .env("AWS_ACCESS_KEY_ID", "somebody")
+            .env("AWS_SECRET_ACCESS_KEY", "something")
+            .output();
+        crate::support::Ended::of(&output.unwrap())
+    };
+    let refused = aws(&["deploy", "prod"]);
+    assert_eq!(refused.code, 3, "{}", refused.stderr);
+    assert!(refused.stderr.contains("nothing was changed"), "{}", refused.stderr);
+    assert_eq!(place.json(&["rehearsal", "status"])["stacks"], json!([]));
+    // Real pace would take minutes; consent is what this test is about, so it stops once stacks begin.
+    place.edit("prod", "account: \"123456789012\"", "account: \"999999999999\"");
+    let wrong = aws(&["deploy", "prod", "--yes"]);
+    assert_eq!(wrong.code, 3, "{}", wrong.stderr);
+    assert!(wrong.stderr.contains("999999999999"), "{}", wrong.stderr);
+}
