@@ -50,7 +50,12 @@ async fn answer(State(gateway): State<Gateway>, request: Request) -> Response {
     let body = match Limited::new(body, MAXIMUM_BODY).collect().await {
         Ok(collected) => collected.to_bytes(),
         Err(_) => {
-            return refuse(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", "the body is too large", &request_id);
+            return refuse(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "RequestEntityTooLarge",
+                "the body is too large",
+                &request_id,
+            );
         }
     };
     let Some(addressee) = addressee(&parts.uri, &parts.headers, &body) else {

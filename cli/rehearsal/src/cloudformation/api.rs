@@ -6,7 +6,7 @@ use super::graph;
 use super::intrinsics::Pseudo;
 use super::operations::CloudFormation;
 use super::parameters;
-use super::stack::{OnFailure, Operation, Progress, ResourceRecord, Stack, StackParameter};
+use super::stack::{OnFailure, Operation, Phase, ResourceRecord, Stack, StackParameter};
 use super::template::Template;
 use super::validate;
 use super::wire::{Form, QueryError, Xml};
@@ -104,7 +104,7 @@ impl CloudFormation {
             .collect();
         let mut stack = Stack {
             pseudo,
-            status: Progress::CreateInProgress,
+            status: Phase::CreateInProgress,
             status_reason: None,
             created: Timestamp::now(),
             deletion_time: None,
@@ -125,7 +125,7 @@ impl CloudFormation {
             retained: Vec::new(),
             durations: BTreeMap::new(),
         };
-        stack.advance(Progress::CreateInProgress, Some("User Initiated".to_owned()));
+        stack.advance(Phase::CreateInProgress, Some("User Initiated".to_owned()));
         let (id, operation) = (stack.id().to_owned(), stack.operation.id.clone());
         let inserted = self.store.insert(stack).map_err(|error| QueryError::internal(error.to_string()))?;
         if !inserted {
@@ -169,7 +169,7 @@ impl CloudFormation {
         // A stack that does not exist, or not any more, is as good as deleted.
         let Some(id) = self.store.find(region, name, |stack| stack.id().to_owned()) else { return Ok(Xml::default()) };
         let launched = self.store.change(&id, |stack| -> Result<bool, QueryError> {
-            if matches!(stack.status, Progress::DeleteComplete | Progress::DeleteInProgress) {
+            if matches!(stack.status, Phase::DeleteComplete | Phase::DeleteInProgress) {
                 return Ok(false);
             }
             if stack.termination_protection {
@@ -178,7 +178,7 @@ impl CloudFormation {
                     stack.name()
                 )));
             }
-            if !retained.is_empty() && stack.status != Progress::DeleteFailed {
+            if !retained.is_empty() && stack.status != Phase::DeleteFailed {
                 return Err(QueryError::validation(format!(
                     "Invalid operation on stack [{}]. When you delete a stack, specify which resources to retain only when \
                      the stack is in the DELETE_FAILED state.",
@@ -192,7 +192,7 @@ impl CloudFormation {
             }
             stack.retained = retained;
             stack.begin("DELETE", token);
-            stack.advance(Progress::DeleteInProgress, Some("User Initiated".to_owned()));
+            stack.advance(Phase::DeleteInProgress, Some("User Initiated".to_owned()));
             Ok(true)
         });
         if launched.transpose()?.unwrap_or(false) {

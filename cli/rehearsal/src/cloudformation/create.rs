@@ -5,7 +5,7 @@
 use super::graph::{self, Dependencies};
 use super::intrinsics::{ResolveError, Scope};
 use super::operations::{CloudFormation, Interrupt};
-use super::stack::{OnFailure, Progress, Stack, StackOutput};
+use super::stack::{OnFailure, Phase, Stack, StackOutput};
 use super::template::Template;
 use super::{delete, schema};
 use crate::provision::{CreateRequest, ProvisionError, Provisioned};
@@ -82,9 +82,9 @@ pub(super) async fn create(cloud: &Arc<CloudFormation>, id: &str, interrupt: &In
 /// Removes what was made, after a failed creation.
 pub(super) async fn roll_back(cloud: &Arc<CloudFormation>, id: &str, interrupt: &Interrupt) {
     let Some(failed) = delete::remove_resources(cloud, id, delete::Mode::Rollback, interrupt).await else { return };
-    let (status, reason) = delete::ending(failed, Progress::RollbackComplete, Progress::RollbackFailed);
+    let (status, reason) = delete::ending(failed, Phase::RollbackComplete, Phase::RollbackFailed);
     cloud.store.change(id, |stack| {
-        if stack.status == Progress::RollbackInProgress {
+        if stack.status == Phase::RollbackInProgress {
             stack.finish(status, reason, cloud.clock.speed());
         }
     });
@@ -98,7 +98,7 @@ fn plan(cloud: &CloudFormation, id: &str) -> Option<(Template, Dependencies, BTr
         let complete = stack
             .resources
             .iter()
-            .filter(|(_, record)| record.status == Some(Progress::CreateComplete))
+            .filter(|(_, record)| record.status == Some(Phase::CreateComplete))
             .map(|(name, _)| name.clone())
             .collect();
         Some((template, dependencies, complete))
@@ -134,12 +134,12 @@ async fn make(
     });
     let existing = existing.flatten();
     if existing.is_none() {
-        change(Progress::CreateInProgress, None);
+        change(Phase::CreateInProgress, None);
     }
     let request = match prepare(cloud, id, name, template) {
         Ok(request) => request,
         Err(reason) => {
-            change(Progress::CreateFailed, Some(reason));
+            change(Phase::CreateFailed, Some(reason));
             return Outcome::Failed;
         }
     };
@@ -153,12 +153,12 @@ async fn make(
                         record.attributes.clone_from(&provisioned.attributes);
                     }
                     let reason = Some("Resource creation Initiated".to_owned());
-                    stack.advance_resource(name, Progress::CreateInProgress, reason);
+                    stack.advance_resource(name, Phase::CreateInProgress, reason);
                 });
                 provisioned
             }
             Err(error) => {
-                change(Progress::CreateFailed, Some(handler_message(&request.resource_type, &error, "InvalidRequest")));
+                change(Phase::CreateFailed, Some(handler_message(&request.resource_type, &error, "InvalidRequest")));
                 return Outcome::Failed;
             }
         },
@@ -186,16 +186,16 @@ async fn make(
                 if let Some(record) = stack.resources.get_mut(name) {
                     record.simulated_seconds = before + waiting.as_secs_f64();
                 }
-                stack.advance_resource(name, Progress::CreateComplete, None);
+                stack.advance_resource(name, Phase::CreateComplete, None);
             });
             Outcome::Complete
         }
         Some(Err(error)) => {
-            change(Progress::CreateFailed, Some(handler_message(&request.resource_type, &error, "NotStabilized")));
+            change(Phase::CreateFailed, Some(handler_message(&request.resource_type, &error, "NotStabilized")));
             Outcome::Failed
         }
         None => {
-            change(Progress::CreateFailed, Some("Resource creation cancelled".to_owned()));
+            change(Phase::CreateFailed, Some("Resource creation cancelled".to_owned()));
             Outcome::Cancelled
         }
     }
@@ -245,11 +245,11 @@ async fn complete_stack(cloud: &Arc<CloudFormation>, id: &str, template: &Templa
         Some(Ok(outputs)) => {
             cloud.store.change(id, |stack| {
                 // Somebody may have asked for its deletion meanwhile.
-                if stack.status != Progress::CreateInProgress {
+                if stack.status != Phase::CreateInProgress {
                     return;
                 }
                 stack.outputs = outputs;
-                stack.finish(Progress::CreateComplete, None, cloud.clock.speed());
+                stack.finish(Phase::CreateComplete, None, cloud.clock.speed());
             });
         }
         Some(Err(error)) => fail(cloud, id, Some(error.to_string()), interrupt).await,
@@ -284,24 +284,24 @@ fn outputs(stack: &Stack, template: &Template) -> Result<Vec<StackOutput>, Resol
 /// Does what the caller wanted to happen after a failure.
 async fn fail(cloud: &Arc<CloudFormation>, id: &str, own_reason: Option<String>, interrupt: &Interrupt) {
     let next = cloud.store.change(id, |stack| {
-        if stack.status != Progress::CreateInProgress {
+        if stack.status != Phase::CreateInProgress {
             return OnFailure::DoNothing;
         }
         let failed: Vec<&str> = stack
             .resources
             .iter()
-            .filter(|(_, record)| record.status == Some(Progress::CreateFailed))
+            .filter(|(_, record)| record.status == Some(Phase::CreateFailed))
             .map(|(name, _)| name.as_str())
             .collect();
         let what = own_reason
             .unwrap_or_else(|| format!("The following resource(s) failed to create: [{}].", failed.join(", ")));
         match stack.on_failure {
-            OnFailure::DoNothing => stack.finish(Progress::CreateFailed, Some(format!("{what} ")), cloud.clock.speed()),
+            OnFailure::DoNothing => stack.finish(Phase::CreateFailed, Some(format!("{what} ")), cloud.clock.speed()),
             OnFailure::Rollback => {
-                stack.advance(Progress::RollbackInProgress, Some(format!("{what} Rollback requested by user.")));
+                stack.advance(Phase::RollbackInProgress, Some(format!("{what} Rollback requested by user.")));
             }
             OnFailure::Delete => {
-                stack.advance(Progress::DeleteInProgress, Some(format!("{what} Delete requested by user.")));
+                stack.advance(Phase::DeleteInProgress, Some(format!("{what} Delete requested by user.")));
             }
         }
         stack.on_failure

@@ -4,7 +4,7 @@ use super::create::handler_message;
 use super::graph;
 use super::operations::{CloudFormation, Interrupt};
 use super::schema;
-use super::stack::Progress;
+use super::stack::Phase;
 use super::template::{DeletionPolicy, Template};
 use crate::provision::DeleteRequest;
 use crate::timings;
@@ -30,16 +30,16 @@ enum Outcome {
 
 pub(super) async fn delete(cloud: &Arc<CloudFormation>, id: &str, interrupt: &Interrupt) {
     let Some(failed) = remove_resources(cloud, id, Mode::Deletion, interrupt).await else { return };
-    let (status, reason) = ending(failed, Progress::DeleteComplete, Progress::DeleteFailed);
+    let (status, reason) = ending(failed, Phase::DeleteComplete, Phase::DeleteFailed);
     cloud.store.change(id, |stack| {
-        if status == Progress::DeleteComplete {
+        if status == Phase::DeleteComplete {
             stack.deletion_time = Some(Timestamp::now());
         }
         stack.finish(status, reason, cloud.clock.speed());
     });
 }
 
-pub(super) fn ending(failed: Vec<String>, good: Progress, bad: Progress) -> (Progress, Option<String>) {
+pub(super) fn ending(failed: Vec<String>, good: Phase, bad: Phase) -> (Phase, Option<String>) {
     if failed.is_empty() {
         return (good, None);
     }
@@ -62,7 +62,7 @@ pub(super) async fn remove_resources(
             .filter(|name| {
                 stack.resources.get(*name).is_none_or(|record| {
                     record.physical_id.is_none()
-                        || matches!(record.status, Some(Progress::DeleteComplete | Progress::DeleteSkipped))
+                        || matches!(record.status, Some(Phase::DeleteComplete | Phase::DeleteSkipped))
                 })
             })
             .cloned()
@@ -146,16 +146,16 @@ async fn remove(
     });
     let Some(Some((request, retained))) = target else { return Outcome::Gone };
     if kept || retained {
-        change(Progress::DeleteSkipped, None);
+        change(Phase::DeleteSkipped, None);
         return Outcome::Gone;
     }
-    change(Progress::DeleteInProgress, None);
+    change(Phase::DeleteInProgress, None);
     let resource_type = request.resource_type.clone();
     let waiting = Duration::from_secs(timings::of(&resource_type).delete_seconds.into());
     if !schema::is_built_in(&resource_type)
         && let Err(error) = cloud.provisioner.delete(request).await
     {
-        change(Progress::DeleteFailed, Some(handler_message(&resource_type, &error, "InvalidRequest")));
+        change(Phase::DeleteFailed, Some(handler_message(&resource_type, &error, "InvalidRequest")));
         return Outcome::Failed;
     }
     tokio::select! {
@@ -169,7 +169,7 @@ async fn remove(
         if let Some(record) = stack.resources.get_mut(name) {
             record.simulated_seconds = before + waiting.as_secs_f64();
         }
-        stack.advance_resource(name, Progress::DeleteComplete, None);
+        stack.advance_resource(name, Phase::DeleteComplete, None);
     });
     Outcome::Gone
 }

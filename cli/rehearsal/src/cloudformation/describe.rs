@@ -3,7 +3,7 @@
 use super::api::check_body;
 use super::capabilities;
 use super::parameters::{is_no_echo, scalar_text};
-use super::stack::{OnFailure, Progress, ResourceRecord, Stack, StackEvent};
+use super::stack::{OnFailure, Phase, ResourceRecord, Stack, StackEvent};
 use super::store::Store;
 use super::template::Template;
 use super::validate;
@@ -23,9 +23,8 @@ pub(super) fn stacks(store: &Store, region: &str, form: &Form) -> Result<Xml, Qu
         found.ok_or_else(|| QueryError::no_such_stack(name))?;
         return Ok(xml);
     }
-    let stacks = store.all(|stack| {
-        (stack.pseudo.region == region && stack.status != Progress::DeleteComplete).then(|| stack.clone())
-    });
+    let stacks = store
+        .all(|stack| (stack.pseudo.region == region && stack.status != Phase::DeleteComplete).then(|| stack.clone()));
     let (page, next) = page(&stacks, form)?;
     xml.members("Stacks", page, write_stack);
     xml.optional("NextToken", next);
@@ -135,8 +134,7 @@ pub(super) fn stack_resources(store: &Store, region: &str, form: &Form) -> Resul
         (None, Some(physical_id)) => store
             .all(|stack| {
                 let owns = stack.resources.values().any(|record| record.physical_id.as_deref() == Some(physical_id));
-                (owns && stack.pseudo.region == region && stack.status != Progress::DeleteComplete)
-                    .then(|| stack.clone())
+                (owns && stack.pseudo.region == region && stack.status != Phase::DeleteComplete).then(|| stack.clone())
             })
             .into_iter()
             .next()
@@ -183,7 +181,7 @@ pub(super) fn list_stack_resources(store: &Store, region: &str, form: &Form) -> 
 }
 
 /// Resources that CloudFormation has begun to make.
-fn shown_resources(stack: &Stack) -> impl Iterator<Item = (&str, &ResourceRecord, Progress)> {
+fn shown_resources(stack: &Stack) -> impl Iterator<Item = (&str, &ResourceRecord, Phase)> {
     stack.resources.iter().filter_map(|(id, record)| Some((id.as_str(), record, record.status?)))
 }
 
@@ -192,7 +190,7 @@ fn write_stack_of(xml: &mut Xml, stack: &Stack) {
     xml.element("StackId", stack.id());
 }
 
-fn write_resource(xml: &mut Xml, id: &str, record: &ResourceRecord, status: Progress, time: &str) {
+fn write_resource(xml: &mut Xml, id: &str, record: &ResourceRecord, status: Phase, time: &str) {
     xml.element("LogicalResourceId", id);
     xml.optional("PhysicalResourceId", record.physical_id.as_ref());
     xml.element("ResourceType", &record.resource_type);

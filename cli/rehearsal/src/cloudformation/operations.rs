@@ -1,6 +1,6 @@
 //! Stacks' operations: they run on their own once called, one at a time for each stack.
 
-use super::stack::{Progress, Stack};
+use super::stack::{Phase, Stack};
 use super::store::{Store, StoreError};
 use super::{create, delete};
 use crate::clock::Clock;
@@ -75,7 +75,7 @@ impl CloudFormation {
     /// Stacks that exist, in order of region and name.
     pub fn stacks(&self) -> Vec<StackSummary> {
         let mut stacks = self.store.all(|stack| {
-            (stack.status != Progress::DeleteComplete).then(|| StackSummary {
+            (stack.status != Phase::DeleteComplete).then(|| StackSummary {
                 region: stack.pseudo.region.clone(),
                 name: stack.name().to_owned(),
                 status: stack.status.as_str().to_owned(),
@@ -141,7 +141,7 @@ impl CloudFormation {
                     Ok(()) => {
                         self.store.change(&id, |stack| {
                             if let Some(record) = stack.resources.get_mut(&resource.logical_id) {
-                                record.status = Some(Progress::DeleteComplete);
+                                record.status = Some(Phase::DeleteComplete);
                             }
                         });
                         gone.push(resource);
@@ -169,9 +169,9 @@ impl CloudFormation {
                 before.ended.cancelled().await;
             }
             match cloud.store.read(&id, |stack| stack.status) {
-                Some(Progress::CreateInProgress) => create::create(&cloud, &id, &mine.interrupt).await,
-                Some(Progress::RollbackInProgress) => create::roll_back(&cloud, &id, &mine.interrupt).await,
-                Some(Progress::DeleteInProgress) => delete::delete(&cloud, &id, &mine.interrupt).await,
+                Some(Phase::CreateInProgress) => create::create(&cloud, &id, &mine.interrupt).await,
+                Some(Phase::RollbackInProgress) => create::roll_back(&cloud, &id, &mine.interrupt).await,
+                Some(Phase::DeleteInProgress) => delete::delete(&cloud, &id, &mine.interrupt).await,
                 _ => {}
             }
             mine.ended.cancel();
@@ -204,7 +204,7 @@ fn kept_of(stack: &Stack) -> Vec<KeptResource> {
     stack
         .resources
         .iter()
-        .filter(|(_, record)| record.status == Some(Progress::DeleteSkipped))
+        .filter(|(_, record)| record.status == Some(Phase::DeleteSkipped))
         .filter_map(|(logical_id, record)| {
             Some(KeptResource {
                 region: stack.pseudo.region.clone(),

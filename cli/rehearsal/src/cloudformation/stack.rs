@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 /// The words for stacks and for resources are the same; each uses a part of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(crate) enum Progress {
+pub(crate) enum Phase {
     CreateInProgress,
     CreateComplete,
     CreateFailed,
@@ -30,7 +30,7 @@ pub(crate) enum Progress {
     DeleteSkipped,
 }
 
-impl Progress {
+impl Phase {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::CreateInProgress => "CREATE_IN_PROGRESS",
@@ -62,7 +62,7 @@ pub(crate) enum OnFailure {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Stack {
     pub pseudo: Pseudo,
-    pub status: Progress,
+    pub status: Phase,
     pub status_reason: Option<String>,
     pub created: Timestamp,
     pub deletion_time: Option<Timestamp>,
@@ -116,7 +116,7 @@ pub(crate) struct StackOutput {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct ResourceRecord {
     pub resource_type: String,
-    pub status: Option<Progress>,
+    pub status: Option<Phase>,
     pub status_reason: Option<String>,
     pub updated: Option<Timestamp>,
     pub physical_id: Option<String>,
@@ -148,7 +148,7 @@ pub(crate) struct StackEvent {
     pub logical_id: String,
     pub physical_id: String,
     pub resource_type: String,
-    pub status: Progress,
+    pub status: Phase,
     pub reason: Option<String>,
     pub client_token: Option<String>,
 }
@@ -170,7 +170,7 @@ impl Stack {
     }
 
     /// Moves the stack and records the event.
-    pub(crate) fn advance(&mut self, status: Progress, reason: Option<String>) {
+    pub(crate) fn advance(&mut self, status: Phase, reason: Option<String>) {
         self.status = status;
         self.status_reason.clone_from(&reason);
         let (name, id) = (self.name().to_owned(), self.id().to_owned());
@@ -178,7 +178,7 @@ impl Stack {
     }
 
     /// Moves the stack to where its operation ends, and counts what the operation took.
-    pub(crate) fn finish(&mut self, status: Progress, reason: Option<String>, speed: f64) {
+    pub(crate) fn finish(&mut self, status: Phase, reason: Option<String>, speed: f64) {
         self.advance(status, reason);
         let simulated_seconds = self.resources.values().map(|record| record.simulated_seconds).fold(0.0, f64::max);
         let wall = Timestamp::now().duration_since(self.operation.started).as_secs_f64();
@@ -187,7 +187,7 @@ impl Stack {
     }
 
     /// Moves a resource and records the event.
-    pub(crate) fn advance_resource(&mut self, logical_id: &str, status: Progress, reason: Option<String>) {
+    pub(crate) fn advance_resource(&mut self, logical_id: &str, status: Phase, reason: Option<String>) {
         let Some(record) = self.resources.get_mut(logical_id) else { return };
         record.status = Some(status);
         record.status_reason.clone_from(&reason);
@@ -202,7 +202,7 @@ impl Stack {
         logical_id: String,
         physical_id: String,
         resource_type: String,
-        status: Progress,
+        status: Phase,
         reason: Option<String>,
     ) {
         // Events of resources are named after the resource and the status at AWS, those of stacks are bare UUIDs.

@@ -2,7 +2,7 @@
 //!
 //! A change is written (to a new file, then renamed) before the lock is released, so nobody sees what is not kept.
 
-use super::stack::{Progress, Stack};
+use super::stack::{Phase, Stack};
 use fs_err as fs;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -111,5 +111,5 @@ fn read(path: &Path) -> Result<Stack, StoreError> {
 fn live<'a>(stacks: &'a BTreeMap<String, Stack>, region: &str, name: &str) -> Option<&'a Stack> {
     stacks
         .values()
-        .find(|stack| stack.pseudo.region == region && stack.name() == name && stack.status != Progress::DeleteComplete)
+        .find(|stack| stack.pseudo.region == region && stack.name() == name && stack.status != Phase::DeleteComplete)
 }

@@ -77,7 +77,6 @@ fn expand_tag(tag: &str, value: Value) -> Value {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, clippy::expect_used, reason = "a failed test may panic")]
 mod tests {
     use super::parse;
     use serde_json::json;

@@ -1,0 +1,6 @@
+mod creation;
+mod deletion;
+mod failure;
+mod intrinsics;
+mod protocol;
+mod refusal;
