@@ -12,7 +12,7 @@ use crate::report::{ErrorReport, RowReport, StackFailure, StackOutcome, StackRep
 use crate::run::{Run, Subject, milliseconds};
 use crate::stack::{Condition, StackDescription, StackStatus};
 use crate::survey::Surveyed;
-use crate::watch::{Watched, describe, watch};
+use crate::watch::{Begin, Watched, describe, watch};
 use como_core::diff::TemplateDiff;
 use std::collections::BTreeMap;
 use tokio::time::Instant;
@@ -166,8 +166,7 @@ impl Work<'_> {
         let cloud = self.run.ports.cloud;
         match self.run.call(Some(self.subject), async || cloud.create_stack(region, &request).await).await {
             Ok(stack_id) => {
-                let (watched, description) = self.watch_creation(&stack_id).await?;
-                drop(watched);
+                let (_, description) = self.watch_creation(&stack_id).await?;
                 Ok((StackOutcome::Created, description))
             }
             Err(CloudError::AlreadyExists(failure)) => match self.adopt(&request).await? {
@@ -201,7 +200,7 @@ impl Work<'_> {
     }
 
     async fn watch_creation(&self, stack_id: &str) -> Result<(Watched, StackDescription), Halt> {
-        let mut watched = watch(self.run, self.subject, stack_id, None).await?;
+        let mut watched = watch(self.run, self.subject, stack_id, Begin::Creation).await?;
         match watched.description.take() {
             Some(description) if watched.status.condition() == Condition::Usable => Ok((watched, description)),
             description => Err(Watched { description, ..watched }.into()),

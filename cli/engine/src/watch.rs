@@ -1,7 +1,7 @@
 //! Follows one operation on one stack to its end.
 //!
-//! The events tell the story and its end; the description has the last word. After that one more look at the events,
-//! because the reason of a failure may come after the status (a poll that stops at the status loses it).
+//! The events tell the story and its end; the description has the last word. After a failure one more look at the events,
+//! because its reason may come after the status (a poll that stops at the status loses it).
 
 use crate::cause::{Failures, is_cancelled};
 use crate::code::Code;
@@ -10,7 +10,7 @@ use crate::event::About;
 use crate::plan::KeptResource;
 use crate::report::StackFailure;
 use crate::run::{Run, Subject};
-use crate::stack::{Phase, StackDescription, StackEvent, StackStatus};
+use crate::stack::{Condition, Phase, StackDescription, StackEvent, StackStatus};
 use tokio::time::sleep;
 
 /// Looks without anything new before the description is asked: the end may have been missed.
@@ -45,7 +45,34 @@ impl Watched {
     }
 }
 
+/// Which of the stack's events belong to the operation.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Begin<'b> {
+    /// All of them: the stack began with it.
+    Creation,
+    /// From the one with this request's token on.
+    Request(&'b str),
+    /// From the last deletion on, whoever asked for it.
+    Deletion,
+}
+
+impl Begin<'_> {
+    /// Where the operation begins among all events, if it can be seen already.
+    fn find(self, stack_id: &str, events: &[StackEvent]) -> Option<usize> {
+        match self {
+            Self::Creation => Some(0),
+            Self::Request(token) => {
+                events.iter().position(|event| event.is_of_stack(stack_id) && event.token.as_deref() == Some(token))
+            }
+            Self::Deletion => events
+                .iter()
+                .rposition(|event| event.is_of_stack(stack_id) && event.status.as_str() == "DELETE_IN_PROGRESS"),
+        }
+    }
+}
+
 struct Watch<'w> {
+    begin: Begin<'w>,
     run: &'w Run<'w>,
     subject: Subject<'w>,
     stack_id: &'w str,
@@ -57,16 +84,15 @@ struct Watch<'w> {
     token: Option<String>,
 }
 
-/// Watches from after the event `after`, or from the beginning of the stack.
 pub(crate) async fn watch(
     run: &Run<'_>,
     subject: Subject<'_>,
     stack_id: &str,
-    after: Option<String>,
+    begin: Begin<'_>,
 ) -> Result<Watched, CloudError> {
     let failures = Failures::default();
     let mut watch =
-        Watch { run, subject, stack_id, last: after, status: None, failures, kept: Vec::new(), token: None };
+        Watch { begin, run, subject, stack_id, last: None, status: None, failures, kept: Vec::new(), token: None };
     let pace = run.ports.pace;
     let mut interval = pace.shortest_interval;
     let mut quiet = 0;
@@ -88,9 +114,12 @@ pub(crate) async fn watch(
                 interval = pace.slower(interval);
                 run.tell_retry(Some(subject), &error);
             }
-            // The events of a stack go some time after it.
-            Err(CloudError::NotFound(_)) => watch.status = Some(StackStatus::DeleteComplete),
+            // The events of a stack come a moment after it, and go some time after it.
+            Err(CloudError::NotFound(_)) => quiet = QUIET_LOOKS,
             Err(error) => return Err(error),
+        }
+        if watch.status == Some(StackStatus::DeleteComplete) {
+            return Ok(watch.ended(StackStatus::DeleteComplete, None));
         }
         let ended = watch.status.as_ref().is_some_and(StackStatus::is_settled);
         if ended || QUIET_LOOKS <= quiet {
@@ -98,10 +127,11 @@ pub(crate) async fn watch(
             let description = describe(run, subject, stack_id).await?;
             let status = description.as_ref().map_or(StackStatus::DeleteComplete, |stack| stack.status.clone());
             if status.is_settled() {
-                // Lost or throttled, it must not turn a success into a failure.
-                let _events_seen = watch.look().await;
-                let Watch { failures, kept, token, .. } = watch;
-                return Ok(Watched { status, description, failures, kept, token });
+                if status.condition() != Condition::Usable {
+                    // Lost or throttled, it must not hide the failure that is known.
+                    let _seen = watch.look().await;
+                }
+                return Ok(watch.ended(status, description));
             }
         }
         sleep(interval).await;
@@ -122,10 +152,15 @@ pub(crate) async fn describe(
 }
 
 impl Watch<'_> {
+    fn ended(self, status: StackStatus, description: Option<StackDescription>) -> Watched {
+        Watched { status, description, failures: self.failures, kept: self.kept, token: self.token }
+    }
+
     async fn look(&mut self) -> Result<usize, CloudError> {
         self.run.turn(self.subject.region).await;
         let events = self.run.ports.cloud.events(self.subject.region, self.stack_id, self.last.as_deref()).await?;
-        for event in &events {
+        let first = if self.last.is_none() { self.begin.find(self.stack_id, &events) } else { Some(0) };
+        for event in events.iter().skip(first.unwrap_or(events.len())) {
             self.learn(event);
         }
         if let Some(event) = events.last() {

@@ -1,0 +1,11 @@
+#![expect(clippy::unwrap_used, reason = "a failed test may panic")]
+//! The engine against a scripted cloud, on paused time.
+
+mod assembly;
+mod cloud;
+mod deploy;
+mod destroy;
+mod faults;
+mod host;
+mod status;
+mod timeline;
