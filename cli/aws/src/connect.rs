@@ -12,8 +12,10 @@ use std::time::Duration;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(90);
-/// The engine repeats calls too, and tells about it; what the SDK repeats stays unseen.
+/// The SDK bridges a blip, unseen; the engine waits longer, and tells.
 const ATTEMPTS: u32 = 3;
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
 /// Which cloud, and as whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,9 +63,13 @@ pub async fn connect(options: ConnectOptions) -> AwsCloud {
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
         .operation_timeout(OPERATION_TIMEOUT)
         .build();
+    let retries = RetryConfig::standard()
+        .with_max_attempts(ATTEMPTS)
+        .with_initial_backoff(FIRST_PAUSE)
+        .with_max_backoff(LONGEST_PAUSE);
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .region(Region::new(options.region))
-        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+        .retry_config(retries)
         .timeout_config(timeouts);
     if let Some(profile) = options.profile {
         loader = loader.profile_name(profile);

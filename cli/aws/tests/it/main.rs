@@ -1,0 +1,5 @@
+#![expect(clippy::unwrap_used, reason = "a failed test may panic")]
+//! The ports against a stub on loopback, through the real HTTP client.
+
+mod ports;
+mod stub;

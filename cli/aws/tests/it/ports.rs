@@ -1,0 +1,198 @@
+//! Each port's requests and replies on the wire.
+
+use crate::stub::{Stub, json, xml, xml_error};
+use como_aws::account::AccountError;
+use como_aws::connect::{ConnectOptions, Endpoint, connect};
+use como_engine::error::CloudError;
+use como_engine::port::{Cloud, ConfigurationTable, CreateStack, Put, Services};
+use como_engine::rows::Row;
+use como_engine::stack::StackStatus;
+use serde_json::json;
+use std::collections::BTreeMap;
+
+const SINGAPORE: &str = "ap-southeast-1";
+const SYDNEY: &str = "ap-southeast-2";
+
+const STACK: &str = "<member><StackId>arn:aws:cloudformation:ap-southeast-2:123456789012:stack/como/1</StackId>\
+    <StackName>como</StackName><StackStatus>ROLLBACK_COMPLETE</StackStatus><StackStatusReason>because</StackStatusReason>\
+    <CreationTime>2026-11-23T22:00:00.250Z</CreationTime><EnableTerminationProtection>true</EnableTerminationProtection>\
+    <Parameters><member><ParameterKey>P</ParameterKey><ParameterValue>1</ParameterValue></member></Parameters>\
+    <Outputs><member><OutputKey>Url</OutputKey><OutputValue>https://x</OutputValue></member></Outputs>\
+    <Tags><member><Key>k</Key><Value>v</Value></member></Tags></member>";
+
+#[tokio::test]
+async fn stacks_of_every_page_are_described() {
+    let first = format!("<Stacks>{STACK}</Stacks><NextToken>more</NextToken>");
+    let second = format!("<Stacks>{}</Stacks>", STACK.replace("como", "other"));
+    let stub = Stub::start([xml("DescribeStacks", &first), xml("DescribeStacks", &second)]).await;
+    let stacks = stub.cloud.stacks(SYDNEY).await.unwrap();
+    assert_eq!(stacks.iter().map(|stack| stack.name.as_str()).collect::<Vec<_>>(), ["como", "other"]);
+    let stack = &stacks[0];
+    assert_eq!(stack.status, StackStatus::RollbackComplete);
+    assert_eq!(stack.created.unwrap().to_string(), "2026-11-23T22:00:00.25Z");
+    assert_eq!((stack.parameters["P"].as_str(), stack.outputs["Url"].as_str()), ("1", "https://x"));
+    assert!(stack.termination_protection);
+    let asked = stub.asked();
+    assert!(asked.iter().all(|asked| asked.operation == "DescribeStacks" && asked.region == SYDNEY));
+    assert_eq!(asked[1].form["NextToken"], "more");
+}
+
+#[tokio::test]
+async fn a_stack_that_does_not_exist_is_no_error() {
+    let stub = Stub::start([xml_error(400, "ValidationError", "Stack with id como does not exist")]).await;
+    assert_eq!(stub.cloud.stack(SINGAPORE, "como").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_stack_is_created_with_everything_that_was_asked_for() {
+    let stub = Stub::start([xml("CreateStack", "<StackId>arn:stack</StackId>")]).await;
+    let request = CreateStack {
+        name: "como".to_owned(),
+        template_body: "{}".to_owned(),
+        parameters: BTreeMap::from([("P".to_owned(), "1".to_owned())]),
+        tags: BTreeMap::from([("k".to_owned(), "v".to_owned())]),
+        termination_protection: true,
+        token: "token-1".to_owned(),
+    };
+    assert_eq!(stub.cloud.create_stack(SINGAPORE, &request).await.unwrap(), "arn:stack");
+    let expected = [
+        ("Action", "CreateStack"),
+        ("StackName", "como"),
+        ("TemplateBody", "{}"),
+        ("Capabilities.member.1", "CAPABILITY_NAMED_IAM"),
+        ("ClientRequestToken", "token-1"),
+        ("EnableTerminationProtection", "true"),
+        ("OnFailure", "ROLLBACK"),
+        ("Parameters.member.1.ParameterKey", "P"),
+        ("Parameters.member.1.ParameterValue", "1"),
+        ("Tags.member.1.Key", "k"),
+        ("Tags.member.1.Value", "v"),
+        ("Version", "2010-05-15"),
+    ];
+    let form = &stub.asked()[0].form;
+    assert_eq!(form.iter().map(|(k, v)| (k.clone(), v.clone())).collect::<BTreeMap<_, _>>(), owned(&expected));
+}
+
+fn owned(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+}
+
+#[tokio::test]
+async fn a_stack_that_exists_already_is_recognised() {
+    let stub = Stub::start([xml_error(400, "AlreadyExistsException", "Stack [como] already exists")]).await;
+    let request = CreateStack {
+        name: "como".to_owned(),
+        template_body: "{}".to_owned(),
+        parameters: BTreeMap::new(),
+        tags: BTreeMap::new(),
+        termination_protection: false,
+        token: "token-1".to_owned(),
+    };
+    let error = stub.cloud.create_stack(SINGAPORE, &request).await.unwrap_err();
+    assert!(matches!(error, CloudError::AlreadyExists(_)), "{error:?}");
+    assert_eq!(error.failure().request_id.as_deref(), Some("request-2"));
+    assert_eq!(error.failure().message.as_deref(), Some("Stack [como] already exists"));
+}
+
+fn event(id: &str) -> String {
+    format!(
+        "<member><StackId>arn:stack</StackId><EventId>{id}</EventId><StackName>como</StackName>\
+         <LogicalResourceId>Queue</LogicalResourceId><PhysicalResourceId></PhysicalResourceId>\
+         <ResourceType>AWS::SQS::Queue</ResourceType><Timestamp>2026-11-23T22:00:00Z</Timestamp>\
+         <ResourceStatus>CREATE_FAILED</ResourceStatus><ResourceStatusReason>no</ResourceStatusReason>\
+         <ClientRequestToken>token-1</ClientRequestToken></member>"
+    )
+}
+
+#[tokio::test]
+async fn events_are_read_back_to_the_last_that_is_known() {
+    let first = format!("<StackEvents>{}{}</StackEvents><NextToken>2</NextToken>", event("e5"), event("e4"));
+    let second = format!("<StackEvents>{}{}</StackEvents><NextToken>3</NextToken>", event("e3"), event("e2"));
+    let replies = [xml("DescribeStackEvents", &first), xml("DescribeStackEvents", &second)];
+    let stub = Stub::start(replies).await;
+    let events = stub.cloud.events(SINGAPORE, "como", Some("e2")).await.unwrap();
+    assert_eq!(events.iter().map(|event| event.id.as_str()).collect::<Vec<_>>(), ["e3", "e4", "e5"]);
+    assert_eq!(events[0].token.as_deref(), Some("token-1"));
+    assert_eq!(stub.asked().len(), 2, "no page is asked for beyond the known event");
+}
+
+#[tokio::test]
+async fn throttling_and_outages_can_be_told_apart() {
+    let throttled = || xml_error(400, "Throttling", "Rate exceeded");
+    let stub = Stub::start([throttled(), throttled(), throttled()]).await;
+    let error = stub.cloud.stack(SINGAPORE, "como").await.unwrap_err();
+    assert!(matches!(error, CloudError::Throttled(_)), "{error:?}");
+    assert_eq!(stub.asked().len(), 3, "the SDK makes three attempts");
+    let outage = || xml_error(503, "ServiceUnavailable", "");
+    let stub = Stub::start([outage(), outage(), outage()]).await;
+    let error = stub.cloud.stack(SINGAPORE, "como").await.unwrap_err();
+    assert!(matches!(error, CloudError::Unavailable(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn nobody_there_is_unreachable() {
+    // A port that was free a moment ago and is closed again.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let endpoint = Some(Endpoint { url });
+    let cloud = connect(ConnectOptions { profile: None, region: SINGAPORE.to_owned(), endpoint }).await;
+    let error = cloud.stack(SINGAPORE, "como").await.unwrap_err();
+    assert!(matches!(error, CloudError::Unreachable(_)), "{error:?}");
+    assert!(error.retryable());
+    assert!(error.failure().message.is_some());
+}
+
+#[tokio::test]
+async fn another_account_is_refused() {
+    let identity = "<Account>111111111111</Account><Arn>arn:aws:iam::111111111111:user/me</Arn><UserId>me</UserId>";
+    let stub = Stub::start([xml("GetCallerIdentity", identity), xml("GetCallerIdentity", identity)]).await;
+    assert_eq!(stub.cloud.verify_account("111111111111").await.unwrap().account, "111111111111");
+    let error = stub.cloud.verify_account("123456789012").await.unwrap_err();
+    assert!(matches!(error, AccountError::Other { .. }), "{error:?}");
+    assert_eq!(error.code(), "COMO_ACCOUNT_OTHER");
+}
+
+#[tokio::test]
+async fn a_row_is_put_only_where_there_is_none() {
+    let taken = json!({
+        "__type": "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException",
+        "message": "The conditional request failed",
+    });
+    let found = json!({ "Item": { "name": { "S": "partner/memberson" } } });
+    let replies = [json(200, &json!({})), json(400, &taken), json(200, &found), json(200, &json!({}))];
+    let stub = Stub::start(replies).await;
+    let row = Row::configuration("partner/memberson", &json!({ "base_url": "https://memberson.example" }));
+    assert_eq!(stub.cloud.put_if_absent(SINGAPORE, "settings", &row).await.unwrap(), Put::Written);
+    assert_eq!(stub.cloud.put_if_absent(SINGAPORE, "settings", &row).await.unwrap(), Put::Present);
+    assert!(stub.cloud.contains(SINGAPORE, "settings", &row).await.unwrap());
+    assert!(!stub.cloud.contains(SINGAPORE, "settings", &row).await.unwrap());
+    let put: serde_json::Value = serde_json::from_str(&stub.asked()[0].body).unwrap();
+    assert_eq!(put["ConditionExpression"], "attribute_not_exists(#key)");
+    assert_eq!(put["Item"]["version"], json!({ "N": "1" }));
+    assert_eq!(put["Item"]["document"], json!({ "S": "{\"base_url\":\"https://memberson.example\"}" }));
+}
+
+#[tokio::test]
+async fn a_service_short_of_tasks_says_why_the_last_one_stopped() {
+    let arn = "arn:aws:ecs:ap-southeast-1:123456789012:service/como-prod/accounts";
+    let services = json!({ "services": [{
+        "serviceName": "accounts", "status": "ACTIVE", "desiredCount": 2, "runningCount": 1, "pendingCount": 1,
+        "deployments": [{ "status": "PRIMARY", "rolloutState": "IN_PROGRESS" }],
+        "events": [{ "id": "1", "createdAt": 1_795_000_000, "message": "(service accounts) has started 1 tasks" }],
+    }]});
+    let tasks = json!({ "tasks": [
+        { "stoppedAt": 1, "stoppedReason": "older" },
+        { "stoppedAt": 2, "stoppedReason": "Task failed ELB health checks",
+          "containers": [{ "name": "service", "exitCode": 137 }] },
+    ]});
+    let replies = [json(200, &services), json(200, &json!({ "taskArns": ["a", "b"] })), json(200, &tasks)];
+    let stub = Stub::start(replies).await;
+    let states = stub.cloud.services(SINGAPORE, &[arn.to_owned()]).await.unwrap();
+    let state = &states[0];
+    assert_eq!((state.desired, state.running, state.cluster.as_str()), (2, 1, "como-prod"));
+    assert_eq!(state.rollout.as_deref(), Some("IN_PROGRESS"));
+    assert_eq!(state.last_stopped.as_deref(), Some("Task failed ELB health checks; service: exit code 137"));
+    let operations: Vec<String> = stub.asked().into_iter().map(|asked| asked.operation).collect();
+    assert_eq!(operations, ["DescribeServices", "ListTasks", "DescribeTasks"]);
+}
