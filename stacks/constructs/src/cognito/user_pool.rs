@@ -48,7 +48,8 @@ impl UserPool {
                     ..user_pool::Policies::new()
                 }),
                 mfa_configuration: Some(user_pool::MfaConfiguration::Off.into()),
-                username_configuration: Some(user_pool::UsernameConfiguration { case_sensitive: Some(false.into()) }),
+                // The service alone writes names; the directory they come from decides their spelling.
+                username_configuration: Some(user_pool::UsernameConfiguration { case_sensitive: Some(true.into()) }),
                 deletion_protection: Some(user_pool::DeletionProtection::Active.into()),
                 ..cognito::UserPool::new()
             },

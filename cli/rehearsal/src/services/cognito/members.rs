@@ -31,7 +31,7 @@ pub(super) fn create(state: &mut State, call: &Call<'_>) -> Answer {
     }
     let sub = uuid::Uuid::new_v4().to_string();
     // Where members sign in by an attribute, the name is their `sub`, and what was given is that attribute.
-    let name = if pool.username_attributes.is_empty() { given.to_lowercase() } else { sub.clone() };
+    let name = if pool.username_attributes.is_empty() { pool.spelling(given) } else { sub.clone() };
     if let Some(attribute) = sign_in_attribute(pool, given) {
         attributes.insert(attribute.to_owned(), given.to_owned());
     }

@@ -24,6 +24,9 @@ pub(super) struct Pool {
     pub(super) password_policy: PasswordPolicy,
     /// Attributes by which members sign in; with none, by their name.
     pub(super) username_attributes: Vec<String>,
+    /// Whether `Mei` and `mei` are two users.
+    #[serde(default)]
+    pub(super) case_sensitive: bool,
     pub(super) custom_attributes: Vec<String>,
     pub(super) deletion_protection: bool,
     pub(super) properties: Map<String, Value>,
@@ -89,8 +92,13 @@ pub(super) struct Session {
 
 impl Pool {
     /// The user whom a caller means: by name, by `sub`, or by an attribute that the pool signs in with.
+    /// A user's name as it is kept.
+    pub(super) fn spelling(&self, name: &str) -> String {
+        if self.case_sensitive { name.to_owned() } else { name.to_lowercase() }
+    }
+
     pub(super) fn find_user(&self, name: &str) -> Option<&User> {
-        if let Some(user) = self.users.get(name) {
+        if let Some(user) = self.users.get(&self.spelling(name)) {
             return Some(user);
         }
         let has = |user: &User, attribute: &String| user.attributes.get(attribute).is_some_and(|value| value == name);
