@@ -66,6 +66,9 @@ impl Screen {
 
     /// The command's result, to standard output. A reader that went away is no failure of ours.
     pub(crate) fn result(&self, text: &str) {
+        if text.trim().is_empty() {
+            return;
+        }
         let mut stream = AutoStream::new(std::io::stdout(), self.color);
         let _reader_is_gone = writeln!(stream, "{}", text.trim_end());
     }
@@ -81,6 +84,9 @@ impl Screen {
 
     /// A sentence beside the result, to standard error.
     pub(crate) fn say(&self, text: &str) {
+        if text.trim().is_empty() {
+            return;
+        }
         let mut stream = AutoStream::new(std::io::stderr(), self.color);
         let _reader_is_gone = writeln!(stream, "{}", text.trim_end());
     }

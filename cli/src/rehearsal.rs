@@ -7,10 +7,12 @@ use crate::render::text::{count, duration};
 use crate::seeds;
 use anyhow::Context;
 use como_config::Environment;
+use como_core::assembly::Assembly;
 use como_rehearsal::launcher::{self, LaunchError, Running};
 use como_rehearsal::options::{SupervisorOptions, TaskProgram};
-use como_rehearsal::status::{KeptDeletion, PublicEndpoint, Seeded, Status};
+use como_rehearsal::status::{Durations, KeptDeletion, PublicEndpoint, Seeded, Status};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -88,10 +90,8 @@ pub(crate) struct Summary {
     pub(crate) speed: f64,
     pub(crate) endpoints: Vec<PublicEndpoint>,
     pub(crate) seeded: Vec<Seeded>,
-    /// Waiting on AWS's behalf since the supervisor began, all operations together.
-    pub(crate) simulated_seconds_waited: f64,
-    /// Software time, all operations together.
-    pub(crate) software_seconds: f64,
+    /// By operation, for example `ap-southeast-1 como-prod-network CREATE`.
+    pub(crate) durations: BTreeMap<String, Durations>,
 }
 
 pub(crate) async fn summary(running: &Running) -> Result<Summary, Failure> {
@@ -105,8 +105,7 @@ impl Summary {
             speed: status.speed,
             endpoints: status.endpoints,
             seeded: status.seeded,
-            simulated_seconds_waited: status.simulated_seconds_waited,
-            software_seconds: status.durations.values().map(|durations| durations.software_seconds).sum(),
+            durations: status.durations,
         }
     }
 
@@ -116,20 +115,30 @@ impl Summary {
         self.endpoints.iter().map(line).collect()
     }
 
-    /// What was simulated and what a person would have had to do.
-    pub(crate) fn sentences(&self) -> String {
-        let simulated = duration(Duration::from_secs_f64(self.simulated_seconds_waited.max(0.0)));
-        let software = duration(Duration::from_secs_f64(self.software_seconds.max(0.0)));
-        let mut text = format!(
-            "Rehearsed at {}x: {simulated} of typical AWS waiting were simulated, summed over operations that overlap; \
-             software took {software}. Neither is an AWS measurement.",
-            self.speed
-        );
-        if !self.seeded.is_empty() {
-            let names: Vec<&str> = self.seeded.iter().map(|seeded| seeded.name.as_str()).collect();
-            text.push_str(&format!("\nFilled in, as a person would on AWS: {}.", names.join(", ")));
+    /// How long AWS would typically have taken, and how long software took. Two numbers: they are never summed.
+    pub(crate) fn waits(&self, assembly: &Assembly) -> String {
+        let mut longest: BTreeMap<&str, f64> = BTreeMap::new();
+        let mut software = 0.0;
+        for stack in &assembly.stacks {
+            let own = self.durations.get(&format!("{} {} CREATE", stack.region, stack.name)).copied().unwrap_or_default();
+            let before = stack.dependencies.iter().filter_map(|name| longest.get(name.as_str()).copied());
+            longest.insert(&stack.name, own.simulated_seconds + before.fold(0.0, f64::max));
+            software += own.software_seconds;
         }
-        text
+        let simulated = longest.values().copied().fold(0.0, f64::max);
+        format!(
+            "Rehearsed at {}x: {} of typical AWS waiting simulated on the longest chain of stacks; software took {} in all. \
+             Neither was measured on AWS.",
+            self.speed,
+            duration(Duration::from_secs_f64(simulated)),
+            duration(Duration::from_secs_f64(software.max(0.0))),
+        )
+    }
+
+    /// What was filled in that a person fills in on AWS.
+    pub(crate) fn seeded(&self) -> String {
+        let names: Vec<&str> = self.seeded.iter().map(|seeded| seeded.name.as_str()).collect();
+        if names.is_empty() { String::new() } else { format!("Filled in, as a person would on AWS: {}.", names.join(", ")) }
     }
 }
 

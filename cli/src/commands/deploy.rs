@@ -72,8 +72,9 @@ async fn show(report: &DeployReport, assembly: &Assembly, args: &Args, target: &
     match report.outcome {
         DeployOutcome::Deployed | DeployOutcome::Unchanged => {
             screen.say(&report::deployed(&args.name, target.name(), report));
-            if let Some(summary) = &rehearsal {
-                screen.say(&summary.sentences());
+            if let (Some(summary), DeployOutcome::Deployed) = (&rehearsal, report.outcome) {
+                screen.say(&summary.waits(assembly));
+                screen.say(&summary.seeded());
             }
             screen.result(&report::outputs(report, assembly));
             if let Some(summary) = &rehearsal {

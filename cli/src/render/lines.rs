@@ -10,7 +10,12 @@ use std::time::Duration;
 pub(crate) fn line(event: &Event) -> Option<String> {
     let about = &event.about;
     let text = match event.code {
-        Code::OperationStarted | Code::OperationFinished | Code::PlanReady | Code::RowPresent => return None,
+        Code::OperationStarted
+        | Code::OperationFinished
+        | Code::PlanReady
+        | Code::NoChanges
+        | Code::StackUnchanged
+        | Code::RowPresent => return None,
         Code::CallRetried => format!("calling again: {}", about.reason.as_deref().unwrap_or_default()),
         Code::RowWritten => {
             let table = about.table.as_deref().unwrap_or_default();

@@ -1,27 +1,29 @@
 //! How an environment is, for people.
 
-use super::text::duration;
-use comfy_table::{ContentArrangement, Table, presets};
+use super::text::{duration, fit};
 use como_core::assembly::Assembly;
 use como_core::template::Audience;
 use como_engine::status::{StackState, StatusReport, TemplateState};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::time::Duration;
 
-/// A row for each stack, and one for each of its services.
-pub(crate) fn table(report: &StatusReport, width: u16) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
-    table.set_header(["STACK", "REGION", "STATUS", "RESOURCES", "AGE", "TEMPLATE"]);
+const GAP: usize = 2;
+
+/// A row for each stack, and one for each of its services; no line is wider than `width`.
+pub(crate) fn table(report: &StatusReport, width: usize) -> String {
+    let mut rows = vec![["STACK", "STATUS", "RESOURCES", "AGE", "TEMPLATE"].map(str::to_owned)];
+    let regions: BTreeSet<&str> = report.stacks.iter().map(|stack| stack.region.as_str()).collect();
     for stack in &report.stacks {
-        table.add_row(row(stack));
+        let place = if 1 < regions.len() { format!(" {}", stack.region) } else { String::new() };
+        rows.push(row(stack, &place));
         for service in &stack.services {
             let tasks = format!("{}/{} tasks", service.running, service.desired);
             let rollout = service.rollout.clone().unwrap_or_default();
-            table.add_row([format!("  {}", service.name), String::new(), service.status.clone(), tasks, String::new(), rollout]);
+            rows.push([format!("  service {}", service.name), service.status.clone(), tasks, String::new(), rollout]);
         }
     }
-    let mut text: String = table.lines().map(|line| line.trim().to_owned() + "\n").collect();
+    let mut text = columns(&rows, width);
     for stack in &report.stacks {
         if let Some(reason) = &stack.status_reason {
             let _infallible = writeln!(text, "{}: {reason}", stack.name);
@@ -35,7 +37,23 @@ pub(crate) fn table(report: &StatusReport, width: u16) -> String {
     text
 }
 
-fn row(stack: &StackState) -> [String; 6] {
+/// Cells of one column begin below each other.
+fn columns<const N: usize>(rows: &[[String; N]], width: usize) -> String {
+    let mut widths = [0; N];
+    for row in rows {
+        for (most, cell) in widths.iter_mut().zip(row) {
+            *most = cell.chars().count().max(*most);
+        }
+    }
+    rows.iter().fold(String::new(), |mut text, row| {
+        let line: String = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<0$}", width + GAP)).collect();
+        text.push_str(&fit(line.trim_end(), width));
+        text.push('\n');
+        text
+    })
+}
+
+fn row(stack: &StackState, place: &str) -> [String; 5] {
     let status = stack.status.as_ref().map_or("not there", |status| status.as_str());
     let age = stack.age_seconds.and_then(|seconds| u64::try_from(seconds).ok());
     let template = match &stack.template {
@@ -45,8 +63,7 @@ fn row(stack: &StackState) -> [String; 6] {
         TemplateState::NotComparable(_) => "not comparable",
     };
     [
-        stack.name.clone(),
-        stack.region.clone(),
+        format!("{}{place}", stack.name),
         status.to_owned(),
         stack.resources.to_string(),
         age.map(|seconds| duration(Duration::from_secs(seconds))).unwrap_or_default(),
@@ -56,16 +73,16 @@ fn row(stack: &StackState) -> [String; 6] {
 
 /// The outputs that the topology declares for people.
 pub(crate) fn outputs(report: &StatusReport, assembly: &Assembly) -> String {
-    let mut text = String::new();
+    let mut rows = Vec::new();
     for stack in &report.stacks {
         let Some(artifact) = assembly.stack(&stack.name) else { continue };
         for (name, output) in &artifact.template.outputs {
             if output.audience == Audience::People
                 && let Some(value) = stack.outputs.get(name)
             {
-                let _infallible = writeln!(text, "{}.{name}  {value}", stack.name);
+                rows.push([format!("{}.{name}", stack.name), value.clone()]);
             }
         }
     }
-    text
+    columns(&rows, usize::MAX)
 }
