@@ -49,7 +49,6 @@ fn parse<T: DeserializeOwned>(text: &SecretString, secret: Secret, keys: &'stati
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a failed test may panic")]
 mod tests {
     use super::*;
 

@@ -75,7 +75,6 @@ impl ProfileTokenCipher {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a failed test may panic")]
 mod tests {
     use super::*;
 

@@ -17,7 +17,6 @@ pub(crate) fn derive(key: &SecretString, member_id: &MemberId) -> SecretString {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a failed test may panic")]
 mod tests {
     use super::*;
 

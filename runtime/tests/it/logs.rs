@@ -33,6 +33,9 @@ async fn no_personal_datum_and_no_secret_is_logged() {
         .with_env_filter(EnvFilter::new("info,como_runtime=trace,como_adapters=trace,como_domain=trace"))
         .with_writer(move || writer.clone())
         .finish();
+    // With exactly one dispatcher, `tracing` asks the thread that meets a callsite first, which may belong to another test
+    // and have none, and would then leave the callsite out here too. A second one makes it ask them all.
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
     // The runtime of this test has one thread, so everything runs under this subscriber.
     let guard = tracing::subscriber::set_default(subscriber);
     let world = World::start().await;
