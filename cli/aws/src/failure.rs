@@ -23,8 +23,7 @@ impl Call<'_> {
         let mut failure = Box::new(Failure {
             operation: self.operation.to_owned(),
             region: self.region.to_owned(),
-            // In a header of the reply, or only in its body.
-            request_id: error.request_id().or_else(|| error.meta().request_id()).map(str::to_owned),
+            request_id: error.request_id().map(str::to_owned),
             message: error.message().map(str::to_owned),
             code: code.clone(),
             source: None,

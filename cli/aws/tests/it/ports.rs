@@ -90,7 +90,7 @@ async fn a_stack_that_exists_already_is_recognised() {
     };
     let error = stub.cloud.create_stack(SINGAPORE, &request).await.unwrap_err();
     assert!(matches!(error, CloudError::AlreadyExists(_)), "{error:?}");
-    assert_eq!(error.failure().request_id.as_deref(), Some("request-2"));
+    assert_eq!(error.failure().request_id.as_deref(), Some("request-1"));
     assert_eq!(error.failure().message.as_deref(), Some("Stack [como] already exists"));
 }
 

@@ -49,7 +49,7 @@ pub(crate) fn xml(operation: &str, result: &str) -> Reply {
 pub(crate) fn xml_error(status: u16, code: &str, message: &str) -> Reply {
     let body = format!(
         "<ErrorResponse xmlns=\"http://cloudformation.amazonaws.com/doc/2010-05-15/\"><Error><Type>Sender</Type>\
-         <Code>{code}</Code><Message>{message}</Message></Error><RequestId>request-2</RequestId></ErrorResponse>"
+         <Code>{code}</Code><Message>{message}</Message></Error><RequestId>request-1</RequestId></ErrorResponse>"
     );
     Reply { status, body }
 }
@@ -87,5 +87,6 @@ async fn answer(State(shared): State<Arc<Mutex<Shared>>>, headers: HeaderMap, bo
     shared.asked.push(Asked { operation, region, form, body });
     let reply = shared.replies.pop_front().unwrap_or(Reply { status: 501, body: String::new() });
     let kind = if reply.body.starts_with('{') { "application/x-amz-json-1.0" } else { "text/xml" };
-    (StatusCode::from_u16(reply.status).unwrap(), [("content-type", kind)], reply.body).into_response()
+    let headers = [("content-type", kind), ("x-amzn-requestid", "request-1")];
+    (StatusCode::from_u16(reply.status).unwrap(), headers, reply.body).into_response()
 }
