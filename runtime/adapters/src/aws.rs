@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use como_domain::identity::Cause;
 use secrecy::SecretString;
 
 use crate::cognito::CognitoPool;
@@ -61,4 +63,15 @@ impl AwsClients {
     pub fn cognito_pool(&self, ids: CognitoPoolIds, password_key: SecretString) -> CognitoPool {
         CognitoPool::new(self.cognito.clone(), ids.pool_id, ids.client_id, password_key)
     }
+}
+
+/// The service's error code, or why there was no answer. The text of a message may name a user or a key.
+pub(crate) fn cause<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Cause {
+    let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
+    Cause::from(match (error, code) {
+        (_, Some(code)) => code.to_owned(),
+        (SdkError::TimeoutError(_), None) => "no answer in time".to_owned(),
+        (SdkError::DispatchFailure(_), None) => "not reachable, or no credentials".to_owned(),
+        _ => "an answer that cannot be understood".to_owned(),
+    })
 }

@@ -9,9 +9,10 @@ use aws_sdk_cognitoidentityprovider::types::{
     AuthFlowType, AuthenticationResultType, MessageActionType, UserStatusType,
 };
 use como_domain::identifier::MemberId;
-use como_domain::identity::{Cause, Identities, IdentityError, Tokens};
+use como_domain::identity::{Identities, IdentityError, Tokens};
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::aws::cause;
 use crate::password::derive;
 
 pub struct CognitoPool {
@@ -140,14 +141,6 @@ fn has_code<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>, code: &str) -> b
     error.as_service_error().and_then(ProvideErrorMetadata::code) == Some(code)
 }
 
-/// Keeps the code, which is enough to act on; the text of Cognito's messages may name the user.
 fn failed<E: ProvideErrorMetadata, R>(operation: &'static str, error: SdkError<E, R>) -> IdentityError {
-    let code = error.as_service_error().and_then(ProvideErrorMetadata::code).map(str::to_owned);
-    let what = match (&error, code) {
-        (_, Some(code)) => code,
-        (SdkError::TimeoutError(_), None) => "no answer in time".to_owned(),
-        (SdkError::DispatchFailure(_), None) => "not reachable".to_owned(),
-        _ => "an answer that cannot be understood".to_owned(),
-    };
-    IdentityError { operation, source: Cause::from(what) }
+    IdentityError { operation, source: cause(&error) }
 }

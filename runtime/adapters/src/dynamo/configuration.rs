@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use como_contract::table::{self, configuration_attribute};
 use como_domain::identity::Cause;
 
+use crate::aws::cause;
 use crate::settings::{ConfigurationError, ConfigurationRow, ConfigurationSource};
 
 pub struct ConfigurationTable {
@@ -33,7 +34,7 @@ impl ConfigurationSource for ConfigurationTable {
             .await;
         let item = match read {
             Ok(output) => output.item,
-            Err(error) => return Err(failed(error.into_service_error().into())),
+            Err(error) => return Err(failed(cause(&error))),
         };
         let Some(mut item) = item else { return Ok(None) };
         let Some(AttributeValue::S(document)) = item.remove(configuration_attribute::DOCUMENT) else {

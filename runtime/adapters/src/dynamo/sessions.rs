@@ -9,6 +9,7 @@ use como_domain::identifier::MemberId;
 use como_domain::identity::{Cause, SessionError, Sessions};
 use como_domain::member::ProfileToken;
 
+use crate::aws::cause;
 use crate::encryption::ProfileTokenCipher;
 
 pub struct SessionsTable {
@@ -40,6 +41,6 @@ impl Sessions for SessionsTable {
             .send()
             .await
             .map(|_| ())
-            .map_err(|error| failed(error.into_service_error().into()))
+            .map_err(|error| failed(cause(&error)))
     }
 }

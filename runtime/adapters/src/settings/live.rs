@@ -17,11 +17,13 @@ struct State<S> {
     current: Option<Arc<S>>,
     /// The text of the last attempt, good or bad, so that a mistake is logged once and not with every look.
     last_text: Option<String>,
+    /// For the same reason: what stood in the way of reading the document the last time.
+    last_obstacle: Option<String>,
 }
 
 impl<S> LiveSettings<S> {
     fn empty() -> Self {
-        Self { state: RwLock::new(State { current: None, last_text: None }) }
+        Self { state: RwLock::new(State { current: None, last_text: None, last_obstacle: None }) }
     }
 
     #[must_use]
@@ -29,9 +31,15 @@ impl<S> LiveSettings<S> {
         self.state.read().unwrap_or_else(PoisonError::into_inner).current.clone()
     }
 
+    fn is_new_obstacle(&self, obstacle: &str) -> bool {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        state.last_obstacle.replace(obstacle.to_owned()).as_deref() != Some(obstacle)
+    }
+
     /// `None` when the text has not changed since the last offer.
     fn offer(&self, text: &str, parse: impl Fn(&str) -> Result<S, SettingsError>) -> Option<Result<(), SettingsError>> {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        state.last_obstacle = None;
         if state.last_text.as_deref() == Some(text) {
             return None;
         }
@@ -100,13 +108,17 @@ async fn refresh_one<S: Send + Sync>(
         Ok(Some(row)) => row,
         Ok(None) => {
             refreshed.refused += 1;
-            warn!(configuration.name = name, "the configuration table has no row `{name}`");
+            if live.is_new_obstacle("no row") {
+                warn!(configuration.name = name, "the configuration table has no row `{name}`");
+            }
             return;
         }
         Err(error) => {
             refreshed.refused += 1;
             let cause = error.source.to_string();
-            warn!(configuration.name = name, error.cause = cause, "{error}");
+            if live.is_new_obstacle(&cause) {
+                warn!(configuration.name = name, error.cause = cause, "{error}");
+            }
             return;
         }
     };
