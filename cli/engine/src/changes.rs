@@ -36,9 +36,18 @@ pub(crate) fn parameters<'o>(
 
 /// From what is deployed to what the assembly says. The error is why they cannot be compared.
 pub(crate) fn template_diff(deployed: &str, artifact: &StackArtifact) -> Result<TemplateDiff, String> {
-    let deployed: Json = serde_json::from_str(deployed).map_err(|error| format!("the deployed template: {error}"))?;
-    let wanted = artifact.template.to_json().map_err(|error| format!("the template of the assembly: {error}"))?;
-    Ok(diff(&deployed, &wanted))
+    let shown: Json = serde_json::from_str(deployed).map_err(|error| format!("the deployed template: {error}"))?;
+    let unwritable = |error| format!("the template of the assembly: {error}");
+    let exact = diff(&shown, &artifact.template.to_json().map_err(unwritable)?);
+    if exact.is_empty() || !deployed.is_ascii() {
+        return Ok(exact);
+    }
+    // CloudFormation shows `?` for whatever is not ASCII; the CDK compares likewise (`mangleLikeCloudFormation`).
+    let body = artifact.template.to_body().map_err(unwritable)?;
+    let mangled: String = body.chars().map(|letter| if letter.is_ascii() { letter } else { '?' }).collect();
+    let mangled = serde_json::from_str(&mangled).map_err(unwritable)?;
+    let lenient = diff(&shown, &mangled);
+    Ok(if lenient.is_empty() { lenient } else { exact })
 }
 
 /// Refuses a stack that differs. Only the parameters in `parameters` are compared.

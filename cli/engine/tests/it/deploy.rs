@@ -105,6 +105,19 @@ async fn a_changed_stack_is_refused_before_anything_is_changed() {
     insta::assert_json_snapshot!(refused);
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_cloudformation_cannot_show_is_no_change() {
+    let cloud = FakeCloud::default();
+    let mut small = assembly(&[("network", SINGAPORE, &[])]);
+    small.stacks[0].template.description = Some("Two zones – public and private".to_owned());
+    Runner::new(&cloud, "first").deploy(&small).await;
+    cloud.edit("network", |stack| {
+        stack.edit_template(|template| template["Description"] = json!("Two zones ? public and private"));
+    });
+    let report = Runner::new(&cloud, "second").deploy(&small).await;
+    assert_eq!(report.outcome, DeployOutcome::Unchanged);
+}
+
 async fn check_refusal(status: &str, expected: DeployOutcome) {
     let cloud = FakeCloud::default();
     let small = assembly(&[("network", SINGAPORE, &[])]);
