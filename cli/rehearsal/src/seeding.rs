@@ -7,8 +7,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use thiserror::Error;
+use tokio::task::JoinHandle;
+
+const MEMORY: &str = "seeding.json";
+/// Between the end of the doubles and their next start.
+const PAUSE: Duration = Duration::from_millis(250);
 
 #[derive(Debug, Error)]
 pub enum SeedingError {
@@ -16,11 +22,18 @@ pub enum SeedingError {
     Port(#[source] std::io::Error),
     #[error("could not start the partners' doubles")]
     Spawn(#[source] SpawnError),
-    #[error("could not write where the partners' doubles listen")]
+    #[error("could not keep what was seeded")]
     Remember(#[source] std::io::Error),
 }
 
-/// Where the doubles listen; kept, because their addresses are in tables.
+/// What has to outlive the supervisor.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Memory {
+    /// Where the doubles listen; these addresses are in tables.
+    addresses: Option<Addresses>,
+    seeded: Vec<Seeded>,
+}
+
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 struct Addresses {
     memberson: SocketAddr,
@@ -28,10 +41,10 @@ struct Addresses {
 }
 
 #[derive(Default)]
-struct Doubles {
-    addresses: Option<Addresses>,
-    child: Option<Child>,
-    seeded: Vec<Seeded>,
+struct State {
+    memory: Memory,
+    /// Starts the doubles again when they end.
+    keeper: Option<JoinHandle<()>>,
 }
 
 /// What is put into secrets and tables as they are created.
@@ -40,22 +53,25 @@ pub struct Seeding {
     program: TaskProgram,
     arguments: Vec<String>,
     dir: PathBuf,
-    doubles: Mutex<Doubles>,
+    state: Mutex<State>,
 }
 
 impl Seeding {
-    /// Starts the doubles at once when an earlier supervisor had them running, at their old addresses.
+    /// Starts the doubles at once when an earlier supervisor had them running, at their old addresses. Needs a runtime.
     pub fn open(
         seeds: Seeds,
         program: TaskProgram,
         arguments: Vec<String>,
         dir: PathBuf,
     ) -> Result<Self, SeedingError> {
-        let seeding = Self { seeds: Mutex::new(seeds), program, arguments, dir, doubles: Mutex::default() };
-        if let Ok(text) = fs_err::read(seeding.dir.join("doubles.json"))
-            && let Ok(addresses) = serde_json::from_slice(&text)
+        let memory = fs_err::read(dir.join(MEMORY)).ok().and_then(|text| serde_json::from_slice(&text).ok());
+        let state = Mutex::new(State { memory: memory.unwrap_or_default(), keeper: None });
+        let seeding = Self { seeds: Mutex::new(seeds), program, arguments, dir, state };
         {
-            seeding.start(&mut seeding.doubles.lock().unwrap_or_else(PoisonError::into_inner), addresses)?;
+            let mut state = seeding.lock_state();
+            if let Some(addresses) = state.memory.addresses {
+                seeding.start(&mut state, addresses)?;
+            }
         }
         Ok(seeding)
     }
@@ -65,7 +81,7 @@ impl Seeding {
         let value = self.lock_seeds().secrets.get(name).cloned();
         let Some(value) = value else { return Ok(None) };
         let value = self.fill_in(&value)?;
-        self.remember(region, "secret", name, 1);
+        self.remember(region, "secret", name, 1)?;
         Ok(Some(value))
     }
 
@@ -80,7 +96,7 @@ impl Seeding {
                 _ => Ok(Map::new()),
             })
             .collect::<Result<Vec<_>, SeedingError>>()?;
-        self.remember(region, "table", table, rows.len());
+        self.remember(region, "table", table, rows.len())?;
         Ok(rows)
     }
 
@@ -92,23 +108,46 @@ impl Seeding {
     }
 
     pub fn seeded(&self) -> Vec<Seeded> {
-        self.doubles.lock().unwrap_or_else(PoisonError::into_inner).seeded.clone()
+        self.lock_state().memory.seeded.clone()
     }
 
     /// Ends the doubles.
-    pub fn stop(&self) {
-        let child = self.doubles.lock().unwrap_or_else(PoisonError::into_inner).child.take();
-        drop(child);
+    pub async fn stop(&self) {
+        let keeper = self.lock_state().keeper.take();
+        if let Some(keeper) = keeper {
+            keeper.abort();
+            let _ = keeper.await;
+        }
     }
 
-    fn lock_seeds(&self) -> std::sync::MutexGuard<'_, Seeds> {
+    fn lock_state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock_seeds(&self) -> MutexGuard<'_, Seeds> {
         self.seeds.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn remember(&self, region: &str, kind: &str, name: &str, count: usize) {
+    fn remember(&self, region: &str, kind: &str, name: &str, count: usize) -> Result<(), SeedingError> {
         tracing::info!(region, kind, name, count, "seeded {kind} {name} in {region}");
         let entry = Seeded { region: region.to_owned(), kind: kind.to_owned(), name: name.to_owned(), count };
-        self.doubles.lock().unwrap_or_else(PoisonError::into_inner).seeded.push(entry);
+        let mut state = self.lock_state();
+        // A table of the name may have been deleted and made again.
+        state
+            .memory
+            .seeded
+            .retain(|other| (&other.region, &other.kind, &other.name) != (&entry.region, &entry.kind, &entry.name));
+        state.memory.seeded.push(entry);
+        self.save(&state.memory)
+    }
+
+    fn save(&self, memory: &Memory) -> Result<(), SeedingError> {
+        let write = || {
+            let new = self.dir.join(MEMORY).with_extension("new");
+            fs_err::write(&new, serde_json::to_vec(memory)?)?;
+            fs_err::rename(&new, self.dir.join(MEMORY))
+        };
+        write().map_err(SeedingError::Remember)
     }
 
     fn fill_in_value(&self, value: &Value) -> Result<Value, SeedingError> {
@@ -129,35 +168,28 @@ impl Seeding {
     }
 
     fn fill_in(&self, text: &str) -> Result<String, SeedingError> {
-        let mut doubles = self.doubles.lock().unwrap_or_else(PoisonError::into_inner);
-        if doubles.child.is_none() && !self.arguments.is_empty() {
-            let addresses = match doubles.addresses {
-                Some(addresses) => addresses,
-                None => self.choose_addresses()?,
-            };
-            self.start(&mut doubles, addresses)?;
+        if self.arguments.is_empty() {
+            return Ok(text.to_owned());
         }
-        let Some(addresses) = doubles.addresses else { return Ok(text.to_owned()) };
+        let mut state = self.lock_state();
+        let addresses = match state.memory.addresses {
+            Some(addresses) => addresses,
+            None => {
+                let addresses = choose_addresses()?;
+                state.memory.addresses = Some(addresses);
+                self.save(&state.memory)?;
+                addresses
+            }
+        };
+        if state.keeper.is_none() {
+            self.start(&mut state, addresses)?;
+        }
         Ok(text
             .replace("{memberson}", &format!("http://{}", addresses.memberson))
             .replace("{sevenrooms}", &format!("http://{}", addresses.sevenrooms)))
     }
 
-    fn choose_addresses(&self) -> Result<Addresses, SeedingError> {
-        // Both are held until both are known, so that they differ.
-        let first = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(SeedingError::Port)?;
-        let second = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(SeedingError::Port)?;
-        let addresses = Addresses {
-            memberson: first.local_addr().map_err(SeedingError::Port)?,
-            sevenrooms: second.local_addr().map_err(SeedingError::Port)?,
-        };
-        let text = serde_json::to_vec(&addresses).map_err(|error| SeedingError::Remember(error.into()))?;
-        fs_err::write(self.dir.join("doubles.json"), text).map_err(SeedingError::Remember)?;
-        Ok(addresses)
-    }
-
-    fn start(&self, doubles: &mut Doubles, addresses: Addresses) -> Result<(), SeedingError> {
-        doubles.addresses = Some(addresses);
+    fn start(&self, state: &mut State, addresses: Addresses) -> Result<(), SeedingError> {
         if self.arguments.is_empty() {
             return Ok(());
         }
@@ -171,7 +203,78 @@ impl Seeding {
             })
             .collect();
         let log = self.dir.join("logs").join("doubles.log");
-        doubles.child = Some(spawn(&self.program.executable, &arguments, [], &log).map_err(SeedingError::Spawn)?);
+        let executable = self.program.executable.clone();
+        let first = spawn(&executable, &arguments, [], &log).map_err(SeedingError::Spawn)?;
+        state.keeper = Some(tokio::spawn(keep(first, executable, arguments, log)));
         Ok(())
+    }
+}
+
+/// Doubles of a supervisor that was killed may still hold the ports for a moment, and end these at once.
+async fn keep(first: Child, executable: PathBuf, arguments: Vec<String>, log: PathBuf) {
+    let mut child = Some(first);
+    loop {
+        if let Some(mut running) = child.take() {
+            let ended = running.wait().await;
+            tracing::warn!(status = ?ended.ok(), "the partners' doubles ended and are started again");
+        }
+        tokio::time::sleep(PAUSE).await;
+        match spawn(&executable, &arguments, [], &log) {
+            Ok(running) => child = Some(running),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "could not start the partners' doubles")
+            }
+        }
+    }
+}
+
+fn choose_addresses() -> Result<Addresses, SeedingError> {
+    // Both are held until both are known, so that they differ.
+    let first = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(SeedingError::Port)?;
+    let second = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(SeedingError::Port)?;
+    Ok(Addresses {
+        memberson: first.local_addr().map_err(SeedingError::Port)?,
+        sevenrooms: second.local_addr().map_err(SeedingError::Port)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Seeding;
+    use crate::options::{Seeds, TaskProgram};
+    use serde_json::json;
+    use std::path::Path;
+
+    fn open(dir: &Path) -> Seeding {
+        let seeds: Seeds = serde_json::from_value(json!({
+            "secrets": {"partners": "{memberson}|{sevenrooms}", "plain": "text"},
+            "rows": {"config": [{"pk": {"S": "partners"}, "base": {"S": "{sevenrooms}/api"}}]},
+        }))
+        .unwrap();
+        // Lives as long as its standard input.
+        let program = TaskProgram { executable: "/bin/sh".into(), arguments_prefix: Vec::new() };
+        let arguments = ["-c", "cat", "{memberson}"].map(str::to_owned).to_vec();
+        Seeding::open(seeds, program, arguments, dir.to_owned()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn seeds_name_the_doubles_addresses_which_outlive_the_supervisor() {
+        let dir = tempfile::tempdir().unwrap();
+        let seeding = open(dir.path());
+        assert_eq!(seeding.secret("here", "unheard-of").unwrap(), None);
+        assert_eq!(seeding.secret("here", "plain").unwrap().as_deref(), Some("text"));
+        let partners = seeding.secret("here", "partners").unwrap().unwrap();
+        let (memberson, sevenrooms) = partners.split_once('|').unwrap();
+        assert!(memberson.starts_with("http://127.0.0.1:") && memberson != sevenrooms);
+        let rows = seeding.rows("here", "config").unwrap();
+        assert_eq!(json!(rows), json!([{"pk": {"S": "partners"}, "base": {"S": format!("{sevenrooms}/api")}}]));
+        let seeded = seeding.seeded();
+        assert_eq!(seeded.iter().map(|entry| entry.name.as_str()).collect::<Vec<_>>(), ["plain", "partners", "config"]);
+        seeding.stop().await;
+
+        let again = open(dir.path());
+        assert_eq!(again.seeded(), seeded);
+        assert_eq!(again.secret("here", "partners").unwrap(), Some(partners.clone()));
+        again.stop().await;
     }
 }

@@ -125,7 +125,7 @@ pub async fn run_until(options: SupervisorOptions, stop: CancellationToken) -> R
     let _ = fs::remove_file(options.dir.join(RECORD));
     cloudformation.stop().await;
     hosted.stop().await;
-    seeding.stop();
+    seeding.stop().await;
     match tokio::time::timeout(LAST_ANSWERS, &mut server).await {
         Ok(Ok(result)) => result.map_err(SupervisorError::Serve),
         Ok(Err(_)) => Ok(()),
