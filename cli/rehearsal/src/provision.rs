@@ -57,6 +57,8 @@ pub enum ProvisionError {
 pub trait Provisioner: Send + Sync {
     /// Makes the resource. Waiting is CloudFormation's business (the clock), so this returns as soon as the resource is
     /// real; a service whose resource becomes stable later (an ECS service) waits inside [`Provisioner::stabilise`].
+    ///
+    /// After a supervisor was killed it may be asked for the same stack and logical id again.
     async fn create(&self, request: CreateRequest) -> Result<Provisioned, ProvisionError>;
 
     /// Returns when the resource works, or why it never will. Most types are stable once they exist.
