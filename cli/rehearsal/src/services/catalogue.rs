@@ -98,17 +98,17 @@ const ENTRIES: &[Entry] = &[
     entry_of(
         "AWS::IAM::Role",
         "{name:RoleName}",
-        &[("Arn", Text("arn:aws:iam::{account}:role/{ref}")), ("RoleId", Text("AROA{capitals:17}"))],
+        &[("Arn", Text("arn:aws:iam::{account}:role{path}{ref}")), ("RoleId", Text("AROA{capitals:17}"))],
     ),
     entry_of("AWS::IAM::Policy", "{letters:5}-{stack}-{capitals:12}", &[("Id", Text("{ref}"))]),
     entry_of(
         "AWS::IAM::ManagedPolicy",
-        "arn:aws:iam::{account}:policy/{name:ManagedPolicyName}",
+        "arn:aws:iam::{account}:policy{path}{name:ManagedPolicyName}",
         &[("PolicyArn", Text("{ref}")), ("PolicyId", Text("ANPA{capitals:17}"))],
     ),
     entry_of(
         "AWS::KMS::Key",
-        "{uuid}",
+        "{key}",
         &[("Arn", Text("arn:aws:kms:{region}:{account}:key/{ref}")), ("KeyId", Text("{ref}"))],
     ),
     entry_of("AWS::KMS::Alias", "{prop:AliasName}", &[]),
@@ -119,7 +119,7 @@ const ENTRIES: &[Entry] = &[
     ),
     entry_of(
         "AWS::ApplicationAutoScaling::ScalingPolicy",
-        "arn:aws:autoscaling:{region}:{account}:scalingPolicy:{uuid}:resource/ecs/{prop:ResourceId}:policyName/{prop:PolicyName}",
+        "arn:aws:autoscaling:{region}:{account}:scalingPolicy:{uuid}:resource/ecs/{prop:ResourceId}{head:ScalingTargetId}:policyName/{prop:PolicyName}",
         &[("Arn", Text("{ref}"))],
     ),
     entry_of(
@@ -129,4 +129,24 @@ const ENTRIES: &[Entry] = &[
     ),
     entry_of("AWS::ApiGatewayV2::VpcLink", "{letters:6}", &[("VpcLinkId", Text("{ref}"))]),
     entry_of("AWS::ApiGateway::Account", "{letters:10}", &[("Id", Text("{ref}"))]),
+    entry_of(
+        "AWS::SQS::Queue",
+        "https://sqs.{region}.amazonaws.com/{account}/{name:QueueName}",
+        &[
+            ("Arn", Text("arn:aws:sqs:{region}:{account}:{name:QueueName}")),
+            ("QueueName", Text("{name:QueueName}")),
+            ("QueueUrl", Text("{ref}")),
+        ],
+    ),
+    entry_of(
+        "AWS::S3::Bucket",
+        "{name:BucketName}",
+        &[
+            ("Arn", Text("arn:aws:s3:::{ref}")),
+            ("DomainName", Text("{ref}.s3.amazonaws.com")),
+            ("DualStackDomainName", Text("{ref}.s3.dualstack.{region}.amazonaws.com")),
+            ("RegionalDomainName", Text("{ref}.s3.{region}.amazonaws.com")),
+            ("WebsiteURL", Text("http://{ref}.s3-website-{region}.amazonaws.com")),
+        ],
+    ),
 ];

@@ -87,10 +87,8 @@ pub(crate) fn describe(request: &CreateRequest) -> Result<Provisioned, Provision
         attributes.insert((*name).to_owned(), value);
     }
     for name in schema::attributes(&request.resource_type) {
-        if !attributes.contains_key(&name) {
-            let value = believable(request, &name, &physical_id);
-            attributes.insert(name, Value::String(value));
-        }
+        let value = Value::String(believable(request, &name, &physical_id));
+        attributes.entry(name).or_insert(value);
     }
     Ok(Provisioned { physical_id, attributes })
 }

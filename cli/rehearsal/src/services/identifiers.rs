@@ -6,7 +6,8 @@ use sha2::{Digest, Sha256};
 
 /// Fills the placeholders of a pattern:
 /// `{region}`, `{account}`, `{stack}`, `{ref}` (the physical identifier), `{name:Property}` (the property's text, else a
-/// name such as CloudFormation makes), `{prop:Property}` (the property's text or nothing), and from the resource's hash
+/// name such as CloudFormation makes), `{prop:Property}` (the property's text or nothing), `{head:Property}` (the same up
+/// to a bar), `{path}` (an IAM path), `{key}` (a KMS key, multi-region or not), and from the resource's hash
 /// `{hex:N}`, `{letters:N}` (lower case and digits), `{mixed:N}` (letters and digits), `{capitals:N}`, `{uuid}`, `{ip}`;
 /// a label after another colon gives a second one of the same form, for example `sg-{hex:17:default}`.
 pub(crate) fn fill(pattern: &str, request: &CreateRequest, physical_id: &str) -> String {
@@ -50,6 +51,15 @@ fn placeholder_value(placeholder: &str, request: &CreateRequest, physical_id: &s
         "ref" => physical_id.to_owned(),
         "name" => property::text(&request.properties, argument).map_or_else(|| generated_name(request), str::to_owned),
         "prop" => property::text(&request.properties, argument).unwrap_or_default().to_owned(),
+        "head" => {
+            let whole = property::text(&request.properties, argument).unwrap_or_default();
+            whole.split('|').next().unwrap_or_default().to_owned()
+        }
+        "path" => property::text(&request.properties, "Path").unwrap_or("/").to_owned(),
+        "key" if property::flag(&request.properties, "MultiRegion").unwrap_or(false) => {
+            format!("mrk-{}", from_alphabet(request, "key", 32, HEX))
+        }
+        "key" => uuid(request, "key"),
         "hex" => from_alphabet(request, label, length, HEX),
         "letters" => from_alphabet(request, label, length, LETTERS),
         "mixed" => from_alphabet(request, label, length, MIXED),

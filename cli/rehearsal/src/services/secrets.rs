@@ -5,7 +5,7 @@ use crate::seeding::Seeding;
 use crate::services::hosted::{HostedService, OpenHostedError};
 use crate::services::identifiers::generated_name;
 use crate::services::password::{PasswordError, PasswordRules};
-use crate::services::property::{flag, number, object, text};
+use crate::services::property::{flag, number, object, objects, text};
 use crate::services::wire::{Request, Response, ServiceError};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -57,6 +57,9 @@ impl Secrets {
     pub(crate) async fn create(&self, request: &CreateRequest) -> Result<Provisioned, ProvisionError> {
         let properties = &request.properties;
         let name = text(properties, "Name").map_or_else(|| generated_name(request), str::to_owned);
+        if objects(properties, "ReplicaRegions").next().is_some() {
+            return Err(refused("the rehearsal cloud does not replicate secrets between regions yet".to_owned()));
+        }
         let seeded = self.seeding.secret(&request.region, &name).map_err(|error| refused(error.to_string()))?;
         let value = match seeded {
             Some(value) => Some(value),

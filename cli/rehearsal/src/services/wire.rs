@@ -88,6 +88,10 @@ pub(crate) fn not_there(service: &str, request: &Request) -> Response {
     if let Some(operation) = operation(request) {
         return error_response(&ServiceError::unknown_operation(service, operation));
     }
+    if let Some(envelope) = rest_xml_envelope(service) {
+        let what = format!("{} {}", request.method(), request.uri().path());
+        return envelope(&ServiceError::unknown_operation(service, &what));
+    }
     let action = form_urlencoded::parse(request.body()).find(|(key, _)| key == "Action").map(|(_, value)| value);
     match action {
         Some(action) => query_error_response(&ServiceError::new(
@@ -98,6 +102,19 @@ pub(crate) fn not_there(service: &str, request: &Request) -> Response {
             service,
             &format!("{} {}", request.method(), request.uri().path()),
         )),
+    }
+}
+
+/// The services that speak XML over paths: S3 has an error of its own, the others the query protocol's.
+fn rest_xml_envelope(service: &str) -> Option<fn(&ServiceError) -> Response> {
+    match service {
+        "s3" => Some(|error| {
+            let (code, message) = (escape(&error.code), escape(&error.message));
+            let body = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>");
+            with_content_type(error.status, "application/xml", body)
+        }),
+        "cloudfront" | "route53" => Some(query_error_response),
+        _ => None,
     }
 }
 

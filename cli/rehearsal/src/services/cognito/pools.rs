@@ -114,9 +114,10 @@ fn create_pool(state: &mut State, request: &CreateRequest, now: Timestamp) -> Re
         created: now,
         password_policy: PasswordPolicy::of(properties),
         username_attributes: texts(properties, "UsernameAttributes"),
-        case_sensitive: properties.get("UsernameConfiguration").and_then(|names| names.get("CaseSensitive")).is_some_and(
-            |sensitive| sensitive.as_bool().unwrap_or_else(|| sensitive.as_str() == Some("true")),
-        ),
+        case_sensitive: properties
+            .get("UsernameConfiguration")
+            .and_then(|names| names.get("CaseSensitive"))
+            .is_some_and(|sensitive| sensitive.as_bool().unwrap_or_else(|| sensitive.as_str() == Some("true"))),
         custom_attributes: custom.map(|name| format!("custom:{name}")).collect(),
         deletion_protection: text(properties, "DeletionProtection") == Some("ACTIVE"),
         properties: properties.clone(),

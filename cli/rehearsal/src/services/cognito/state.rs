@@ -91,12 +91,12 @@ pub(super) struct Session {
 }
 
 impl Pool {
-    /// The user whom a caller means: by name, by `sub`, or by an attribute that the pool signs in with.
     /// A user's name as it is kept.
     pub(super) fn spelling(&self, name: &str) -> String {
         if self.case_sensitive { name.to_owned() } else { name.to_lowercase() }
     }
 
+    /// The user whom a caller means: by name, by `sub`, or by an attribute that the pool signs in with.
     pub(super) fn find_user(&self, name: &str) -> Option<&User> {
         if let Some(user) = self.users.get(&self.spelling(name)) {
             return Some(user);

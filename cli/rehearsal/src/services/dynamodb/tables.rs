@@ -181,6 +181,9 @@ impl DynamoDb {
             let message = format!("Replicas must contain the region of the stack, {region}");
             return Err(refused(message));
         }
+        if 1 < replicas.len() {
+            return Err(refused("the rehearsal cloud does not replicate tables between regions yet".to_owned()));
+        }
         if !is_global {
             replicas.push((request.region.clone(), properties));
         }
