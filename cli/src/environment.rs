@@ -16,8 +16,9 @@ pub(crate) fn folder(global: &Global) -> Result<PathBuf, Failure> {
     let here = std::env::current_dir().map_err(Failure::failed)?;
     let found = here.ancestors().map(|folder| folder.join(FOLDER)).find(|folder| folder.is_dir());
     found.ok_or_else(|| {
-        Failure::new(Exit::Usage, anyhow::anyhow!("no folder `{FOLDER}` here or above {}", here.display()))
-            .hint("write one with `como init --account <ID> --domain <DOMAIN>`, or name one with `--environments <DIR>`")
+        Failure::new(Exit::Usage, anyhow::anyhow!("no folder `{FOLDER}` here or above {}", here.display())).hint(
+            "write one with `como init --account <ID> --domain <DOMAIN>`, or name one with `--environments <DIR>`",
+        )
     })
 }
 

@@ -2,9 +2,10 @@
 
 use crate::args::{Color, Global, Output};
 use crate::exit::{Exit, Failure};
+use crate::render::text::wrap;
 use anstream::{AutoStream, ColorChoice};
-use owo_colors::OwoColorize;
 use como_config::{Colour, Style};
+use owo_colors::OwoColorize;
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -87,6 +88,13 @@ impl Screen {
         if text.trim().is_empty() {
             return;
         }
+        let wrapped;
+        let text = if std::io::stderr().is_terminal() {
+            wrapped = wrap(text, usize::from(self.width()));
+            &wrapped
+        } else {
+            text
+        };
         let mut stream = AutoStream::new(std::io::stderr(), self.color);
         let _reader_is_gone = writeln!(stream, "{}", text.trim_end());
     }

@@ -80,8 +80,9 @@ pub(crate) async fn start(
 
 /// The rehearsal's folder, whole: the supervisor does not stand where the command stands.
 pub(crate) fn folder(global: &Global) -> Result<PathBuf, Failure> {
-    std::path::absolute(&global.rehearsal_dir)
-        .map_err(|error| Failure::new(Exit::Usage, anyhow::Error::new(error).context("cannot use the rehearsal's folder")))
+    std::path::absolute(&global.rehearsal_dir).map_err(|error| {
+        Failure::new(Exit::Usage, anyhow::Error::new(error).context("cannot use the rehearsal's folder"))
+    })
 }
 
 /// What a rehearsal has to say after a deployment. Simulated waiting and software time are two numbers, never one.
@@ -101,17 +102,13 @@ pub(crate) async fn summary(running: &Running) -> Result<Summary, Failure> {
 
 impl Summary {
     fn of(status: Status) -> Self {
-        Self {
-            speed: status.speed,
-            endpoints: status.endpoints,
-            seeded: status.seeded,
-            durations: status.durations,
-        }
+        Self { speed: status.speed, endpoints: status.endpoints, seeded: status.seeded, durations: status.durations }
     }
 
     /// Where the deployed APIs are reached from this machine, a line each.
     pub(crate) fn addresses(&self) -> String {
-        let line = |endpoint: &PublicEndpoint| format!("API  {}  (stands in for {})\n", endpoint.url, endpoint.stands_in_for);
+        let line =
+            |endpoint: &PublicEndpoint| format!("API  {}  (stands in for {})\n", endpoint.url, endpoint.stands_in_for);
         self.endpoints.iter().map(line).collect()
     }
 
@@ -120,7 +117,8 @@ impl Summary {
         let mut longest: BTreeMap<&str, f64> = BTreeMap::new();
         let mut software = 0.0;
         for stack in &assembly.stacks {
-            let own = self.durations.get(&format!("{} {} CREATE", stack.region, stack.name)).copied().unwrap_or_default();
+            let own =
+                self.durations.get(&format!("{} {} CREATE", stack.region, stack.name)).copied().unwrap_or_default();
             let before = stack.dependencies.iter().filter_map(|name| longest.get(name.as_str()).copied());
             longest.insert(&stack.name, own.simulated_seconds + before.fold(0.0, f64::max));
             software += own.software_seconds;
@@ -138,7 +136,11 @@ impl Summary {
     /// What was filled in that a person fills in on AWS.
     pub(crate) fn seeded(&self) -> String {
         let names: Vec<&str> = self.seeded.iter().map(|seeded| seeded.name.as_str()).collect();
-        if names.is_empty() { String::new() } else { format!("Filled in, as a person would on AWS: {}.", names.join(", ")) }
+        if names.is_empty() {
+            String::new()
+        } else {
+            format!("Filled in, as a person would on AWS: {}.", names.join(", "))
+        }
     }
 }
 
@@ -173,8 +175,11 @@ fn refuse_leftovers(deletion: &KeptDeletion) -> Result<(), Failure> {
     if deletion.refused.is_empty() {
         return Ok(());
     }
-    let reasons: Vec<String> =
-        deletion.refused.iter().map(|refusal| format!("{}: {}", refusal.resource.physical_id, refusal.reason)).collect();
+    let reasons: Vec<String> = deletion
+        .refused
+        .iter()
+        .map(|refusal| format!("{}: {}", refusal.resource.physical_id, refusal.reason))
+        .collect();
     Err(Failure::failed(anyhow::anyhow!("kept resources could not be deleted:\n  {}", reasons.join("\n  "))))
 }
 

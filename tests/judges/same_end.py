@@ -52,7 +52,7 @@ class Rehearsal:
         }
 
     def __enter__(self):
-        self.run("rehearsal", "start", "--speed", "100000", "--environment", "prod")
+        self.run("rehearsal", "start", "--speed", "100000")
         status = json.loads(self.run("rehearsal", "status", "--output", "json"))
         self.endpoint = status["endpoint"]
         self.environment["AWS_ENDPOINT_URL"] = self.endpoint

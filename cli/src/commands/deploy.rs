@@ -43,11 +43,14 @@ pub(crate) async fn run(args: &Args, global: &Global, screen: &Screen) -> Outcom
         per_region: PER_REGION,
     };
     let deployed = tokio::select! {
-        deployed = deploy(target.ports(&terminal), request) => deployed,
-        _ = tokio::signal::ctrl_c() => return Ok(target::detached(screen, "deploy", &args.name, &target)),
+        deployed = deploy(target.ports(&terminal), request) => Some(deployed),
+        _ = tokio::signal::ctrl_c() => None,
     };
     // The live tree leaves its last frame before anything else is written.
     drop(terminal);
+    let Some(deployed) = deployed else {
+        return Ok(target::detached(screen, "deploy", &args.name, &target));
+    };
     let report = deployed.map_err(|error| {
         let hint = error.hint();
         target::failed(error, hint)
@@ -91,7 +94,8 @@ async fn show(report: &DeployReport, assembly: &Assembly, args: &Args, target: &
         DeployOutcome::Failed => {
             screen.say(&report::failures(report));
             let error = anyhow::anyhow!("{} is not up", args.name);
-            return Err(Failure::new(exit, error).hint(format!("mend the cause, then {}", target.command("deploy", &args.name))));
+            return Err(Failure::new(exit, error)
+                .hint(format!("mend the cause, then {}", target.command("deploy", &args.name))));
         }
     }
     Ok(exit)

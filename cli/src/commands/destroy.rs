@@ -43,10 +43,13 @@ pub(crate) async fn run(args: &Args, global: &Global, screen: &Screen) -> Outcom
     let consent = target.consent(args.yes);
     let request = DestroyRequest { assembly: &assembly, attempt: &attempt, consent, per_region: PER_REGION };
     let destroyed = tokio::select! {
-        destroyed = destroy(target.ports(&terminal), request) => destroyed,
-        _ = tokio::signal::ctrl_c() => return Ok(target::detached(screen, "destroy", &args.name, &target)),
+        destroyed = destroy(target.ports(&terminal), request) => Some(destroyed),
+        _ = tokio::signal::ctrl_c() => None,
     };
     drop(terminal);
+    let Some(destroyed) = destroyed else {
+        return Ok(target::detached(screen, "destroy", &args.name, &target));
+    };
     let report = destroyed.map_err(|error| {
         let hint = error.hint();
         target::failed(error, hint)

@@ -28,8 +28,12 @@ pub(crate) fn run(args: &Args, global: &Global, screen: &Screen) -> Outcome {
     let options = InitOptions { account: args.account.clone(), domain: args.domain.clone(), region: args.region };
     let files = init_files(&options).map_err(|mistakes| Failure::new(Exit::Refused, mistakes))?;
     let folder = global.environments.clone().unwrap_or_else(|| PathBuf::from("environments"));
-    let taken: Vec<String> =
-        files.iter().map(|file| folder.join(&file.path)).filter(|path| path.exists()).map(|path| path.display().to_string()).collect();
+    let taken: Vec<String> = files
+        .iter()
+        .map(|file| folder.join(&file.path))
+        .filter(|path| path.exists())
+        .map(|path| path.display().to_string())
+        .collect();
     if !taken.is_empty() && !args.force {
         let error = anyhow::anyhow!("{} would be overwritten", taken.join(", "));
         return Err(Failure::new(Exit::Refused, error).hint("keep them, or replace them with `--force`"));
@@ -43,7 +47,9 @@ pub(crate) fn run(args: &Args, global: &Global, screen: &Screen) -> Outcome {
         screen.json(&serde_json::json!({ "files": names }))?;
     } else {
         screen.result(&names.join("\n"));
-        screen.say("Look through them, then check them with `como validate` and try them with `como deploy prod --rehearse`.");
+        screen.say(
+            "Look through them, then check them with `como validate` and try them with `como deploy prod --rehearse`.",
+        );
     }
     Ok(Exit::Done)
 }

@@ -108,16 +108,25 @@ fn show(status: &Status, screen: &Screen) -> Outcome {
         return Ok(Exit::Done);
     }
     let mut text = String::new();
-    let _infallible = writeln!(text, "endpoint  {}  (account {}, {}x, pid {})", status.endpoint, status.account, status.speed, status.pid);
+    let _infallible = writeln!(
+        text,
+        "endpoint  {}  (account {}, {}x, pid {})",
+        status.endpoint, status.account, status.speed, status.pid
+    );
     for stack in &status.stacks {
-        let _infallible = writeln!(text, "stack     {} {} {} ({} resources)", stack.region, stack.name, stack.status, stack.resources);
+        let _infallible = writeln!(
+            text,
+            "stack     {} {} {} ({} resources)",
+            stack.region, stack.name, stack.status, stack.resources
+        );
     }
     for kept in &status.kept {
         let _infallible = writeln!(text, "kept      {} {} of {}", kept.resource_type, kept.physical_id, kept.stack);
     }
     for task in &status.tasks {
         let pid = task.pid.map_or_else(|| "-".to_owned(), |pid| pid.to_string());
-        let _infallible = writeln!(text, "task      {} {} {} {} pid {pid}", task.service, task.address, task.status, task.health);
+        let _infallible =
+            writeln!(text, "task      {} {} {} {} pid {pid}", task.service, task.address, task.status, task.health);
     }
     for endpoint in &status.endpoints {
         let _infallible = writeln!(text, "api       {}  (stands in for {})", endpoint.url, endpoint.stands_in_for);

@@ -24,7 +24,8 @@ enum Verdict<'a> {
 }
 
 pub(crate) fn run(args: &Args, global: &Global, screen: &Screen) -> Outcome {
-    let names = if args.names.is_empty() { environment::names(&environment::folder(global)?) } else { args.names.clone() };
+    let names =
+        if args.names.is_empty() { environment::names(&environment::folder(global)?) } else { args.names.clone() };
     if names.is_empty() {
         return Err(Failure::new(Exit::Usage, anyhow::anyhow!("there is no environment file to check")));
     }
@@ -32,8 +33,10 @@ pub(crate) fn run(args: &Args, global: &Global, screen: &Screen) -> Outcome {
     for name in &names {
         read.push(environment::read(global, name)?);
     }
-    let checked: Vec<(&str, Result<usize, Problem>)> =
-        read.iter().map(|(file, parsed)| (file.as_str(), parsed.as_ref().map_err(mistaken).and_then(resources))).collect();
+    let checked: Vec<(&str, Result<usize, Problem>)> = read
+        .iter()
+        .map(|(file, parsed)| (file.as_str(), parsed.as_ref().map_err(mistaken).and_then(resources)))
+        .collect();
     let verdicts: Vec<Verdict<'_>> = checked
         .iter()
         .map(|(file, result)| match result {

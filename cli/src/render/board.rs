@@ -63,17 +63,18 @@ impl Board {
                 stack.remark = format!("not started: {by} failed");
             }
             Code::ResourceInProgress => {
-                if let Some(id) = event.about.logical_id.as_deref()
-                    && stack.active.iter().all(|resource| resource.logical_id != id)
+                if let Some(id) = event.about.path.as_deref().or(event.about.logical_id.as_deref())
+                    && stack.active.iter().all(|resource| resource.name != id)
                 {
                     let kind = event.about.resource_type.clone().unwrap_or_default();
-                    stack.active.push(Resource { logical_id: id.to_owned(), kind, began: now });
+                    stack.active.push(Resource { name: id.to_owned(), kind, began: now });
                 }
             }
             Code::ResourceComplete | Code::ResourceFailed | Code::ResourceCancelled | Code::ResourceKept => {
-                if let Some(id) = event.about.logical_id.as_deref() {
-                    stack.active.retain(|resource| resource.logical_id != id);
-                    if event.code == Code::ResourceComplete && stack.state != State::RollingBack {
+                if let Some(id) = event.about.path.as_deref().or(event.about.logical_id.as_deref()) {
+                    stack.active.retain(|resource| resource.name != id);
+                    let is_through = matches!(event.code, Code::ResourceComplete | Code::ResourceKept);
+                    if is_through && stack.state != State::RollingBack {
                         through.insert(id.to_owned());
                     } else {
                         through.remove(id);

@@ -21,6 +21,8 @@ pub(crate) fn line(event: &Event) -> Option<String> {
             let table = about.table.as_deref().unwrap_or_default();
             format!("wrote {} into {table}", about.key.as_deref().unwrap_or_default())
         }
+        // The second of two lines that say the same.
+        Code::ResourceInProgress if about.reason.as_deref() == Some("Resource creation Initiated") => return None,
         code => {
             let mut text = words(code, event);
             if let Some(reason) = about.reason.as_deref().filter(|reason| !reason.is_empty()) {
@@ -54,7 +56,9 @@ fn words(code: Code, event: &Event) -> String {
             format!("keeps {} {id}", about.resource_type.as_deref().unwrap_or_default())
         }
         Code::StackStarted => format!("started, {}", about.action.map_or("", words_of)),
-        Code::StackNotStarted => format!("not started, since {} failed", about.blocked_by.as_deref().unwrap_or_default()),
+        Code::StackNotStarted => {
+            format!("not started, since {} failed", about.blocked_by.as_deref().unwrap_or_default())
+        }
         Code::StackStatus => status.to_owned(),
         code => code.meaning().split(':').next().unwrap_or_default().to_owned(),
     }

@@ -3,8 +3,9 @@
 use super::board::Board;
 use super::tree::draw;
 use crate::output::Screen;
+use anstream::adapter::strip_str;
 use como_engine::event::Event;
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
@@ -21,24 +22,19 @@ pub(crate) struct Live {
 #[derive(Debug)]
 struct Shared {
     board: Mutex<Board>,
-    canvas: Mutex<Canvas>,
+    /// One bar whose message is the whole tree: lines may come and go between two frames.
+    canvas: ProgressBar,
     screen: Screen,
-}
-
-#[derive(Debug)]
-struct Canvas {
-    progress: MultiProgress,
-    lines: Vec<ProgressBar>,
 }
 
 impl Live {
     pub(crate) fn start(screen: &Screen) -> Self {
-        let progress = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
-        let shared = Arc::new(Shared {
-            board: Mutex::new(Board::new(Instant::now())),
-            canvas: Mutex::new(Canvas { progress, lines: Vec::new() }),
-            screen: screen.clone(),
-        });
+        let canvas = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template("{msg}") {
+            canvas.set_style(style);
+        }
+        let board = Mutex::new(Board::new(Instant::now()));
+        let shared = Arc::new(Shared { board, canvas, screen: screen.clone() });
         let ticking = Arc::clone(&shared);
         let ticker = tokio::spawn(async move {
             let mut interval = tokio::time::interval(REDRAW_EVERY);
@@ -60,10 +56,7 @@ impl Drop for Live {
     fn drop(&mut self) {
         self.ticker.abort();
         self.shared.redraw();
-        let canvas = self.shared.canvas.lock().unwrap_or_else(PoisonError::into_inner);
-        for line in &canvas.lines {
-            line.abandon();
-        }
+        self.shared.canvas.abandon();
     }
 }
 
@@ -71,33 +64,11 @@ impl Shared {
     fn redraw(&self) {
         let lines = {
             let board = self.board.lock().unwrap_or_else(PoisonError::into_inner);
-            if board.tree().stacks.is_empty() {
-                return;
-            }
             let width = usize::from(self.screen.width()).saturating_sub(1);
             draw(board.tree(), width, Instant::now())
         };
-        let lines: Vec<String> = if self.screen.colors_on_stderr() {
-            lines
-        } else {
-            lines.iter().map(|line| anstream::adapter::strip_str(line).to_string()).collect()
-        };
-        let mut canvas = self.canvas.lock().unwrap_or_else(PoisonError::into_inner);
-        while canvas.lines.len() < lines.len() {
-            let line = canvas.progress.add(ProgressBar::new_spinner());
-            if let Ok(style) = ProgressStyle::with_template("{msg}") {
-                line.set_style(style);
-            }
-            canvas.lines.push(line);
-        }
-        while lines.len() < canvas.lines.len() {
-            if let Some(line) = canvas.lines.pop() {
-                line.finish_and_clear();
-                canvas.progress.remove(&line);
-            }
-        }
-        for (bar, line) in canvas.lines.iter().zip(lines) {
-            bar.set_message(line);
-        }
+        let frame = lines.join("\n");
+        let frame = if self.screen.colors_on_stderr() { frame } else { strip_str(&frame).to_string() };
+        self.canvas.set_message(frame);
     }
 }

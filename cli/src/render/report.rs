@@ -35,9 +35,17 @@ pub(crate) fn deployed(environment: &str, cloud: &str, report: &DeployReport) ->
     let stacks = count(report.stacks.len(), "stack");
     let took = duration(Duration::from_millis(report.duration_ms));
     if created == 0 {
-        return format!("{} {environment} in {cloud}: no changes, {stacks}, {}", "✓".green(), count(resources, "resource"));
+        return format!(
+            "{} {environment} in {cloud}: no changes, {stacks}, {}",
+            "✓".green(),
+            count(resources, "resource")
+        );
     }
-    format!("{} {environment} is up in {cloud}: {stacks} ({created} new), {}, {took}", "✓".green(), count(resources, "resource"))
+    format!(
+        "{} {environment} is up in {cloud}: {stacks} ({created} new), {}, {took}",
+        "✓".green(),
+        count(resources, "resource")
+    )
 }
 
 /// Why stacks failed: root causes first, then what only followed from them.
@@ -96,7 +104,14 @@ fn call(error: &ErrorReport) -> String {
 pub(crate) fn refusals<'a>(refusals: impl Iterator<Item = &'a Refusal>) -> String {
     let mut text = String::new();
     for refusal in refusals {
-        let _infallible = writeln!(text, "{} {} in {}: {}", "✗".red().bold(), refusal.stack.bold(), refusal.region, why(&refusal.kind));
+        let _infallible = writeln!(
+            text,
+            "{} {} in {}: {}",
+            "✗".red().bold(),
+            refusal.stack.bold(),
+            refusal.region,
+            why(&refusal.kind)
+        );
         let _infallible = writeln!(text, "    {} {}", "hint:".cyan(), refusal.kind.hint());
     }
     text
@@ -123,11 +138,15 @@ fn why(kind: &RefusalKind) -> String {
             let holds = if holds.is_empty() { String::new() } else { format!("; it still holds {}", holds.join(", ")) };
             format!("it is {}{reason}{holds}", status.as_str())
         }
-        RefusalKind::TemplateTooLarge { bytes, limit } => format!("its template has {bytes} bytes; CloudFormation takes {limit}"),
+        RefusalKind::TemplateTooLarge { bytes, limit } => {
+            format!("its template has {bytes} bytes; CloudFormation takes {limit}")
+        }
         RefusalKind::MissingOutput { parameter, from, output } => {
             format!("its parameter {parameter} reads the output {output} of {from}, which has none of that name")
         }
-        RefusalKind::MissingParameter { parameter } => format!("its parameter {parameter} has neither a value nor a default"),
+        RefusalKind::MissingParameter { parameter } => {
+            format!("its parameter {parameter} has neither a value nor a default")
+        }
     }
 }
 
@@ -145,7 +164,8 @@ pub(crate) fn plan(plan: &Plan) -> String {
         let action = super::lines::words_of(stack.action);
         let resources = count(stack.resources, "resource");
         let protected = if stack.protected { ", its termination protection is switched off first" } else { "" };
-        let _infallible = writeln!(text, "{mark} {:<width$}  {}  {action}, {resources}{protected}", stack.name, stack.region);
+        let _infallible =
+            writeln!(text, "{mark} {:<width$}  {}  {action}, {resources}{protected}", stack.name, stack.region);
         for kept in &stack.kept {
             let _infallible = writeln!(text, "    keeps {}", named(kept));
         }

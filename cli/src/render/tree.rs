@@ -42,7 +42,8 @@ pub(crate) enum State {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Resource {
-    pub(crate) logical_id: String,
+    /// The construct's path within its stack, or the logical id where the path is not known.
+    pub(crate) name: String,
     pub(crate) kind: String,
     pub(crate) began: Instant,
 }
@@ -82,7 +83,8 @@ fn stack_line(stack: &Stack, name_width: usize, width: usize, began: Instant, no
         _ => format!("{}/{}", stack.done, stack.total),
     };
     let time = stack.began.map(|began| duration(stack.ended.unwrap_or(now).saturating_duration_since(began)));
-    let remark = if stack.state == State::RollingBack && stack.remark.is_empty() { "rolling back" } else { &stack.remark };
+    let remark =
+        if stack.state == State::RollingBack && stack.remark.is_empty() { "rolling back" } else { &stack.remark };
     let text = format!("{progress:>7}  {:<10} {remark}", time.unwrap_or_default());
     let rest = width.saturating_sub(name_width + 3);
     let name = pad(&stack.name, name_width);
@@ -103,7 +105,7 @@ fn active_lines(active: &[Resource], share: usize, width: usize, now: Instant) -
             let kind = resource.kind.strip_prefix("AWS::").unwrap_or(&resource.kind);
             let kind_width = (width / 3).min(36);
             let id_width = width.saturating_sub(kind_width + 16).min(52);
-            let line = format!("    {} {} {since}", pad(kind, kind_width), pad(&resource.logical_id, id_width));
+            let line = format!("    {} {} {since}", pad(kind, kind_width), pad(&resource.name, id_width));
             fit(&line, width).dimmed().to_string()
         })
         .collect();
@@ -139,7 +141,7 @@ mod tests {
         let began = Instant::now();
         let now = began + Duration::from_millis(65_300);
         let resource = |index: usize| Resource {
-            logical_id: format!("PrivateSubnet{index}RouteTableAssociation1A2B3C4D"),
+            name: format!("Zone{index}/PrivateSubnet/RouteTableAssociation"),
             kind: "AWS::EC2::SubnetRouteTableAssociation".to_owned(),
             began: began + Duration::from_secs(60),
         };

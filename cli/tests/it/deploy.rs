@@ -48,16 +48,19 @@ async fn production_comes_up_and_a_member_views_an_experience() {
     let again = place.json(&["deploy", "prod", "--rehearse"]);
     assert_eq!(again["report"]["outcome"], "unchanged");
 
-    place.edit("prod", "10.20.0.0/16", "10.21.0.0/16");
-    let text = fs_err::read_to_string(place.path("environments/prod.yaml")).unwrap();
-    fs_err::write(place.path("environments/prod.yaml"), text.replace("10.20.", "10.21.")).unwrap();
+    place.edit("prod", "memory: 512", "memory: 1024");
     let refused = place.run(&["deploy", "prod", "--rehearse"]);
     assert_eq!(refused.code, 3, "{}{}", refused.stdout, refused.stderr);
-    assert!(refused.stderr.contains("10.21.0.0/16"), "{}", refused.stderr);
-    assert_eq!(place.json(&["status", "prod", "--rehearse"])["report"]["stacks"][0]["template"]["kind"], "changed");
+    assert!(refused.stderr.contains("1024"), "{}", refused.stderr);
+    let status = place.json(&["status", "prod", "--rehearse"]);
+    let changed = |stack: &&Value| stack["template"]["kind"] == "changed";
+    let changed: Vec<&Value> = status["report"]["stacks"].as_array().unwrap().iter().filter(changed).collect();
+    assert_eq!(changed.len(), 1, "{changed:?}");
+    assert_eq!(changed[0]["name"], "como-prod-svc-accounts");
 
     let running = place.json(&["rehearsal", "status"]);
-    let mut pids: Vec<i64> = running["tasks"].as_array().unwrap().iter().filter_map(|task| task["pid"].as_i64()).collect();
+    let mut pids: Vec<i64> =
+        running["tasks"].as_array().unwrap().iter().filter_map(|task| task["pid"].as_i64()).collect();
     assert_eq!(pids.len(), 4, "two services of two tasks: {running}");
     pids.push(running["pid"].as_i64().unwrap());
     assert!(pids.iter().all(|pid| is_alive(*pid)));

@@ -8,9 +8,13 @@ fn two_syntheses_are_byte_identical() {
     let synth = |directory: &str| {
         let ended = place.run(&["synth", "prod", "--directory", directory]);
         assert_eq!(ended.code, 0, "{}", ended.stderr);
-        let mut files: Vec<_> = fs_err::read_dir(place.path(directory)).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let mut files: Vec<_> =
+            fs_err::read_dir(place.path(directory)).unwrap().map(|entry| entry.unwrap().path()).collect();
         files.sort();
-        files.into_iter().map(|file| (file.file_name().unwrap().to_owned(), fs_err::read(&file).unwrap())).collect::<Vec<_>>()
+        files
+            .into_iter()
+            .map(|file| (file.file_name().unwrap().to_owned(), fs_err::read(&file).unwrap()))
+            .collect::<Vec<_>>()
     };
     let first = synth("one");
     assert!(7 < first.len());
@@ -41,6 +45,7 @@ fn every_mistake_of_a_file_is_shown_and_nothing_is_deployed() {
     let place = Place::new();
     place.edit("prod", "region: ap-southeast-1", "region: ap-southeast-11");
     place.edit("prod", "services:", "servces:");
+    place.edit("prod", "domain: como.example", "");
     let ended = place.run(&["validate", "prod", "--output", "json"]);
     assert_eq!(ended.code, 3);
     let verdicts: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();

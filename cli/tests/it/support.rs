@@ -51,7 +51,8 @@ impl Place {
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_como"));
         command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null());
-        for variable in ["AWS_ENDPOINT_URL", "AWS_PROFILE", "COMO_REHEARSAL_DIR", "COMO_ENVIRONMENTS", "RUST_BACKTRACE"] {
+        for variable in ["AWS_ENDPOINT_URL", "AWS_PROFILE", "COMO_REHEARSAL_DIR", "COMO_ENVIRONMENTS", "RUST_BACKTRACE"]
+        {
             command.env_remove(variable);
         }
         command
