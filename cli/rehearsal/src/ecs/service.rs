@@ -6,7 +6,7 @@ use crate::clock::Clock;
 use crate::options::TaskProgram;
 use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned};
 use crate::router::{HealthCheck, LoadBalancers, TargetState};
-use crate::services::identifiers::{fill, generated_name};
+use crate::services::identifiers::{fill, generated_name, owner};
 use crate::services::parameters::Parameters;
 use crate::services::property::{flag, number, object, objects, text};
 use crate::services::secrets::Secrets;
@@ -159,8 +159,11 @@ impl Ecs {
             self.surroundings.balancers.health_check(group)?;
         }
         let service = self.store.change(|state| create_service(state, request))?;
-        let health_check = self.health_check(&service.arn)?;
-        self.start_keeper(&service.arn, health_check);
+        // One that is asked for again is at work already.
+        if self.keeper(&service.arn).is_none() {
+            let health_check = self.health_check(&service.arn)?;
+            self.start_keeper(&service.arn, health_check);
+        }
         let attributes = [("ServiceArn", service.arn.clone()), ("Name", service.name)];
         let attributes = attributes.map(|(name, value)| (name.to_owned(), json!(value)));
         Ok(Provisioned { physical_id: service.arn, attributes: BTreeMap::from(attributes) })
@@ -188,10 +191,11 @@ impl Ecs {
 fn create_cluster(state: &mut State, request: &CreateRequest) -> Result<Provisioned, ProvisionError> {
     let name = text(&request.properties, "ClusterName").map_or_else(|| generated_name(request), str::to_owned);
     let arn = fill("arn:aws:ecs:{region}:{account}:cluster/{ref}", request, &name);
-    if state.clusters.contains_key(&arn) {
+    if state.clusters.get(&arn).is_some_and(|known| known.owner != owner(request)) {
         return Err(ProvisionError::AlreadyExists { identifier: name });
     }
-    let cluster = Cluster { arn: arn.clone(), name: name.clone(), region: request.region.clone() };
+    let cluster =
+        Cluster { owner: owner(request), arn: arn.clone(), name: name.clone(), region: request.region.clone() };
     state.clusters.insert(arn.clone(), cluster);
     Ok(Provisioned { physical_id: name, attributes: BTreeMap::from([("Arn".to_owned(), json!(arn))]) })
 }
@@ -202,10 +206,16 @@ fn create_task_definition(state: &mut State, request: &CreateRequest) -> Result<
     if objects(properties, "ContainerDefinitions").next().is_none() {
         return Err(refused("Container list cannot be empty.".to_owned()));
     }
+    let known = state.task_definitions.values().find(|known| known.owner == owner(request) && known.is_active);
+    if let Some(arn) = known.map(|known| known.arn.clone()) {
+        let attributes = BTreeMap::from([("TaskDefinitionArn".to_owned(), json!(arn))]);
+        return Ok(Provisioned { physical_id: arn, attributes });
+    }
     let revision = state.revisions.entry(format!("{} {family}", request.region)).or_default();
     *revision += 1;
     let arn = fill("arn:aws:ecs:{region}:{account}:task-definition/{ref}", request, &format!("{family}:{revision}"));
     let definition = TaskDefinition {
+        owner: owner(request),
         arn: arn.clone(),
         family,
         revision: *revision,
@@ -228,7 +238,10 @@ fn create_service(state: &mut State, request: &CreateRequest) -> Result<Service,
     let task_definition = definition.ok_or_else(|| refused("TaskDefinition not found.".to_owned()))?.arn.clone();
     let name = text(properties, "ServiceName").map_or_else(|| generated_name(request), str::to_owned);
     let arn = fill("arn:aws:ecs:{region}:{account}:service/{ref}", request, &format!("{}/{name}", cluster.name));
-    if state.services.contains_key(&arn) {
+    if let Some(known) = state.services.get(&arn) {
+        if known.owner == owner(request) {
+            return Ok(known.clone());
+        }
         return Err(ProvisionError::AlreadyExists { identifier: name });
     }
     let desired_count = number(properties, "DesiredCount").unwrap_or(1);
@@ -243,6 +256,7 @@ fn create_service(state: &mut State, request: &CreateRequest) -> Result<Service,
         })
     });
     let service = Service {
+        owner: owner(request),
         arn: arn.clone(),
         name,
         region: request.region.clone(),

@@ -16,6 +16,9 @@ pub(super) struct State {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Cluster {
+    /// The stack and logical id that it was made for.
+    #[serde(default)]
+    pub(super) owner: String,
     pub(super) arn: String,
     pub(super) name: String,
     pub(super) region: String,
@@ -23,6 +26,8 @@ pub(super) struct Cluster {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct TaskDefinition {
+    #[serde(default)]
+    pub(super) owner: String,
     pub(super) arn: String,
     pub(super) family: String,
     pub(super) revision: u64,
@@ -35,6 +40,8 @@ pub(super) struct TaskDefinition {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Service {
+    #[serde(default)]
+    pub(super) owner: String,
     pub(super) arn: String,
     pub(super) name: String,
     pub(super) region: String,

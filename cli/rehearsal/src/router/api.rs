@@ -220,7 +220,11 @@ impl RestApis {
             if state.deployments.get(deployment).is_none_or(|known| known.api != api) {
                 return Err(refused("Deployment id does not exist".to_owned()));
             }
-            if state.stages.contains_key(&key) {
+            if let Some(known) = state.stages.get(&key) {
+                // The same stage, asked for again.
+                if known.deployment == deployment && known.stack == request.stack_name {
+                    return Ok(());
+                }
                 return Err(ProvisionError::AlreadyExists { identifier: format!("Stage {name}") });
             }
             let record = StageRecord {
@@ -252,6 +256,9 @@ impl RestApis {
             client: self.client.clone(),
         };
         let mut doors = self.doors.lock().await;
+        if doors.contains_key(key) {
+            return Ok(());
+        }
         let door = Door::open(stage, record.port.unwrap_or(self.first_port)).await;
         let door = door.map_err(|error| refused(format!("no loopback port for the API's stage: {error}")))?;
         self.store.change(|state| {

@@ -1,4 +1,6 @@
 //! Load balancers: listeners, rules and target groups as CloudFormation makes them, and the tasks registered in them.
+//!
+//! An ARN is a function of the stack and the logical id, so a resource that is asked for twice is found by its ARN.
 
 use super::actions::{Action, Condition};
 use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned};
@@ -176,11 +178,12 @@ impl LoadBalancers {
 fn create_load_balancer(state: &mut State, request: &CreateRequest) -> Result<Provisioned, ProvisionError> {
     let properties = &request.properties;
     let name = short_name(request);
-    if state.load_balancers.values().any(|other| other.name == name && other.region == request.region) {
-        return Err(ProvisionError::AlreadyExists { identifier: name });
-    }
     let full_name = format!("app/{name}/{}", fill("{hex:16}", request, ""));
     let arn = fill("arn:aws:elasticloadbalancing:{region}:{account}:loadbalancer/{ref}", request, &full_name);
+    let mut others = state.load_balancers.iter().filter(|(other, _)| **other != arn);
+    if others.any(|(_, other)| other.name == name && other.region == request.region) {
+        return Err(ProvisionError::AlreadyExists { identifier: name });
+    }
     let scheme = if text(properties, "Scheme") == Some("internal") { "internal-" } else { "" };
     let dns_name = format!("{scheme}{name}-{}", fill("{letters:10}.{region}.elb.amazonaws.com", request, ""));
     let protection = objects(properties, "LoadBalancerAttributes")
@@ -202,11 +205,12 @@ fn create_load_balancer(state: &mut State, request: &CreateRequest) -> Result<Pr
 fn create_target_group(state: &mut State, request: &CreateRequest) -> Result<Provisioned, ProvisionError> {
     let properties = &request.properties;
     let name = short_name(request);
-    if state.target_groups.values().any(|other| other.name == name && other.region == request.region) {
-        return Err(ProvisionError::AlreadyExists { identifier: name });
-    }
     let full_name = format!("targetgroup/{name}/{}", fill("{hex:16}", request, ""));
     let arn = fill("arn:aws:elasticloadbalancing:{region}:{account}:{ref}", request, &full_name);
+    let mut others = state.target_groups.iter().filter(|(other, _)| **other != arn);
+    if others.any(|(_, other)| other.name == name && other.region == request.region) {
+        return Err(ProvisionError::AlreadyExists { identifier: name });
+    }
     let matcher = property::object(properties, "Matcher").and_then(|matcher| text(matcher, "HttpCode"));
     let health_check = HealthCheck {
         path: text(properties, "HealthCheckPath").unwrap_or("/").to_owned(),
@@ -230,13 +234,14 @@ fn create_listener(state: &mut State, request: &CreateRequest) -> Result<Provisi
         return Err(refused(format!("Load balancer '{load_balancer}' not found")));
     }
     let port = number(properties, "Port").unwrap_or(80);
-    if state.listeners.values().any(|other| other.load_balancer == load_balancer && other.port == port) {
+    let arn =
+        format!("{}/{}", load_balancer.replacen(":loadbalancer/", ":listener/", 1), fill("{hex:16}", request, ""));
+    let mut others = state.listeners.iter().filter(|(other, _)| **other != arn);
+    if others.any(|(_, other)| other.load_balancer == load_balancer && other.port == port) {
         let message = format!("A listener already exists on this port for this load balancer '{load_balancer}'");
         return Err(refused(message));
     }
     let default_actions = actions(state, properties.get("DefaultActions"))?;
-    let arn =
-        format!("{}/{}", load_balancer.replacen(":loadbalancer/", ":listener/", 1), fill("{hex:16}", request, ""));
     state.listeners.insert(arn.clone(), Listener { load_balancer, port, default_actions });
     let attributes = BTreeMap::from([("ListenerArn".to_owned(), json!(arn))]);
     Ok(Provisioned { physical_id: arn, attributes })
@@ -249,13 +254,14 @@ fn create_rule(state: &mut State, request: &CreateRequest) -> Result<Provisioned
         return Err(refused(format!("One or more listeners not found: {listener}")));
     }
     let priority = number(properties, "Priority").unwrap_or(1);
-    if state.rules.values().any(|other| other.listener == listener && other.priority == priority) {
+    let arn = format!("{}/{}", listener.replacen(":listener/", ":listener-rule/", 1), fill("{hex:16}", request, ""));
+    let mut others = state.rules.iter().filter(|(other, _)| **other != arn);
+    if others.any(|(_, other)| other.listener == listener && other.priority == priority) {
         return Err(refused(format!("Priority '{priority}' is currently in use")));
     }
     let conditions: Result<Vec<Condition>, String> = objects(properties, "Conditions").map(Condition::parse).collect();
     let conditions = conditions.map_err(refused)?;
     let actions = actions(state, properties.get("Actions"))?;
-    let arn = format!("{}/{}", listener.replacen(":listener/", ":listener-rule/", 1), fill("{hex:16}", request, ""));
     state.rules.insert(arn.clone(), Rule { listener, priority, conditions, actions });
     let attributes = BTreeMap::from([("RuleArn".to_owned(), json!(arn)), ("IsDefault".to_owned(), json!(false))]);
     Ok(Provisioned { physical_id: arn, attributes })

@@ -28,6 +28,11 @@ pub(crate) fn generated_name(request: &CreateRequest) -> String {
     format!("{}-{}-{}", request.stack_name, request.logical_id, from_alphabet(request, "name", 12, MIXED))
 }
 
+/// Who a resource belongs to: the same for the same resource asked for again.
+pub(crate) fn owner(request: &CreateRequest) -> String {
+    format!("{} {}", request.stack_id, request.logical_id)
+}
+
 /// Text from an alphabet, the same for the same resource and label.
 pub(crate) fn token(request: &CreateRequest, label: &str, length: usize) -> String {
     from_alphabet(request, label, length, LETTERS)

@@ -69,19 +69,31 @@ impl Secrets {
         if let Some(value) = value {
             input["SecretString"] = Value::String(value);
         }
-        for key in ["Description", "KmsKeyId", "Tags"] {
+        for key in ["Description", "KmsKeyId"] {
             if let Some(value) = properties.get(key) {
                 input[key] = value.clone();
             }
         }
-        let answer = self.hosted.call(&request.region, "CreateSecret", &input).await;
-        let answer = answer.map_err(|error| match error.code.as_str() {
-            "ResourceExistsException" => ProvisionError::AlreadyExists { identifier: name.clone() },
-            _ => refused(error.message),
-        })?;
+        let own = properties.get("Tags").and_then(Value::as_array).cloned().unwrap_or_default();
+        input["Tags"] = own.into_iter().chain(origin(request)).collect();
+        let answer = match self.hosted.call(&request.region, "CreateSecret", &input).await {
+            Err(error) if error.code == "ResourceExistsException" => self.found_again(request, &name).await?,
+            other => other.map_err(|error| refused(error.message))?,
+        };
         let arn = answer["ARN"].as_str().unwrap_or_default().to_owned();
         let attributes = BTreeMap::from([("Id".to_owned(), Value::String(arn.clone()))]);
         Ok(Provisioned { physical_id: arn, attributes })
+    }
+
+    /// A secret that this very resource has made before, if it is that.
+    async fn found_again(&self, request: &CreateRequest, name: &str) -> Result<Value, ProvisionError> {
+        let described = self.hosted.call(&request.region, "DescribeSecret", &json!({ "SecretId": name })).await;
+        let described = described.map_err(|error| refused(error.message))?;
+        let tags = described["Tags"].as_array().cloned().unwrap_or_default();
+        if origin(request).iter().all(|tag| tags.contains(tag)) {
+            return Ok(described);
+        }
+        Err(ProvisionError::AlreadyExists { identifier: name.to_owned() })
     }
 
     /// CloudFormation deletes without a recovery window, so that the name is free at once.
@@ -92,6 +104,15 @@ impl Secrets {
             _ => Ok(()),
         }
     }
+}
+
+/// The tags by which CloudFormation marks what it has made.
+fn origin(request: &CreateRequest) -> [Value; 3] {
+    [
+        json!({ "Key": "aws:cloudformation:stack-name", "Value": request.stack_name }),
+        json!({ "Key": "aws:cloudformation:stack-id", "Value": request.stack_id }),
+        json!({ "Key": "aws:cloudformation:logical-id", "Value": request.logical_id }),
+    ]
 }
 
 fn refused(message: String) -> ProvisionError {

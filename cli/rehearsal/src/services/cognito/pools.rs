@@ -133,7 +133,8 @@ fn create_pool(state: &mut State, request: &CreateRequest, now: Timestamp) -> Re
         ("ProviderName".to_owned(), json!(format!("cognito-idp.{}.amazonaws.com/{id}", request.region))),
         ("ProviderURL".to_owned(), json!(pool.issuer())),
     ]);
-    state.pools.insert(id.clone(), pool);
+    // One that is asked for again keeps its key.
+    state.pools.entry(id.clone()).or_insert(pool);
     Ok(Provisioned { physical_id: id, attributes })
 }
 

@@ -3,7 +3,7 @@
 use super::operations;
 use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned};
 use crate::seeding::Seeding;
-use crate::services::identifiers::generated_name;
+use crate::services::identifiers::{generated_name, owner};
 use crate::services::property::{self, Properties};
 use crate::services::store::{Store, StoreError};
 use crate::services::wire::{self, Request, Response, ServiceError};
@@ -35,6 +35,9 @@ pub(crate) struct DynamoDb {
 /// What dynoxide leaves out.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Extras {
+    /// The stack and logical id that the table was made for; none for a table made over the wire.
+    #[serde(default)]
+    owner: Option<String>,
     /// Of a global table; empty for others.
     replicas: Vec<String>,
     point_in_time_recovery: bool,
@@ -189,7 +192,14 @@ impl DynamoDb {
         }
         let regions: Vec<String> = replicas.iter().map(|(region, _)| region.clone()).collect();
         for (region, settings) in &replicas {
-            self.create_replica(region, &name, properties, settings, &regions)?;
+            let recovery = property::object(settings, "PointInTimeRecoverySpecification");
+            let recovery = recovery.and_then(|recovery| property::flag(recovery, "PointInTimeRecoveryEnabled"));
+            let extras = Extras {
+                owner: Some(owner(request)),
+                replicas: regions.clone(),
+                point_in_time_recovery: recovery.unwrap_or(false),
+            };
+            self.create_replica(region, &name, properties, settings, extras)?;
         }
         let described = self.call(&request.region, "DescribeTable", &json!({ "TableName": name }));
         let table = described.map_err(|error| refused(error.message))?;
@@ -209,22 +219,44 @@ impl DynamoDb {
         name: &str,
         properties: &Properties,
         settings: &Properties,
-        regions: &[String],
+        extras: Extras,
     ) -> Result<(), ProvisionError> {
-        let input = create_table_input(name, properties, settings);
-        self.call(region, "CreateTable", &input).map_err(|error| match error.code.as_str() {
-            "ResourceInUseException" => ProvisionError::AlreadyExists { identifier: name.to_owned() },
-            _ => refused(error.message),
+        // Whose it is comes first, so that a table found half-made is known for what it is.
+        let known_owner = self.extras.change(|all| {
+            let known = all.get(&key(region, name)).map(|known| known.owner.clone());
+            all.entry(key(region, name)).or_insert_with(|| extras.clone());
+            Ok::<_, ProvisionError>(known)
         })?;
-        if let Some(specification) = properties.get("TimeToLiveSpecification") {
+        let exists = || ProvisionError::AlreadyExists { identifier: name.to_owned() };
+        if known_owner.as_ref().is_some_and(|owner| *owner != extras.owner) {
+            return Err(exists());
+        }
+        match self.call(region, "CreateTable", &create_table_input(name, properties, settings)) {
+            Err(error) if error.code != "ResourceInUseException" => {
+                self.forget(region, name)?;
+                return Err(refused(error.message));
+            }
+            // Made over the wire, by nobody's template.
+            Err(_) if known_owner.is_none() => {
+                self.forget(region, name)?;
+                return Err(exists());
+            }
+            _ => {}
+        }
+        let described = self.call(region, "DescribeTimeToLive", &json!({ "TableName": name }));
+        let is_set = described.is_ok_and(|answer| answer["TimeToLiveDescription"]["TimeToLiveStatus"] == "ENABLED");
+        if let Some(specification) = properties.get("TimeToLiveSpecification")
+            && !is_set
+        {
             let input = json!({ "TableName": name, "TimeToLiveSpecification": specification });
             self.call(region, "UpdateTimeToLive", &input).map_err(|error| refused(error.message))?;
         }
-        let recovery = property::object(settings, "PointInTimeRecoverySpecification");
-        let recovery = recovery.and_then(|recovery| property::flag(recovery, "PointInTimeRecoveryEnabled"));
-        let extras = Extras { replicas: regions.to_vec(), point_in_time_recovery: recovery.unwrap_or(false) };
+        Ok(())
+    }
+
+    fn forget(&self, region: &str, name: &str) -> Result<(), ProvisionError> {
         self.extras.change(|all| {
-            all.insert(key(region, name), extras);
+            all.remove(&key(region, name));
             Ok(())
         })
     }
@@ -253,10 +285,7 @@ impl DynamoDb {
             }
             match self.call(&region, "DeleteTable", &json!({ "TableName": name })) {
                 Err(error) if error.code != "ResourceNotFoundException" => return Err(refused(error.message)),
-                _ => self.extras.change(|extras| {
-                    extras.remove(&key(&region, name));
-                    Ok::<_, ProvisionError>(())
-                })?,
+                _ => self.forget(&region, name)?,
             }
         }
         Ok(())

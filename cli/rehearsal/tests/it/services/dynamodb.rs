@@ -65,6 +65,7 @@ async fn seeded_rows_are_there_when_the_table_is() {
 async fn a_protected_table_goes_only_when_the_rehearsal_is_cleared_up() {
     let cloud = Cloud::new().await;
     cloud.create(TYPE, "T", table("t-kept", true)).await;
+    cloud.create(TYPE, "T", table("t-kept", true)).await;
     let again = cloud.try_create(TYPE, "Other", table("t-kept", true)).await;
     assert_eq!(refused(again), "t-kept already exists");
     let message = refused(cloud.delete(TYPE, "t-kept", json!({})).await);
@@ -84,6 +85,21 @@ async fn items_survive_a_restart() {
     let cloud = cloud.restart().await;
     let scan = cloud.ok("dynamodb", "Scan", json!({ "TableName": "t-durable" })).await;
     assert_eq!(scan["Count"], json!(1));
+}
+
+#[tokio::test]
+async fn a_table_of_somebody_else_is_not_taken_over() {
+    let cloud = Cloud::new().await;
+    let by_hand = json!({
+        "TableName": "t-by-hand", "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": [{ "AttributeName": "name", "KeyType": "HASH" }],
+        "AttributeDefinitions": [{ "AttributeName": "name", "AttributeType": "S" }],
+    });
+    cloud.ok("dynamodb", "CreateTable", by_hand).await;
+    for _ in 0..2 {
+        let message = refused(cloud.try_create(TYPE, "T", table("t-by-hand", false)).await);
+        assert_eq!(message, "t-by-hand already exists");
+    }
 }
 
 #[tokio::test]

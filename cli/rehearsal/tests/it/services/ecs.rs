@@ -139,3 +139,20 @@ async fn what_a_service_needs_must_be_there() {
     let (code, _) = cloud.error("ecs", "RunTask", json!({})).await;
     assert_eq!(code, "UnknownOperationException");
 }
+
+#[tokio::test]
+async fn a_resource_that_is_asked_for_again_is_the_same() {
+    let cloud = Cloud::new().await;
+    let ground = ground(&cloud).await;
+    add_rule(&cloud, &ground, 1, "*").await;
+    let properties = service(&cloud, &ground, json!([])).await;
+    let created = cloud.create(SERVICE, "Service", properties.clone()).await;
+    // As after a supervisor that was killed before CloudFormation had noted what it got.
+    let again = self::ground(&cloud).await;
+    add_rule(&cloud, &again, 1, "*").await;
+    assert_eq!(self::service(&cloud, &again, json!([])).await, properties);
+    assert_eq!(cloud.create(SERVICE, "Service", properties.clone()).await, created);
+    let other = refused(cloud.try_create(SERVICE, "Other", properties).await);
+    assert_eq!(other, "accounts already exists");
+    cloud.services.stop().await;
+}
