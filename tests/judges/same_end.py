@@ -11,27 +11,21 @@ from pathlib import Path
 
 import boto3
 
-# What differs from one deployment to the next: generated ids, ports and random suffixes.
+# What differs from one deployment to the next and is not a physical id.
 RANDOM = [
-    (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "<uuid>"),
-    (re.compile(r"\b([a-z]+)-[0-9a-f]{8,17}\b"), r"\1-<id>"),
-    (re.compile(r"\bmrk-[0-9a-f]{32}\b"), "mrk-<id>"),
-    (re.compile(r"/[0-9a-f]{16}\b"), "/<id>"),
+    (re.compile(r"(internal-[a-z0-9-]+)-[a-z0-9]{10}\."), r"\1-<suffix>."),
     (re.compile(r"\b\d{1,3}(\.\d{1,3}){3}\b"), "<address>"),
-    (re.compile(r"(ap-[a-z]+-\d)_[A-Za-z0-9]{9}"), r"\1_<pool>"),
-    (re.compile(r"-[A-Z0-9]{12,13}\b"), "-<suffix>"),
-    (re.compile(r"https://[a-z0-9]{10}\.execute-api"), "https://<api>.execute-api"),
-    (re.compile(r"\b[a-z0-9]{26}\b"), "<client>"),
-    (re.compile(r"-[A-Za-z0-9]{6}\b(?=$|\")"), "-<suffix>"),
-    (re.compile(r"-\d{6,}\b"), "-<number>"),
 ]
 ENDPOINT_WAIT_SECONDS = 30
 
 
-def masked(value):
+def masked(value, names):
+    """The value with every physical id replaced by the logical id of its resource, longest first."""
     text = json.dumps(value, sort_keys=True)
     for pattern, replacement in RANDOM:
         text = pattern.sub(replacement, text)
+    ids = "|".join(re.escape(physical) for physical in sorted(names, key=len, reverse=True))
+    text = re.sub(ids, lambda found: f"<{names[found.group()]}>", text)
     return json.loads(text)
 
 
@@ -114,9 +108,7 @@ def by_boto3(rehearsal: Rehearsal, assembly: Assembly, _cdk: str):
         parameters = assembly.parameters(artifact, outputs)
         client.create_stack(
             StackName=properties["stackName"],
-            TemplateBody=(assembly.folder / properties["templateFile"]).read_text()
-            if (assembly.folder / properties["templateFile"]).stat().st_size <= 51_200
-            else json.dumps(json.loads((assembly.folder / properties["templateFile"]).read_text()), separators=(",", ":")),
+            TemplateBody=(assembly.folder / properties["templateFile"]).read_text(),
             Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
             Tags=[{"Key": key, "Value": value} for key, value in properties.get("tags", {}).items()],
@@ -143,22 +135,26 @@ def by_cdk(rehearsal: Rehearsal, assembly: Assembly, cdk: str):
 
 
 def end_state(rehearsal: Rehearsal, assembly: Assembly):
-    stacks = {}
+    described, names = {}, {}
     for name, artifact in assembly.artifacts.items():
         client = rehearsal.cloudformation(artifact["environment"].rsplit("/", 1)[1])
         stack_name = artifact["properties"]["stackName"]
         stack = client.describe_stacks(StackName=stack_name)["Stacks"][0]
         pages = client.get_paginator("list_stack_resources").paginate(StackName=stack_name)
         resources = [resource for page in pages for resource in page["StackResourceSummaries"]]
-        stacks[name] = {
+        described[name] = stack, resources
+        names |= {r["PhysicalResourceId"]: f"{name}.{r['LogicalResourceId']}" for r in resources}
+    return {
+        name: {
             "status": stack["StackStatus"],
             "protected": stack.get("EnableTerminationProtection"),
             "tags": {tag["Key"]: tag["Value"] for tag in stack.get("Tags", [])},
-            "parameters": masked({p["ParameterKey"]: p["ParameterValue"] for p in stack.get("Parameters", [])}),
-            "outputs": masked({o["OutputKey"]: o["OutputValue"] for o in stack.get("Outputs", [])}),
+            "parameters": masked({p["ParameterKey"]: p["ParameterValue"] for p in stack.get("Parameters", [])}, names),
+            "outputs": masked({o["OutputKey"]: o["OutputValue"] for o in stack.get("Outputs", [])}, names),
             "resources": {r["LogicalResourceId"]: [r["ResourceType"], r["ResourceStatus"]] for r in resources},
         }
-    return stacks
+        for name, (stack, resources) in described.items()
+    }
 
 
 def answers(rehearsal: Rehearsal) -> int:
