@@ -83,7 +83,9 @@ impl Board {
             }
             _ => {}
         }
-        stack.done = through.len().min(stack.total);
+        if stack.state != State::Unchanged {
+            stack.done = through.len().min(stack.total);
+        }
     }
 
     fn plan(&mut self, plan: &Plan) {
@@ -92,8 +94,8 @@ impl Board {
             .iter()
             .map(|planned| Stack {
                 name: planned.name.clone(),
-                state: State::Waiting,
-                done: 0,
+                state: if planned.action.is_needed() { State::Waiting } else { State::Unchanged },
+                done: if planned.action == Action::Keep { planned.resources } else { 0 },
                 total: planned.resources,
                 began: None,
                 ended: None,

@@ -6,6 +6,7 @@ use crate::output::Screen;
 use anstream::adapter::strip_str;
 use como_engine::event::Event;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
@@ -22,8 +23,10 @@ pub(crate) struct Live {
 #[derive(Debug)]
 struct Shared {
     board: Mutex<Board>,
-    /// One bar whose message is the whole tree: lines may come and go between two frames.
+    /// One bar whose message is the whole tree.
     canvas: ProgressBar,
+    /// A frame that is shorter than the last one would leave a line of it behind, so frames do not shrink.
+    tallest: AtomicUsize,
     screen: Screen,
 }
 
@@ -34,7 +37,7 @@ impl Live {
             canvas.set_style(style);
         }
         let board = Mutex::new(Board::new(Instant::now()));
-        let shared = Arc::new(Shared { board, canvas, screen: screen.clone() });
+        let shared = Arc::new(Shared { board, canvas, tallest: AtomicUsize::new(0), screen: screen.clone() });
         let ticking = Arc::clone(&shared);
         let ticker = tokio::spawn(async move {
             let mut interval = tokio::time::interval(REDRAW_EVERY);
@@ -55,18 +58,22 @@ impl Live {
 impl Drop for Live {
     fn drop(&mut self) {
         self.ticker.abort();
-        self.shared.redraw();
-        self.shared.canvas.abandon();
+        self.shared.canvas.finish_and_clear();
+        self.shared.screen.say(&self.shared.lines().join("\n"));
     }
 }
 
 impl Shared {
+    fn lines(&self) -> Vec<String> {
+        let board = self.board.lock().unwrap_or_else(PoisonError::into_inner);
+        let width = usize::from(self.screen.width()).saturating_sub(1);
+        draw(board.tree(), width, Instant::now())
+    }
+
     fn redraw(&self) {
-        let lines = {
-            let board = self.board.lock().unwrap_or_else(PoisonError::into_inner);
-            let width = usize::from(self.screen.width()).saturating_sub(1);
-            draw(board.tree(), width, Instant::now())
-        };
+        let mut lines = self.lines();
+        let tallest = self.tallest.fetch_max(lines.len(), Ordering::Relaxed);
+        lines.resize(lines.len().max(tallest), String::new());
         let frame = lines.join("\n");
         let frame = if self.screen.colors_on_stderr() { frame } else { strip_str(&frame).to_string() };
         self.canvas.set_message(frame);
