@@ -194,7 +194,8 @@ impl Cleared {
             text.extend(self.deleted.iter().map(|name| format!("  {name}\n")));
         }
         if !self.kept.is_empty() {
-            text.push_str(&format!("Kept: {}\n", self.kept.join(", ")));
+            text.push_str("Kept, as AWS keeps them:\n");
+            text.extend(self.kept.iter().map(|name| format!("  {name}\n")));
         }
         if self.stopped {
             text.push_str("Nothing is left running.");
