@@ -15,15 +15,16 @@ pub(crate) enum Shape {
     /// A list of one value.
     One(&'static str),
     Empty,
+    Number(u32),
 }
 
 use Shape::{Empty, One, Text};
 
 pub(crate) fn entry(resource_type: &str) -> Option<&'static Entry> {
-    ENTRIES.iter().find(|entry| entry.resource_type == resource_type)
+    ENTRIES.iter().chain(super::catalogue_account::ENTRIES).find(|entry| entry.resource_type == resource_type)
 }
 
-const fn entry_of(
+pub(super) const fn entry_of(
     resource_type: &'static str,
     physical_id: &'static str,
     attributes: &'static [(&'static str, Shape)],

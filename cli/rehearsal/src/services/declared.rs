@@ -83,6 +83,7 @@ pub(crate) fn describe(request: &CreateRequest) -> Result<Provisioned, Provision
             Shape::Text(pattern) => Value::String(fill(pattern, request, &physical_id)),
             Shape::One(pattern) => json!([fill(pattern, request, &physical_id)]),
             Shape::Empty => json!([]),
+            Shape::Number(number) => json!(number),
         };
         attributes.insert((*name).to_owned(), value);
     }

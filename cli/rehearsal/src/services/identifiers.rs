@@ -7,7 +7,9 @@ use sha2::{Digest, Sha256};
 /// Fills the placeholders of a pattern:
 /// `{region}`, `{account}`, `{stack}`, `{ref}` (the physical identifier), `{name:Property}` (the property's text, else a
 /// name such as CloudFormation makes), `{prop:Property}` (the property's text or nothing), `{head:Property}` (the same up
-/// to a bar), `{path}` (an IAM path), `{key}` (a KMS key, multi-region or not), and from the resource's hash
+/// to a bar), `{tail:Property}` (the same after the last slash), `{host:Property}` (a URL without its scheme),
+/// `{generated}` (such a name whatever the properties are), `{path}` (an IAM path), `{apizone}` (the hosted zone of the
+/// region's API domains), `{webscope}` (of a web ACL), `{key}` (a KMS key, multi-region or not), and from the resource's hash
 /// `{hex:N}`, `{letters:N}` (lower case and digits), `{mixed:N}` (letters and digits), `{capitals:N}`, `{uuid}`, `{ip}`;
 /// a label after another colon gives a second one of the same form, for example `sg-{hex:17:default}`.
 pub(crate) fn fill(pattern: &str, request: &CreateRequest, physical_id: &str) -> String {
@@ -54,8 +56,17 @@ fn placeholder_value(placeholder: &str, request: &CreateRequest, physical_id: &s
         "account" => request.account.clone(),
         "stack" => request.stack_name.clone(),
         "ref" => physical_id.to_owned(),
-        "name" => property::text(&request.properties, argument).map_or_else(|| generated_name(request), str::to_owned),
-        "prop" => property::text(&request.properties, argument).unwrap_or_default().to_owned(),
+        "name" => nested(request, argument).map_or_else(|| generated_name(request), str::to_owned),
+        "generated" => generated_name(request),
+        "prop" => nested(request, argument).unwrap_or_default().to_owned(),
+        "tail" => nested(request, argument).and_then(|text| text.rsplit('/').next()).unwrap_or_default().to_owned(),
+        "host" => {
+            let url = nested(request, argument).unwrap_or_default();
+            url.split_once("://").map_or(url, |(_, rest)| rest).to_owned()
+        }
+        "apizone" => api_zone(&request.region).to_owned(),
+        "webscope" if nested(request, "Scope") == Some("CLOUDFRONT") => "global".to_owned(),
+        "webscope" => "regional".to_owned(),
         "head" => {
             let whole = property::text(&request.properties, argument).unwrap_or_default();
             whole.split('|').next().unwrap_or_default().to_owned()
@@ -72,6 +83,24 @@ fn placeholder_value(placeholder: &str, request: &CreateRequest, physical_id: &s
         "uuid" => uuid(request, argument),
         "ip" => address(request),
         _ => String::new(),
+    }
+}
+
+/// A text by its path, with dots between the names.
+fn nested<'a>(request: &'a CreateRequest, path: &str) -> Option<&'a str> {
+    match path.split_once('.') {
+        None => property::text(&request.properties, path),
+        Some((outer, inner)) => property::object(&request.properties, outer).and_then(|one| property::text(one, inner)),
+    }
+}
+
+/// <https://docs.aws.amazon.com/general/latest/gr/apigateway.html>, 2026-11; only the regions that COMO names.
+fn api_zone(region: &str) -> &'static str {
+    match region {
+        "ap-southeast-1" => "ZL327KTPIQFUL",
+        "ap-southeast-2" => "Z2RPCDW04V8134",
+        "us-east-1" => "Z1UJRXOUMOOFQ8",
+        _ => "Z00000000000000000000",
     }
 }
 

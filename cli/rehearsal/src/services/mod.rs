@@ -1,6 +1,7 @@
 //! The services behind CloudFormation.
 
 mod catalogue;
+mod catalogue_account;
 mod cloud;
 pub(crate) mod cognito;
 mod declared;

@@ -2,13 +2,16 @@
 
 use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned};
 use crate::services::hosted::{HostedService, OpenHostedError};
-use crate::services::identifiers::generated_name;
+use crate::services::identifiers::{fill, generated_name, owner};
 use crate::services::property::text;
 use crate::services::wire::{Request, Response, ServiceError};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
 use winterbaume_ssm::SsmService;
+
+/// The tag by which a parameter is known again that CloudFormation asks for twice.
+const OWNER: &str = "como:rehearsal:owner";
 
 pub(crate) struct Parameters {
     hosted: HostedService<SsmService>,
@@ -40,13 +43,28 @@ impl Parameters {
                 input[key] = value.clone();
             }
         }
-        self.hosted.call(&request.region, "PutParameter", &input).await.map_err(|error| match error.code.as_str() {
-            "ParameterAlreadyExists" => ProvisionError::AlreadyExists { identifier: name.clone() },
-            _ => ProvisionError::Refused { message: error.message },
-        })?;
+        input["Tags"] = json!([{ "Key": OWNER, "Value": owner(request) }]);
+        match self.hosted.call(&request.region, "PutParameter", &input).await {
+            Err(error) if error.code == "ParameterAlreadyExists" && self.is_own(request, &name).await => {}
+            Err(error) if error.code == "ParameterAlreadyExists" => {
+                return Err(ProvisionError::AlreadyExists { identifier: name });
+            }
+            Err(error) => return Err(ProvisionError::Refused { message: error.message }),
+            Ok(_) => {}
+        }
         let attribute = |key: &str| properties.get(key).cloned().unwrap_or_default();
-        let attributes = ["Type", "Value"].map(|key| (key.to_owned(), attribute(key)));
+        let arn = fill("arn:aws:ssm:{region}:{account}:parameter/{ref}", request, name.trim_start_matches('/'));
+        let attributes = [("Type", attribute("Type")), ("Value", attribute("Value")), ("Arn", json!(arn))];
+        let attributes = attributes.map(|(name, value)| (name.to_owned(), value));
         Ok(Provisioned { physical_id: name, attributes: BTreeMap::from(attributes) })
+    }
+
+    /// Whether a parameter was made for this very resource before.
+    async fn is_own(&self, request: &CreateRequest, name: &str) -> bool {
+        let input = json!({ "ResourceType": "Parameter", "ResourceId": name });
+        let answer = self.hosted.call(&request.region, "ListTagsForResource", &input).await.unwrap_or_default();
+        let tags = answer["TagList"].as_array().cloned().unwrap_or_default();
+        tags.contains(&json!({ "Key": OWNER, "Value": owner(request) }))
     }
 
     pub(crate) async fn delete(&self, request: &DeleteRequest) -> Result<(), ProvisionError> {

@@ -6,7 +6,7 @@ use super::password::PasswordPolicy;
 use super::service::{Call, client, pool};
 use super::state::{Client, Pool, State};
 use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned};
-use crate::services::identifiers::{fill, generated_name, token};
+use crate::services::identifiers::{self, fill, generated_name, token};
 use crate::services::property::{Properties, flag, number, object, objects, text, texts};
 use crate::services::wire::ServiceError;
 use jiff::Timestamp;
@@ -124,6 +124,7 @@ fn create_pool(state: &mut State, request: &CreateRequest, now: Timestamp) -> Re
         key: SigningKey::generate().map_err(|error| refused(error.to_string()))?,
         clients: BTreeMap::new(),
         resource_servers: BTreeMap::new(),
+        resource_server_owners: BTreeMap::new(),
         users: BTreeMap::new(),
         sessions: BTreeMap::new(),
     };
@@ -198,10 +199,13 @@ fn create_domain(state: &mut State, request: &CreateRequest) -> Result<Provision
 fn create_resource_server(state: &mut State, request: &CreateRequest) -> Result<Provisioned, ProvisionError> {
     let identifier = text(&request.properties, "Identifier").unwrap_or_default().to_owned();
     let pool = owner(state, request)?;
-    if pool.resource_servers.contains_key(&identifier) {
+    let maker = identifiers::owner(request);
+    let is_own = pool.resource_server_owners.get(&identifier) == Some(&maker);
+    if pool.resource_servers.contains_key(&identifier) && !is_own {
         return Err(refused(format!("{identifier} already exists in user pool {}.", pool.id)));
     }
     pool.resource_servers.insert(identifier.clone(), request.properties.clone());
+    pool.resource_server_owners.insert(identifier.clone(), maker);
     Ok(Provisioned { physical_id: format!("{}|{identifier}", pool.id), attributes: BTreeMap::new() })
 }
 

@@ -33,6 +33,9 @@ pub(super) struct Pool {
     pub(super) key: SigningKey,
     pub(super) clients: BTreeMap<String, Client>,
     pub(super) resource_servers: BTreeMap<String, Map<String, Value>>,
+    /// The stack and logical id that each was made for.
+    #[serde(default)]
+    pub(super) resource_server_owners: BTreeMap<String, String>,
     /// By user name.
     pub(super) users: BTreeMap<String, User>,
     /// By the hash of the refresh token.

@@ -5,6 +5,7 @@ mod cognito;
 mod declared;
 mod dynamodb;
 mod ecs;
+mod every_type;
 mod public_door;
 mod secrets;
 mod stand_in;
