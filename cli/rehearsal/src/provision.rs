@@ -15,8 +15,24 @@ pub struct CreateRequest {
     pub logical_id: String,
     /// For example `AWS::EC2::VPC`.
     pub resource_type: String,
+    /// Counts the resources that this one has replaced: an update may need a second one beside the first. Identifiers
+    /// and ownership depend on it.
+    pub generation: u32,
     /// Properties with every intrinsic function resolved.
     pub properties: Map<String, Value>,
+}
+
+/// One resource that CloudFormation wants changed and kept. What cannot be changed on a living resource never gets here:
+/// CloudFormation replaces the resource instead.
+#[derive(Debug, Clone)]
+pub struct UpdateRequest {
+    /// As it should be, of the generation that exists.
+    pub wanted: CreateRequest,
+    pub physical_id: String,
+    /// As `Fn::GetAtt` gave them.
+    pub attributes: BTreeMap<String, Value>,
+    /// As they were.
+    pub before: Map<String, Value>,
 }
 
 /// A resource that exists: what `Ref` and `Fn::GetAtt` give.
@@ -63,6 +79,10 @@ pub trait Provisioner: Send + Sync {
 
     /// Returns when the resource works, or why it never will. Most types are stable once they exist.
     async fn stabilise(&self, request: &CreateRequest, provisioned: &Provisioned) -> Result<(), ProvisionError>;
+
+    /// Changes the resource in place and gives its attributes anew; the physical id stays. After a supervisor was killed
+    /// it may be asked for the same change again. A service that cannot change a type says so by name.
+    async fn update(&self, request: UpdateRequest) -> Result<Provisioned, ProvisionError>;
 
     /// Removes the resource; one that is already gone is no error.
     async fn delete(&self, request: DeleteRequest) -> Result<(), ProvisionError>;

@@ -223,6 +223,7 @@ fn prepare(cloud: &CloudFormation, id: &str, name: &str, template: &Template) ->
                     stack_id: stack.id().to_owned(),
                     logical_id: name.to_owned(),
                     resource_type: declaration.resource_type.clone(),
+                    generation: 0,
                     properties,
                 }),
             }

@@ -4,7 +4,7 @@ use super::keeper::Keeper;
 use super::state::{Cluster, Service, State, TargetGroup, TaskDefinition};
 use crate::clock::Clock;
 use crate::options::TaskProgram;
-use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned};
+use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, UpdateRequest};
 use crate::router::{HealthCheck, LoadBalancers, TargetState};
 use crate::services::identifiers::{fill, generated_name, owner};
 use crate::services::parameters::Parameters;
@@ -64,6 +64,21 @@ impl Ecs {
             "AWS::ECS::Service" => self.create_service(request),
             other => Err(refused(format!("the rehearsal cloud does not offer {other}"))),
         }
+    }
+
+    /// A service gives up its tasks and starts those of the new revision; everything else only keeps what it is told.
+    pub(crate) async fn update(&self, request: &UpdateRequest) -> Result<Provisioned, ProvisionError> {
+        let (wanted, id) = (&request.wanted, request.physical_id.as_str());
+        if wanted.resource_type == "AWS::ECS::Service" {
+            self.store.change(|state| update_service(state, wanted, id))?;
+            let keeper = self.keepers.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+            if let Some(keeper) = keeper {
+                keeper.stop().await;
+            }
+            let health_check = self.health_check(id)?;
+            self.start_keeper(id, health_check);
+        }
+        Ok(Provisioned { physical_id: id.to_owned(), attributes: request.attributes.clone() })
     }
 
     /// A service is stable when all its tasks are healthy.
@@ -272,6 +287,18 @@ fn create_service(state: &mut State, request: &CreateRequest) -> Result<Service,
     };
     state.services.insert(arn, service.clone());
     Ok(service)
+}
+
+fn update_service(state: &mut State, wanted: &CreateRequest, arn: &str) -> Result<(), ProvisionError> {
+    let reference = text(&wanted.properties, "TaskDefinition").unwrap_or_default();
+    let definition = state.task_definition(&wanted.region, reference).filter(|definition| definition.is_active);
+    let definition = definition.ok_or_else(|| refused("TaskDefinition not found.".to_owned()))?.arn.clone();
+    let service = state.services.get_mut(arn).ok_or_else(|| refused("Service not found.".to_owned()))?;
+    service.task_definition = definition;
+    service.desired_count = number(&wanted.properties, "DesiredCount").unwrap_or(service.desired_count);
+    service.deployment_id = format!("ecs-svc/{}", uuid::Uuid::new_v4().as_u64_pair().0);
+    service.properties.clone_from(&wanted.properties);
+    Ok(())
 }
 
 fn refused(message: String) -> ProvisionError {

@@ -3,7 +3,7 @@
 use super::balancer::LoadBalancers;
 use super::door::{Door, Stage};
 use super::openapi;
-use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned};
+use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, UpdateRequest};
 use crate::services::cognito::Cognito;
 use crate::services::identifiers::{fill, generated_name};
 use crate::services::property::text;
@@ -100,6 +100,39 @@ impl RestApis {
             "AWS::ApiGateway::Stage" => self.create_stage(request).await,
             other => Err(refused(format!("the rehearsal cloud does not offer {other}"))),
         }
+    }
+
+    pub(crate) async fn update(&self, request: &UpdateRequest) -> Result<Provisioned, ProvisionError> {
+        let (wanted, id) = (&request.wanted, request.physical_id.as_str());
+        match wanted.resource_type.as_str() {
+            "AWS::ApiGateway::RestApi" => {
+                self.create_api(wanted)?;
+            }
+            "AWS::ApiGateway::Stage" => {
+                let given = |name| text(&wanted.properties, name).unwrap_or_default();
+                self.move_stage(&format!("{}/{id}", given("RestApiId")), given("DeploymentId")).await?;
+            }
+            // What a deployment says beside its stage changes nothing that is served.
+            _ => {}
+        }
+        Ok(Provisioned { physical_id: id.to_owned(), attributes: request.attributes.clone() })
+    }
+
+    /// Serves another deployment on the same port.
+    async fn move_stage(&self, key: &str, deployment: &str) -> Result<(), ProvisionError> {
+        let moved = self.store.change(|state| {
+            let record = state.stages.get_mut(key).ok_or_else(|| refused("Invalid stage identifier".to_owned()))?;
+            if state.deployments.get(deployment).is_none_or(|known| known.api != record.api) {
+                return Err(refused("Deployment id does not exist".to_owned()));
+            }
+            let moved = record.deployment != deployment;
+            deployment.clone_into(&mut record.deployment);
+            Ok(moved)
+        })?;
+        if moved && let Some(door) = self.doors.lock().await.remove(key) {
+            door.close().await;
+        }
+        self.open_door(key).await
     }
 
     pub(crate) async fn delete(&self, request: &DeleteRequest) -> Result<(), ProvisionError> {

@@ -3,7 +3,7 @@
 //! An ARN is a function of the stack and the logical id, so a resource that is asked for twice is found by its ARN.
 
 use super::actions::{Action, Condition};
-use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned};
+use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, UpdateRequest};
 use crate::services::identifiers::fill;
 use crate::services::property::{self, flag, number, objects, text, texts};
 use crate::services::store::{Store, StoreError};
@@ -110,6 +110,11 @@ impl LoadBalancers {
             "AWS::ElasticLoadBalancingV2::ListenerRule" => create_rule(state, request),
             other => Err(refused(format!("the rehearsal cloud does not offer {other}"))),
         })
+    }
+
+    /// Identifiers follow from what cannot change, so that making a resource again changes the one that is there.
+    pub(crate) fn update(&self, request: &UpdateRequest) -> Result<Provisioned, ProvisionError> {
+        self.create(&request.wanted)
     }
 
     pub(crate) fn delete(&self, request: &DeleteRequest) -> Result<(), ProvisionError> {

@@ -10,7 +10,7 @@ use super::store::StoreError;
 use super::{sts, wire};
 use crate::ecs::{Ecs, Surroundings};
 use crate::hosting::{Hosted, HostingOptions};
-use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, Provisioner};
+use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, Provisioner, UpdateRequest};
 use crate::router::{LoadBalancers, OpenRestApisError, RestApis};
 use crate::status::HostedStatus;
 use async_trait::async_trait;
@@ -132,6 +132,19 @@ impl Provisioner for Services {
             Owner::Ecs => self.ecs.stabilise(&request.resource_type, &provisioned.physical_id).await,
             // The others work as soon as they exist.
             _ => Ok(()),
+        }
+    }
+
+    async fn update(&self, request: UpdateRequest) -> Result<Provisioned, ProvisionError> {
+        match Owner::of(&request.wanted.resource_type) {
+            Owner::Cognito => self.cognito.update(&request),
+            Owner::DynamoDb => self.dynamodb.update(request).await,
+            Owner::Ecs => self.ecs.update(&request).await,
+            Owner::LoadBalancers => self.balancers.update(&request),
+            Owner::Parameters => self.parameters.update(&request).await,
+            Owner::RestApis => self.rest_apis.update(&request).await,
+            Owner::Secrets => self.secrets.update(&request).await,
+            Owner::Declared => self.declared.update(&request),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Types without a data plane: they exist, have identifiers and attributes, and are unique by their names.
 
-use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned};
+use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, UpdateRequest};
 use crate::services::catalogue::{self, Shape};
 use crate::services::identifiers::{fill, generated_name};
 use crate::services::schema;
@@ -49,6 +49,23 @@ impl Declared {
             Ok(())
         })?;
         Ok(provisioned)
+    }
+
+    /// Identifiers follow from what cannot change, so that the new properties give the same ones.
+    pub(crate) fn update(&self, request: &UpdateRequest) -> Result<Provisioned, ProvisionError> {
+        let wanted = &request.wanted;
+        let Provisioned { attributes, .. } = describe(wanted)?;
+        let key = key(&wanted.region, &wanted.resource_type, &request.physical_id);
+        self.store.change(|records| {
+            let Some(record) = records.get_mut(&key) else {
+                let message = format!("{} '{}' does not exist", wanted.resource_type, request.physical_id);
+                return Err(ProvisionError::Refused { message });
+            };
+            record.properties.clone_from(&wanted.properties);
+            record.attributes.clone_from(&attributes);
+            Ok(())
+        })?;
+        Ok(Provisioned { physical_id: request.physical_id.clone(), attributes })
     }
 
     pub(crate) fn delete(&self, request: &DeleteRequest) -> Result<(), ProvisionError> {

@@ -32,7 +32,10 @@ pub(crate) fn generated_name(request: &CreateRequest) -> String {
 
 /// Who a resource belongs to: the same for the same resource asked for again.
 pub(crate) fn owner(request: &CreateRequest) -> String {
-    format!("{} {}", request.stack_id, request.logical_id)
+    match request.generation {
+        0 => format!("{} {}", request.stack_id, request.logical_id),
+        generation => format!("{} {} {generation}", request.stack_id, request.logical_id),
+    }
 }
 
 /// Text from an alphabet, the same for the same resource and label.
@@ -109,6 +112,9 @@ fn hash(request: &CreateRequest, label: &str) -> [u8; 32] {
     for part in [&request.stack_id, &request.logical_id, label] {
         hasher.update(part.as_bytes());
         hasher.update([0]);
+    }
+    if 0 < request.generation {
+        hasher.update(request.generation.to_be_bytes());
     }
     hasher.finalize().into()
 }

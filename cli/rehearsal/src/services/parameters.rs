@@ -1,6 +1,6 @@
 //! `AWS::SSM::Parameter` over the hosted Systems Manager.
 
-use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned};
+use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, UpdateRequest};
 use crate::services::hosted::{HostedService, OpenHostedError};
 use crate::services::identifiers::{fill, generated_name, owner};
 use crate::services::property::text;
@@ -37,17 +37,29 @@ impl Parameters {
     pub(crate) async fn create(&self, request: &CreateRequest) -> Result<Provisioned, ProvisionError> {
         let properties = &request.properties;
         let name = text(properties, "Name").map_or_else(|| generated_name(request), str::to_owned);
-        let mut input = json!({ "Name": name, "Overwrite": false });
+        self.put(request, &name, false).await
+    }
+
+    pub(crate) async fn update(&self, request: &UpdateRequest) -> Result<Provisioned, ProvisionError> {
+        self.put(&request.wanted, &request.physical_id, true).await
+    }
+
+    async fn put(&self, request: &CreateRequest, name: &str, overwrite: bool) -> Result<Provisioned, ProvisionError> {
+        let properties = &request.properties;
+        let mut input = json!({ "Name": name, "Overwrite": overwrite });
         for key in ["Type", "Value", "Description", "AllowedPattern", "Tier", "DataType"] {
             if let Some(value) = properties.get(key) {
                 input[key] = value.clone();
             }
         }
-        input["Tags"] = json!([{ "Key": OWNER, "Value": owner(request) }]);
+        if !overwrite {
+            // A parameter that exists is tagged by another operation.
+            input["Tags"] = json!([{ "Key": OWNER, "Value": owner(request) }]);
+        }
         match self.hosted.call(&request.region, "PutParameter", &input).await {
-            Err(error) if error.code == "ParameterAlreadyExists" && self.is_own(request, &name).await => {}
+            Err(error) if error.code == "ParameterAlreadyExists" && self.is_own(request, name).await => {}
             Err(error) if error.code == "ParameterAlreadyExists" => {
-                return Err(ProvisionError::AlreadyExists { identifier: name });
+                return Err(ProvisionError::AlreadyExists { identifier: name.to_owned() });
             }
             Err(error) => return Err(ProvisionError::Refused { message: error.message }),
             Ok(_) => {}
@@ -56,7 +68,7 @@ impl Parameters {
         let arn = fill("arn:aws:ssm:{region}:{account}:parameter/{ref}", request, name.trim_start_matches('/'));
         let attributes = [("Type", attribute("Type")), ("Value", attribute("Value")), ("Arn", json!(arn))];
         let attributes = attributes.map(|(name, value)| (name.to_owned(), value));
-        Ok(Provisioned { physical_id: name, attributes: BTreeMap::from(attributes) })
+        Ok(Provisioned { physical_id: name.to_owned(), attributes: BTreeMap::from(attributes) })
     }
 
     /// Whether a parameter was made for this very resource before.

@@ -1,6 +1,6 @@
 //! `AWS::SecretsManager::Secret` over the hosted Secrets Manager.
 
-use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned};
+use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, UpdateRequest};
 use crate::seeding::Seeding;
 use crate::services::hosted::{HostedService, OpenHostedError};
 use crate::services::identifiers::generated_name;
@@ -94,6 +94,34 @@ impl Secrets {
             return Ok(described);
         }
         Err(ProvisionError::AlreadyExists { identifier: name.to_owned() })
+    }
+
+    /// A value is written only where the template's own has changed, so that one that was rotated stays.
+    pub(crate) async fn update(&self, request: &UpdateRequest) -> Result<Provisioned, ProvisionError> {
+        let (region, properties) = (&request.wanted.region, &request.wanted.properties);
+        if objects(properties, "ReplicaRegions").next().is_some() {
+            return Err(refused("the rehearsal cloud does not replicate secrets between regions yet".to_owned()));
+        }
+        let mut input = json!({ "SecretId": request.physical_id });
+        for key in ["Description", "KmsKeyId"] {
+            if let Some(value) = properties.get(key) {
+                input[key] = value.clone();
+            }
+        }
+        self.hosted.call(region, "UpdateSecret", &input).await.map_err(|error| refused(error.message))?;
+        let has_changed = |key| properties.get(key) != request.before.get(key);
+        if has_changed("SecretString") || has_changed("GenerateSecretString") {
+            let value = own_value(properties).map_err(|error| refused(error.to_string()))?;
+            if let Some(value) = value {
+                let token = uuid::Uuid::new_v4().to_string();
+                let input =
+                    json!({ "SecretId": request.physical_id, "ClientRequestToken": token, "SecretString": value });
+                let written = self.hosted.call(region, "PutSecretValue", &input).await;
+                written.map_err(|error| refused(error.message))?;
+            }
+        }
+        let attributes = request.attributes.clone();
+        Ok(Provisioned { physical_id: request.physical_id.clone(), attributes })
     }
 
     /// CloudFormation deletes without a recovery window, so that the name is free at once.

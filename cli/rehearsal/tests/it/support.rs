@@ -8,7 +8,9 @@ use como_rehearsal::cloudformation::CloudFormation;
 use como_rehearsal::gateway::Gateway;
 use como_rehearsal::hosting::Hosted;
 use como_rehearsal::options::{Seeds, TaskProgram};
-use como_rehearsal::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, Provisioner};
+use como_rehearsal::provision::{
+    CreateRequest, DeleteRequest, ProvisionError, Provisioned, Provisioner, UpdateRequest,
+};
 use como_rehearsal::seeding::Seeding;
 use como_rehearsal::status::HostedStatus;
 use serde_json::{Value, json};
@@ -31,6 +33,7 @@ pub(crate) struct MadeUp {
     pub(crate) asked: watch::Sender<BTreeSet<String>>,
     names: Mutex<BTreeSet<String>>,
     pub(crate) requests: Mutex<BTreeMap<String, CreateRequest>>,
+    pub(crate) updates: Mutex<Vec<UpdateRequest>>,
 }
 
 impl MadeUp {
@@ -40,6 +43,7 @@ impl MadeUp {
             asked: watch::Sender::default(),
             names: Mutex::default(),
             requests: Mutex::default(),
+            updates: Mutex::default(),
         })
     }
 
@@ -71,7 +75,7 @@ impl Provisioner for MadeUp {
             asked.insert(id.clone());
         });
         Ok(Provisioned {
-            physical_id: name.map_or_else(|| format!("physical-{id}"), str::to_owned),
+            physical_id: name.map_or_else(|| physical_id(&request), str::to_owned),
             attributes: BTreeMap::from([
                 ("Arn".to_owned(), Value::from(format!("arn:{id}"))),
                 ("DefaultSecurityGroup".to_owned(), Value::from("sg-1")),
@@ -88,6 +92,17 @@ impl Provisioner for MadeUp {
             self.released.subscribe().wait_for(|released| *released).await.unwrap();
         }
         Ok(())
+    }
+
+    /// A `Description` or `DisplayName` that begins with `refuse` is refused.
+    async fn update(&self, request: UpdateRequest) -> Result<Provisioned, ProvisionError> {
+        self.updates.lock().unwrap().push(request.clone());
+        let told =
+            ["Description", "DisplayName"].map(|name| request.wanted.properties.get(name).and_then(Value::as_str));
+        if told.iter().flatten().any(|text| text.starts_with("refuse")) {
+            return Err(ProvisionError::Refused { message: "not like this".to_owned() });
+        }
+        Ok(Provisioned { physical_id: request.physical_id, attributes: request.attributes })
     }
 
     async fn delete(&self, request: DeleteRequest) -> Result<(), ProvisionError> {
@@ -265,6 +280,14 @@ impl Cloud {
         let request = self.client.post(&self.endpoint).header("authorization", authorization(REGION, service));
         let response = request.send().await.unwrap();
         Answer { status: response.status().as_u16(), text: response.text().await.unwrap() }
+    }
+}
+
+/// A resource that replaces another one has a number at its end.
+fn physical_id(request: &CreateRequest) -> String {
+    match request.generation {
+        0 => format!("physical-{}", request.logical_id),
+        generation => format!("physical-{}-{generation}", request.logical_id),
     }
 }
 

@@ -5,7 +5,7 @@ use super::members::seconds;
 use super::password::PasswordPolicy;
 use super::service::{Call, client, pool};
 use super::state::{Client, Pool, State};
-use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned};
+use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, UpdateRequest};
 use crate::services::identifiers::{self, fill, generated_name, token};
 use crate::services::property::{Properties, flag, number, object, objects, text, texts};
 use crate::services::wire::ServiceError;
@@ -25,6 +25,39 @@ pub(super) fn create(
         "AWS::Cognito::UserPoolResourceServer" => create_resource_server(state, request),
         other => Err(refused(format!("the rehearsal cloud does not offer {other}"))),
     }
+}
+
+/// Members, keys and secrets stay.
+pub(super) fn update(state: &mut State, request: &UpdateRequest) -> Result<Provisioned, ProvisionError> {
+    let wanted = &request.wanted;
+    let id = request.physical_id.as_str();
+    match wanted.resource_type.as_str() {
+        "AWS::Cognito::UserPool" => {
+            let pool = state.pools.get_mut(id).ok_or_else(|| refused(format!("User pool {id} does not exist.")))?;
+            let properties = &wanted.properties;
+            if let Some(name) = text(properties, "UserPoolName") {
+                name.clone_into(&mut pool.name);
+            }
+            pool.password_policy = PasswordPolicy::of(properties);
+            let custom = objects(properties, "Schema").filter_map(|attribute| text(attribute, "Name"));
+            pool.custom_attributes = custom.map(|name| format!("custom:{name}")).collect();
+            pool.deletion_protection = text(properties, "DeletionProtection") == Some("ACTIVE");
+            pool.properties.clone_from(properties);
+        }
+        "AWS::Cognito::UserPoolClient" => {
+            let secret = owner(state, wanted)?.clients.get(id).and_then(|client| client.secret.clone());
+            create_client(state, wanted)?;
+            if let Some(client) = owner(state, wanted)?.clients.get_mut(id) {
+                client.secret = secret;
+            }
+        }
+        "AWS::Cognito::UserPoolDomain" => return create_domain(state, wanted),
+        _ => {
+            let identifier = id.rsplit('|').next().unwrap_or(id).to_owned();
+            owner(state, wanted)?.resource_servers.insert(identifier, wanted.properties.clone());
+        }
+    }
+    Ok(Provisioned { physical_id: id.to_owned(), attributes: request.attributes.clone() })
 }
 
 pub(super) fn delete(state: &mut State, request: &DeleteRequest) -> Result<(), ProvisionError> {

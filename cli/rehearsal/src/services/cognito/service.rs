@@ -3,7 +3,7 @@
 use super::state::{Client, Pool, State};
 use super::token::{self, Claims, VerifyError};
 use super::{members, pools, sign_in};
-use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned};
+use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, UpdateRequest};
 use crate::services::store::{Store, StoreError};
 use crate::services::wire::{self, Request, Response, ServiceError};
 use jiff::Timestamp;
@@ -78,6 +78,10 @@ impl Cognito {
 
     pub(crate) fn create(&self, request: &CreateRequest) -> Result<Provisioned, ProvisionError> {
         self.store.change(|state| pools::create(state, request, Timestamp::now()))
+    }
+
+    pub(crate) fn update(&self, request: &UpdateRequest) -> Result<Provisioned, ProvisionError> {
+        self.store.change(|state| pools::update(state, request))
     }
 
     pub(crate) fn delete(&self, request: &DeleteRequest) -> Result<(), ProvisionError> {

@@ -2,6 +2,7 @@
 
 mod operations;
 mod tables;
+mod update;
 
 pub(crate) use tables::DynamoDb;
 pub use tables::OpenDynamoDbError;

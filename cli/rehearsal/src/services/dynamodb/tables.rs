@@ -110,7 +110,7 @@ impl DynamoDb {
         }
     }
 
-    fn call(&self, region: &str, operation: &str, input: &Value) -> Result<Value, ServiceError> {
+    pub(super) fn call(&self, region: &str, operation: &str, input: &Value) -> Result<Value, ServiceError> {
         let (status, body) = self.run(region, operation, &input.to_string());
         let value: Value = serde_json::from_str(&body).map_err(|error| ServiceError::internal(&error))?;
         if status == 200 {
@@ -334,6 +334,6 @@ fn error_body(error: &ServiceError) -> String {
         .to_string()
 }
 
-fn refused(message: String) -> ProvisionError {
+pub(super) fn refused(message: String) -> ProvisionError {
     ProvisionError::Refused { message }
 }

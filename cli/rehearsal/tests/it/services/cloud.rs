@@ -120,6 +120,7 @@ fn request(resource_type: &str, logical_id: &str, properties: Value) -> CreateRe
         stack_id: format!("arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/como-test/11111111"),
         logical_id: logical_id.to_owned(),
         resource_type: resource_type.to_owned(),
+        generation: 0,
         properties: object(properties),
     }
 }
