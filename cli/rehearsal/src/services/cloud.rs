@@ -4,6 +4,7 @@ use super::cognito::Cognito;
 use super::declared::Declared;
 use super::dynamodb::{DynamoDb, OpenDynamoDbError};
 use super::hosted::OpenHostedError;
+use super::messaging::Messaging;
 use super::parameters::Parameters;
 use super::secrets::Secrets;
 use super::store::StoreError;
@@ -42,6 +43,7 @@ pub struct Services {
     dynamodb: Arc<DynamoDb>,
     ecs: Ecs,
     balancers: Arc<LoadBalancers>,
+    messaging: Messaging,
     parameters: Arc<Parameters>,
     rest_apis: RestApis,
     secrets: Arc<Secrets>,
@@ -53,6 +55,7 @@ enum Owner {
     DynamoDb,
     Ecs,
     LoadBalancers,
+    Messaging,
     Parameters,
     RestApis,
     Secrets,
@@ -76,6 +79,7 @@ impl Owner {
             "AWS::SSM::Parameter" => Self::Parameters,
             "AWS::ApiGateway::Deployment" | "AWS::ApiGateway::RestApi" | "AWS::ApiGateway::Stage" => Self::RestApis,
             "AWS::SecretsManager::Secret" => Self::Secrets,
+            other if Messaging::owns(other) => Self::Messaging,
             _ => Self::Declared,
         }
     }
@@ -93,6 +97,7 @@ impl Services {
         let cognito = Arc::new(Cognito::open(&dir, &account)?);
         let dynamodb = Arc::new(DynamoDb::open(&dir, &account, seeding)?);
         let declared = Declared::open(&dir)?;
+        let messaging = Messaging::open(&dir, &account)?;
         let balancers = Arc::new(LoadBalancers::open(&dir)?);
         // No proxy: tasks are on loopback. No roots: nothing here speaks TLS, and a machine may have none.
         let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build();
@@ -108,7 +113,18 @@ impl Services {
         };
         let ecs = Ecs::open(&dir, surroundings)?;
         let rest_apis = RestApis::open(&dir, router_port, Arc::clone(&balancers), Arc::clone(&cognito)).await?;
-        Ok(Arc::new(Self { account, cognito, declared, dynamodb, ecs, balancers, parameters, rest_apis, secrets }))
+        Ok(Arc::new(Self {
+            account,
+            cognito,
+            declared,
+            dynamodb,
+            ecs,
+            balancers,
+            messaging,
+            parameters,
+            rest_apis,
+            secrets,
+        }))
     }
 }
 
@@ -120,6 +136,7 @@ impl Provisioner for Services {
             Owner::DynamoDb => self.dynamodb.create(request).await,
             Owner::Ecs => self.ecs.create(&request),
             Owner::LoadBalancers => self.balancers.create(&request),
+            Owner::Messaging => self.messaging.create(&request).await,
             Owner::Parameters => self.parameters.create(&request).await,
             Owner::RestApis => self.rest_apis.create(&request).await,
             Owner::Secrets => self.secrets.create(&request).await,
@@ -154,6 +171,7 @@ impl Provisioner for Services {
             Owner::DynamoDb => self.dynamodb.delete(request).await,
             Owner::Ecs => self.ecs.delete(&request).await,
             Owner::LoadBalancers => self.balancers.delete(&request),
+            Owner::Messaging => self.messaging.delete(&request).await,
             Owner::Parameters => self.parameters.delete(&request).await,
             Owner::RestApis => self.rest_apis.delete(&request).await,
             Owner::Secrets => self.secrets.delete(&request).await,
@@ -176,7 +194,10 @@ impl Hosted for Services {
                 Some(response) => response,
                 None => wire::not_there("unsigned", &request),
             },
-            other => wire::not_there(other, &request),
+            other => match self.messaging.handle(region, other, &request).await {
+                Some(response) => response,
+                None => wire::not_there(other, &request),
+            },
         }
     }
 

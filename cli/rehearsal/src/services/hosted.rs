@@ -121,7 +121,7 @@ fn changes(operation: &str) -> bool {
     !["Get", "List", "Describe", "BatchGet"].iter().any(|prefix| operation.starts_with(prefix))
 }
 
-fn regions(dir: &Path) -> std::io::Result<Vec<String>> {
+pub(super) fn regions(dir: &Path) -> std::io::Result<Vec<String>> {
     let entries = match fs_err::read_dir(dir) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),

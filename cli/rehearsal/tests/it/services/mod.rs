@@ -8,4 +8,5 @@ mod ecs;
 mod every_type;
 mod public_door;
 mod secrets;
+mod sqs;
 mod stand_in;
