@@ -158,6 +158,7 @@ impl Provisioner for Services {
             Owner::DynamoDb => self.dynamodb.update(request).await,
             Owner::Ecs => self.ecs.update(&request).await,
             Owner::LoadBalancers => self.balancers.update(&request),
+            Owner::Messaging => self.messaging.update(&request).await,
             Owner::Parameters => self.parameters.update(&request).await,
             Owner::RestApis => self.rest_apis.update(&request).await,
             Owner::Secrets => self.secrets.update(&request).await,

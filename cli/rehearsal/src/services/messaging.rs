@@ -3,7 +3,7 @@
 use super::sqs::Sqs;
 use super::store::StoreError;
 use super::wire::{Request, Response};
-use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned};
+use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, UpdateRequest};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -46,6 +46,13 @@ impl Messaging {
         match Owner::of(&request.resource_type) {
             Some(Owner::Sqs) => self.sqs.create(request),
             None => Err(not_offered(&request.resource_type)),
+        }
+    }
+
+    pub(crate) async fn update(&self, request: &UpdateRequest) -> Result<Provisioned, ProvisionError> {
+        match Owner::of(&request.wanted.resource_type) {
+            Some(Owner::Sqs) => self.sqs.update(request),
+            None => Err(not_offered(&request.wanted.resource_type)),
         }
     }
 

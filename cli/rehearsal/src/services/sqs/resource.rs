@@ -3,7 +3,7 @@
 use super::attributes::{self, Attributes};
 use super::message::Millis;
 use super::state::{Place, State, name_of};
-use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned};
+use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, UpdateRequest};
 use crate::services::identifiers::{generated_name, owner};
 use crate::services::property::{self, Properties, objects, texts};
 use crate::services::wire::ServiceError;
@@ -43,13 +43,31 @@ pub(super) fn create(
     Ok(described(place, &name))
 }
 
+pub(super) fn update(
+    state: &mut State,
+    place: Place<'_>,
+    request: &UpdateRequest,
+    now: Millis,
+) -> Result<Provisioned, ProvisionError> {
+    let wanted = &request.wanted;
+    if wanted.resource_type == "AWS::SQS::QueuePolicy" {
+        remove_policy(state, &request.before, now);
+        create_policy(state, wanted, now)?;
+        return Ok(Provisioned { physical_id: request.physical_id.clone(), attributes: request.attributes.clone() });
+    }
+    // What is no longer wanted goes back to its default; the policy belongs to a resource of its own.
+    let mut changes: Attributes =
+        attributes::of_properties(&request.before).into_keys().map(|name| (name, String::new())).collect();
+    changes.extend(attributes::of_properties(&wanted.properties));
+    let name = name_of(&request.physical_id);
+    state.set_attributes(name, changes, now).map_err(refused)?;
+    state.queue_mut(name).map_err(refused)?.tags = tags(&wanted.properties);
+    Ok(described(place, name))
+}
+
 pub(super) fn delete(state: &mut State, request: &DeleteRequest, now: Millis) -> Result<(), ProvisionError> {
     if request.resource_type == "AWS::SQS::QueuePolicy" {
-        for queue in texts(&request.properties, "Queues") {
-            let removed = Attributes::from([("Policy".to_owned(), String::new())]);
-            // A queue that is gone took its policy along.
-            let _ = state.set_attributes(&queue, removed, now);
-        }
+        remove_policy(state, &request.properties, now);
         return Ok(());
     }
     state.queues.remove(name_of(&request.physical_id));
@@ -65,6 +83,14 @@ fn create_policy(state: &mut State, request: &CreateRequest, now: Millis) -> Res
     }
     let id = generated_name(request);
     Ok(Provisioned { attributes: BTreeMap::from([("Id".to_owned(), json!(id))]), physical_id: id })
+}
+
+fn remove_policy(state: &mut State, properties: &Properties, now: Millis) {
+    for queue in texts(properties, "Queues") {
+        let removed = Attributes::from([("Policy".to_owned(), String::new())]);
+        // A queue that is gone took its policy along.
+        let _ = state.set_attributes(&queue, removed, now);
+    }
 }
 
 fn described(place: Place<'_>, name: &str) -> Provisioned {

@@ -5,7 +5,7 @@ use super::message::{Message, Millis};
 use super::operations::{self, Call};
 use super::state::{Place, State};
 use super::{moving, resource};
-use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned};
+use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, UpdateRequest};
 use crate::services::regional::Regional;
 use crate::services::store::{Store, StoreError};
 use crate::services::wire::{self, Request, Response, ServiceError};
@@ -46,6 +46,11 @@ impl Sqs {
     pub(crate) fn create(&self, request: &CreateRequest) -> Result<Provisioned, ProvisionError> {
         let place = self.place(&request.region);
         self.regions.of(&request.region)?.change(|state| resource::create(state, place, request, now()))
+    }
+
+    pub(crate) fn update(&self, request: &UpdateRequest) -> Result<Provisioned, ProvisionError> {
+        let region = &request.wanted.region;
+        self.regions.of(region)?.change(|state| resource::update(state, self.place(region), request, now()))
     }
 
     pub(crate) fn delete(&self, request: &DeleteRequest) -> Result<(), ProvisionError> {
