@@ -50,7 +50,9 @@ pub(crate) async fn start(
     }
     environments.sort();
     environments.dedup();
-    let seeds = seeds::for_rehearsal(&environments);
+    let images = environments.iter().filter_map(|name| environment::read(global, name).ok()?.1.ok());
+    let images = images.map(|environment| environment.image().as_str().to_owned()).collect();
+    let seeds = seeds::for_rehearsal(&environments, images);
     let unreachable = |error| Failure::failed(anyhow::Error::new(error).context("the rehearsal cloud does not answer"));
     if let Some(running) = launcher::connect(&dir).await {
         running.add_seeds(&seeds).await.map_err(unreachable)?;

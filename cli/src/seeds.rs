@@ -7,14 +7,15 @@ use como_doubles::seeds;
 use como_engine::rows::{PostStep, Row};
 use como_rehearsal::options::Seeds;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The supervisor puts the doubles' addresses in their place once it has started them.
 const MEMBERSON: &str = "{memberson}";
 const SEVENROOMS: &str = "{sevenrooms}";
 
-/// Seeds for the environments that this rehearsal may come to hold.
-pub(crate) fn for_rehearsal(environments: &[String]) -> Seeds {
+/// Seeds for the environments that this rehearsal may come to hold, and the digests of the image that they name: nobody
+/// has pushed one, and tasks run this program anyway.
+pub(crate) fn for_rehearsal(environments: &[String], images: BTreeSet<String>) -> Seeds {
     let mut secrets = BTreeMap::new();
     let mut rows = BTreeMap::new();
     for environment in environments {
@@ -27,7 +28,7 @@ pub(crate) fn for_rehearsal(environments: &[String]) -> Seeds {
         let items = documents.iter().map(|(name, document)| item(name, document)).collect();
         rows.insert(table::configuration(environment), items);
     }
-    Seeds { secrets, rows }
+    Seeds { secrets, rows, images: BTreeMap::from([(como_stacks::IMAGE_REPOSITORY.to_owned(), images)]) }
 }
 
 /// A configuration row in DynamoDB's JSON.

@@ -14,6 +14,8 @@ use std::sync::Arc;
 
 /// In bytes; more than any call of a service here may have.
 const MAXIMUM_BODY: usize = 32 * 1024 * 1024;
+/// In bytes; of an image's layer that comes in one piece.
+const MAXIMUM_LAYER: usize = 512 * 1024 * 1024;
 /// Of calls that carry no region.
 const DEFAULT_REGION: &str = "us-east-1";
 
@@ -47,7 +49,8 @@ impl Gateway {
 async fn answer(State(gateway): State<Gateway>, request: Request) -> Response {
     let request_id = uuid::Uuid::new_v4().to_string();
     let (parts, body) = request.into_parts();
-    let body = match Limited::new(body, MAXIMUM_BODY).collect().await {
+    let limit = if parts.uri.path().starts_with("/v2/") { MAXIMUM_LAYER } else { MAXIMUM_BODY };
+    let body = match Limited::new(body, limit).collect().await {
         Ok(collected) => collected.to_bytes(),
         Err(_) => {
             return refuse(
@@ -91,7 +94,9 @@ fn addressee(uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Option<Addressee> 
     if action.is_some_and(|action| action.starts_with("AssumeRoleWith")) {
         return Some(Addressee { region: DEFAULT_REGION.to_owned(), service: "sts".to_owned() });
     }
-    uri.path().contains("/.well-known/").then(|| Addressee { region: String::new(), service: String::new() })
+    let is_registry = uri.path() == "/v2" || uri.path().starts_with("/v2/");
+    (is_registry || uri.path().contains("/.well-known/"))
+        .then(|| Addressee { region: String::new(), service: String::new() })
 }
 
 /// `AWS4-HMAC-SHA256 Credential=<key>/<date>/<region>/<service>/aws4_request, …`

@@ -3,7 +3,7 @@
 use fs_err as fs;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -88,7 +88,7 @@ pub struct TaskProgram {
     pub arguments_prefix: Vec<String>,
 }
 
-/// What a person would put into a new account by hand: secrets' values and first configuration rows. Strings in it may
+/// What a person would put into a new account by hand: secrets' values, first configuration rows and images. Strings in it may
 /// contain `{memberson}` and `{sevenrooms}`, which become the base URLs of the partners' doubles.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -99,12 +99,20 @@ pub struct Seeds {
     /// Table name to items in DynamoDB's JSON.
     #[serde(default)]
     pub rows: BTreeMap<String, Vec<Map<String, Value>>>,
+    /// Repository name to digests of images that count as pushed.
+    #[serde(default)]
+    pub images: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl std::fmt::Debug for Seeds {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let secrets: Vec<_> = self.secrets.keys().collect();
         let tables: Vec<_> = self.rows.keys().collect();
-        formatter.debug_struct("Seeds").field("secrets", &secrets).field("tables", &tables).finish()
+        formatter
+            .debug_struct("Seeds")
+            .field("secrets", &secrets)
+            .field("tables", &tables)
+            .field("images", &self.images)
+            .finish()
     }
 }

@@ -1,4 +1,4 @@
-//! Fills new secrets and tables, and starts the partners' doubles when somebody first needs them.
+//! Fills new secrets, tables and repositories, and starts the partners' doubles when somebody first needs them.
 
 use crate::options::{Seeds, TaskProgram};
 use crate::process::{Child, SpawnError, spawn};
@@ -100,11 +100,23 @@ impl Seeding {
         Ok(rows)
     }
 
+    /// Whether an image counts as pushed although nobody has pushed it.
+    pub fn image(&self, region: &str, repository: &str, digest: &str) -> Result<bool, SeedingError> {
+        let is_seeded = self.lock_seeds().images.get(repository).is_some_and(|digests| digests.contains(digest));
+        if is_seeded {
+            self.remember(region, "image", &format!("{repository}@{digest}"), 1)?;
+        }
+        Ok(is_seeded)
+    }
+
     /// Adds seeds, for instance those of another environment; what exists already is not touched.
     pub fn add(&self, seeds: Seeds) {
         let mut known = self.lock_seeds();
         known.secrets.extend(seeds.secrets);
         known.rows.extend(seeds.rows);
+        for (repository, digests) in seeds.images {
+            known.images.entry(repository).or_default().extend(digests);
+        }
     }
 
     pub fn seeded(&self) -> Vec<Seeded> {

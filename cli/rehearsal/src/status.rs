@@ -80,7 +80,7 @@ pub struct PublicEndpoint {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seeded {
     pub region: String,
-    /// `secret` or `table`.
+    /// `secret`, `table` or `image`.
     pub kind: String,
     pub name: String,
     /// Values or rows written.

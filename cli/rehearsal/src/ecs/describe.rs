@@ -1,7 +1,7 @@
 //! Clusters, services and tasks as ECS describes them.
 
-use super::keeper::Keeper;
-use super::state::{Cluster, Service, TaskDefinition};
+use super::crew::Crew;
+use super::state::{Cluster, Deployment, Rollout, Service, TaskDefinition};
 use super::task::{TaskRecord, TaskStatus};
 use crate::router::TargetState;
 use crate::services::property::{objects, text};
@@ -9,30 +9,25 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
-pub(super) fn cluster(cluster: &Cluster, services: usize, keepers: &[Arc<Keeper>]) -> Value {
-    let tasks: Vec<TaskRecord> = keepers.iter().flat_map(|keeper| keeper.tasks()).collect();
+pub(super) fn cluster(cluster: &Cluster, crews: &[(Service, Arc<Crew>)]) -> Value {
+    let tasks: Vec<TaskRecord> = crews.iter().flat_map(|(_, crew)| crew.log.tasks()).collect();
     let (running, pending) = count(&tasks);
     json!({
-        "clusterArn": cluster.arn, "clusterName": cluster.name, "status": "ACTIVE", "activeServicesCount": services,
+        "clusterArn": cluster.arn, "clusterName": cluster.name, "status": "ACTIVE", "activeServicesCount": crews.len(),
         "runningTasksCount": running, "pendingTasksCount": pending, "registeredContainerInstancesCount": 0,
         "statistics": [], "tags": [], "settings": [], "capacityProviders": ["FARGATE", "FARGATE_SPOT"],
         "defaultCapacityProviderStrategy": [],
     })
 }
 
-pub(super) fn service(service: &Service, keeper: Option<&Keeper>) -> Value {
-    let tasks = keeper.map(Keeper::tasks).unwrap_or_default();
-    let events = keeper.map(Keeper::events).unwrap_or_default();
-    let progress = keeper.map(|keeper| *keeper.progress().borrow()).unwrap_or_default();
+pub(super) fn service(service: &Service, crew: Option<&Crew>) -> Value {
+    let tasks = crew.map(|crew| crew.log.tasks()).unwrap_or_default();
+    let events = crew.map(|crew| crew.log.events()).unwrap_or_default();
     let (running, pending) = count(&tasks);
-    let rollout = match (progress.broken, progress.steady) {
-        (true, _) => ("FAILED", "ECS deployment circuit breaker: tasks failed to start.".to_owned()),
-        (false, true) => ("COMPLETED", format!("ECS deployment {} completed.", service.deployment_id)),
-        (false, false) => ("IN_PROGRESS", format!("ECS deployment {} in progress.", service.deployment_id)),
-    };
-    let balancers: Vec<Value> = service
-        .target_groups
+    let primary = service.primary();
+    let balancers: Vec<Value> = primary
         .iter()
+        .flat_map(|deployment| &deployment.target_groups)
         .map(|group| {
             json!({ "targetGroupArn": group.arn, "containerName": group.container, "containerPort": group.port })
         })
@@ -41,34 +36,73 @@ pub(super) fn service(service: &Service, keeper: Option<&Keeper>) -> Value {
         .iter()
         .map(|event| json!({ "id": event.id, "createdAt": seconds(event.at), "message": event.message }))
         .collect();
-    let launch_type = text(&service.properties, "LaunchType").unwrap_or("FARGATE");
-    let deployment = json!({
-        "id": service.deployment_id, "status": "PRIMARY", "taskDefinition": service.task_definition,
-        "desiredCount": service.desired_count, "runningCount": running, "pendingCount": pending,
-        "failedTasks": progress.failures, "createdAt": seconds(service.created), "updatedAt": seconds(service.created),
-        "launchType": launch_type, "rolloutState": rollout.0, "rolloutStateReason": rollout.1,
-    });
+    let deployments: Vec<Value> = service
+        .deployments
+        .iter()
+        .enumerate()
+        .map(|(index, one)| deployment(service, one, index == 0, crew, &tasks))
+        .collect();
     json!({
         "serviceArn": service.arn, "serviceName": service.name, "clusterArn": service.cluster.arn, "status": "ACTIVE",
         "desiredCount": service.desired_count, "runningCount": running, "pendingCount": pending,
-        "launchType": launch_type, "taskDefinition": service.task_definition, "loadBalancers": balancers,
-        "serviceRegistries": [], "deployments": [deployment], "events": events,
+        "launchType": launch_type(service), "taskDefinition": primary.map(|deployment| &deployment.task_definition),
+        "loadBalancers": balancers, "serviceRegistries": [], "deployments": deployments, "events": events,
+        "deploymentConfiguration": {
+            "deploymentCircuitBreaker": {
+                "enable": service.configuration.breaks, "rollback": service.configuration.rolls_back,
+            },
+            "maximumPercent": service.configuration.maximum_percent,
+            "minimumHealthyPercent": service.configuration.minimum_healthy_percent,
+        },
         "createdAt": seconds(service.created), "schedulingStrategy": "REPLICA", "propagateTags": "NONE",
     })
 }
 
-pub(super) fn task(keeper: &Keeper, task: &TaskRecord) -> Value {
-    let service = &keeper.service;
+fn deployment(
+    service: &Service,
+    deployment: &Deployment,
+    is_primary: bool,
+    crew: Option<&Crew>,
+    tasks: &[TaskRecord],
+) -> Value {
+    let own: Vec<TaskRecord> = tasks.iter().filter(|task| task.deployment == deployment.id).cloned().collect();
+    let (running, pending) = count(&own);
+    let keeper = crew.and_then(|crew| crew.keeper(&deployment.id));
+    let desired = if is_primary { service.desired_count } else { keeper.as_ref().map_or(0, |one| one.wanted()) };
+    let rollout = match deployment.rollout {
+        Rollout::Failed => ("FAILED", "ECS deployment circuit breaker: tasks failed to start.".to_owned()),
+        Rollout::Completed => ("COMPLETED", format!("ECS deployment {} completed.", deployment.id)),
+        Rollout::InProgress => ("IN_PROGRESS", format!("ECS deployment {} in progress.", deployment.id)),
+    };
+    json!({
+        "id": deployment.id, "status": if is_primary { "PRIMARY" } else { "ACTIVE" },
+        "taskDefinition": deployment.task_definition, "desiredCount": desired, "runningCount": running,
+        "pendingCount": pending, "failedTasks": keeper.map_or(0, |keeper| keeper.failures()),
+        "createdAt": seconds(deployment.created), "updatedAt": seconds(deployment.created),
+        "launchType": launch_type(service), "rolloutState": rollout.0, "rolloutStateReason": rollout.1,
+    })
+}
+
+fn launch_type(service: &Service) -> &str {
+    text(&service.properties, "LaunchType").unwrap_or("FARGATE")
+}
+
+pub(super) fn task(service: &Service, task: &TaskRecord) -> Value {
     let health = match task.health {
         TargetState::Initial => "UNKNOWN",
         TargetState::Healthy => "HEALTHY",
         TargetState::Unhealthy => "UNHEALTHY",
     };
-    let container = objects(&keeper.definition.properties, "ContainerDefinitions").next();
-    let name = container.and_then(|container| text(container, "Name")).unwrap_or_default();
-    let mut container = json!({ "name": name, "taskArn": task.arn, "lastStatus": task.status.name() });
+    let container = objects(&task.definition.properties, "ContainerDefinitions").next();
+    let given = |name| container.and_then(|container| text(container, name)).unwrap_or_default();
+    let mut container = json!({
+        "name": given("Name"), "image": given("Image"), "taskArn": task.arn, "lastStatus": task.status.name(),
+    });
     if let Some(code) = task.exit_code {
         container["exitCode"] = json!(code);
+    }
+    if let (Some(reason), "TaskFailedToStart") = (&task.stopped_reason, task.stop_code) {
+        container["reason"] = json!(reason);
     }
     let desired = if task.status == TaskStatus::Running || task.status == TaskStatus::Provisioning {
         "RUNNING"
@@ -76,9 +110,9 @@ pub(super) fn task(keeper: &Keeper, task: &TaskRecord) -> Value {
         "STOPPED"
     };
     let mut description = json!({
-        "taskArn": task.arn, "clusterArn": service.cluster.arn, "taskDefinitionArn": service.task_definition,
+        "taskArn": task.arn, "clusterArn": service.cluster.arn, "taskDefinitionArn": task.definition.arn,
         "lastStatus": task.status.name(), "desiredStatus": desired, "healthStatus": health,
-        "launchType": "FARGATE", "group": format!("service:{}", service.name), "startedBy": service.deployment_id,
+        "launchType": "FARGATE", "group": format!("service:{}", service.name), "startedBy": task.deployment,
         "createdAt": seconds(task.created), "containers": [container], "attachments": [], "tags": [], "version": 1,
     });
     let times = [("startedAt", task.started), ("stoppedAt", task.stopped)];
@@ -89,6 +123,7 @@ pub(super) fn task(keeper: &Keeper, task: &TaskRecord) -> Value {
     }
     if let Some(reason) = &task.stopped_reason {
         description["stoppedReason"] = json!(reason);
+        description["stopCode"] = json!(task.stop_code);
     }
     description
 }

@@ -1,101 +1,127 @@
-//! Keeps the tasks of one service running.
+//! Keeps the tasks of one deployment running, as many as it is told.
 
+use super::log::Log;
 use super::service::Surroundings;
-use super::state::{Service, TaskDefinition};
+use super::state::{Deployment, Service, TaskDefinition};
 use super::task::{self, Ended, TaskRecord, TaskStatus};
 use crate::router::{HealthCheck, TargetState};
 use jiff::Timestamp;
-use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// A service at work.
+/// A deployment at work.
 pub(super) struct Keeper {
+    /// As it was when the deployment began.
     pub(super) service: Service,
+    pub(super) deployment: Deployment,
     pub(super) definition: TaskDefinition,
     pub(super) health_check: Option<HealthCheck>,
     surroundings: Arc<Surroundings>,
-    book: Mutex<Book>,
-    progress: watch::Sender<Progress>,
+    log: Arc<Log>,
+    /// Told whenever something has changed that may let the rollout go on.
+    changed: Arc<Notify>,
+    wanted: watch::Sender<u64>,
+    /// Slots that have been made; one is as good as another, so they are never unmade.
+    made: Mutex<u64>,
+    failures: AtomicU64,
+    broken: AtomicBool,
+    /// Once it has been up, failing tasks are replaced for ever.
+    completed: AtomicBool,
     closing: CancellationToken,
     slots: TaskTracker,
 }
 
-/// How far a deployment is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Progress {
-    /// All desired tasks are healthy.
-    pub(super) steady: bool,
-    /// The circuit breaker has opened; no task is started any more.
-    pub(super) broken: bool,
-    /// Tasks in a row that never became healthy.
-    pub(super) failures: u64,
-}
-
-#[derive(Default)]
-struct Book {
-    /// Newest last; stopped ones are kept for a while.
-    tasks: VecDeque<TaskRecord>,
-    /// Newest first, as ECS lists them.
-    events: VecDeque<Event>,
-}
-
-#[derive(Debug, Clone)]
-pub(super) struct Event {
-    pub(super) id: String,
-    pub(super) at: Timestamp,
-    pub(super) message: String,
-}
-
-/// As many as DescribeServices shows.
-const EVENTS: usize = 100;
-const STOPPED_TASKS: usize = 20;
 const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
+/// What a keeper is made from.
+pub(super) struct Assignment {
+    pub(super) service: Service,
+    pub(super) deployment: Deployment,
+    pub(super) definition: TaskDefinition,
+    pub(super) health_check: Option<HealthCheck>,
+}
+
 impl Keeper {
-    /// Starts the service's tasks.
-    pub(super) fn start(
-        service: Service,
-        definition: TaskDefinition,
-        health_check: Option<HealthCheck>,
+    /// Without tasks until it is told how many.
+    pub(super) fn new(
+        assignment: Assignment,
         surroundings: Arc<Surroundings>,
+        log: Arc<Log>,
+        changed: Arc<Notify>,
     ) -> Arc<Self> {
-        let desired = service.desired_count;
-        let keeper = Arc::new(Self {
+        let Assignment { service, deployment, definition, health_check } = assignment;
+        Arc::new(Self {
             service,
+            deployment,
             definition,
             health_check,
             surroundings,
-            book: Mutex::default(),
-            progress: watch::Sender::new(Progress { steady: desired == 0, ..Progress::default() }),
+            log,
+            changed,
+            wanted: watch::Sender::new(0),
+            made: Mutex::new(0),
+            failures: AtomicU64::new(0),
+            broken: AtomicBool::new(false),
+            completed: AtomicBool::new(false),
             closing: CancellationToken::new(),
             slots: TaskTracker::new(),
-        });
-        for _ in 0..desired {
-            let slot = Arc::clone(&keeper);
-            keeper.slots.spawn(async move { slot.fill_slot().await });
-        }
-        keeper.slots.close();
-        keeper
+        })
     }
 
-    pub(super) fn progress(&self) -> watch::Receiver<Progress> {
-        self.progress.subscribe()
+    pub(super) fn wanted(&self) -> u64 {
+        *self.wanted.borrow()
+    }
+
+    /// Starts or stops tasks until there are so many.
+    pub(super) fn want(self: &Arc<Self>, number: u64) {
+        self.wanted.send_if_modified(|wanted| std::mem::replace(wanted, number) != number);
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        while *made < number && !self.closing.is_cancelled() {
+            let (slot, keeper) = (*made, Arc::clone(self));
+            self.slots.spawn(async move { keeper.fill(slot).await });
+            *made += 1;
+        }
+    }
+
+    /// Tasks that have not stopped, and those of them that are healthy.
+    pub(super) fn count(&self) -> (u64, u64) {
+        self.log.count(&self.deployment.id)
+    }
+
+    /// Tasks in a row that never became healthy.
+    pub(super) fn failures(&self) -> u64 {
+        self.failures.load(Ordering::Relaxed)
+    }
+
+    /// The circuit breaker has opened; no task is started any more.
+    pub(super) fn is_broken(&self) -> bool {
+        self.broken.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn complete(&self) {
+        self.completed.store(true, Ordering::Relaxed);
     }
 
     /// Ends all tasks and returns when they are gone.
     pub(super) async fn stop(&self) {
         self.closing.cancel();
+        self.slots.close();
         self.slots.wait().await;
     }
 
-    pub(super) async fn closing(&self) {
-        self.closing.cancelled().await;
+    /// Returns when the slot is not wanted any more.
+    pub(super) async fn closing(&self, slot: u64) {
+        let mut wanted = self.wanted.subscribe();
+        tokio::select! {
+            () = self.closing.cancelled() => {}
+            _ = wanted.wait_for(|wanted| *wanted <= slot) => {}
+        }
     }
 
     pub(super) fn surroundings(&self) -> &Surroundings {
@@ -106,19 +132,16 @@ impl Keeper {
         self.health_check.as_ref().map_or(2, |check| check.unhealthy_threshold)
     }
 
-    pub(super) fn tasks(&self) -> Vec<TaskRecord> {
-        self.with_book(|book| book.tasks.iter().cloned().collect())
-    }
-
-    pub(super) fn events(&self) -> Vec<Event> {
-        self.with_book(|book| book.events.iter().cloned().collect())
-    }
-
-    async fn fill_slot(&self) {
+    async fn fill(&self, slot: u64) {
         let mut pause = SHORTEST_PAUSE;
+        let mut wanted = self.wanted.subscribe();
         loop {
-            match task::run(self).await {
-                Ended::Closed => return,
+            tokio::select! {
+                () = self.closing.cancelled() => return,
+                _ = wanted.wait_for(|wanted| slot < *wanted) => {}
+            }
+            match task::run(self, slot).await {
+                Ended::Closed => continue,
                 Ended::Failed { was_healthy: true } => pause = SHORTEST_PAUSE,
                 Ended::Failed { was_healthy: false } => {
                     if self.count_failure() {
@@ -136,24 +159,27 @@ impl Keeper {
 
     /// Whether that was one too many.
     fn count_failure(&self) -> bool {
-        self.progress.send_modify(|progress| {
-            progress.failures += 1;
-            progress.broken = self.service.breaks_after.is_some_and(|limit| limit <= progress.failures);
-        });
-        let broken = self.progress.borrow().broken;
-        if broken {
-            let deployment = &self.service.deployment_id;
-            self.say(&format!("(deployment {deployment}) deployment failed: tasks failed to start."));
+        let failures = self.failures.fetch_add(1, Ordering::Relaxed) + 1;
+        let is_settled = self.completed.load(Ordering::Relaxed);
+        let breaks = !is_settled && self.service.breaks_after().is_some_and(|limit| limit <= failures);
+        if breaks && !self.broken.swap(true, Ordering::Relaxed) {
+            let deployment = &self.deployment.id;
+            self.log.say(&format!("(deployment {deployment}) deployment failed: tasks failed to start."));
         }
-        broken
+        self.changed.notify_one();
+        breaks
     }
 
-    pub(super) fn record_new(&self, id: &str) {
+    /// The new task, and how to end it from outside.
+    pub(super) fn record_new(&self, id: &str) -> CancellationToken {
         let service = &self.service;
         let arn = service.cluster.arn.replacen(":cluster/", ":task/", 1);
-        let record = TaskRecord {
+        let stop = CancellationToken::new();
+        self.log.add(TaskRecord {
             id: id.to_owned(),
             arn: format!("{arn}/{id}"),
+            deployment: self.deployment.id.clone(),
+            definition: self.definition.clone(),
             pid: None,
             address: None,
             status: TaskStatus::Provisioning,
@@ -162,14 +188,15 @@ impl Keeper {
             started: None,
             stopped: None,
             stopped_reason: None,
+            stop_code: "",
             exit_code: None,
-        };
-        self.with_book(|book| book.tasks.push_back(record));
-        self.say(&format!("has started 1 tasks: (task {id})."));
+            stop: stop.clone(),
+        });
+        stop
     }
 
     pub(super) fn record_running(&self, id: &str, pid: Option<u32>, address: SocketAddr) {
-        self.update(id, |task| {
+        self.log.update(id, |task| {
             task.pid = pid;
             task.address = Some(address);
             task.status = TaskStatus::Running;
@@ -178,15 +205,17 @@ impl Keeper {
     }
 
     pub(super) fn record_deactivating(&self, id: &str) {
-        self.update(id, |task| task.status = TaskStatus::Deactivating);
+        self.log.update(id, |task| task.status = TaskStatus::Deactivating);
     }
 
-    pub(super) fn record_stopped(&self, id: &str, reason: &str, exit_code: Option<i32>) {
-        self.update(id, |task| {
+    pub(super) fn record_stopped(&self, id: &str, code: &'static str, reason: &str, exit_code: Option<i32>) {
+        self.log.update(id, |task| {
             task.pid = None;
             task.status = TaskStatus::Stopped;
             task.stopped = Some(Timestamp::now());
-            task.stopped_reason = Some(reason.to_owned());
+            // What somebody gave as a reason when stopping it stays.
+            task.stopped_reason.get_or_insert_with(|| reason.to_owned());
+            task.stop_code = code;
             task.exit_code = exit_code;
         });
         tracing::info!(
@@ -196,78 +225,39 @@ impl Keeper {
             "task {id} of service {} has stopped: {reason}",
             self.service.name
         );
-        self.with_book(|book| {
-            while STOPPED_TASKS < book.tasks.iter().filter(|task| task.status == TaskStatus::Stopped).count() {
-                let oldest = book.tasks.iter().position(|task| task.status == TaskStatus::Stopped);
-                let Some(oldest) = oldest else { break };
-                book.tasks.remove(oldest);
-            }
-        });
+        self.changed.notify_one();
     }
 
     pub(super) fn register(&self, id: &str, address: SocketAddr, state: TargetState) {
-        for group in &self.service.target_groups {
+        for group in &self.deployment.target_groups {
             self.surroundings.balancers.register(&group.arn, id, address, state);
             if state == TargetState::Initial {
-                self.say(&format!("registered 1 targets in (target-group {})", group.arn));
+                self.log.say(&format!("registered 1 targets in (target-group {})", group.arn));
             }
         }
-        self.update(id, |task| task.health = state);
-        self.note_progress();
+        if state == TargetState::Healthy {
+            self.failures.store(0, Ordering::Relaxed);
+        }
+        self.log.update(id, |task| task.health = state);
+        self.changed.notify_one();
     }
 
     pub(super) fn deregister(&self, id: &str) {
-        for group in &self.service.target_groups {
+        for group in &self.deployment.target_groups {
             self.surroundings.balancers.deregister(&group.arn, id);
         }
-        self.update(id, |task| task.health = TargetState::Unhealthy);
-        self.note_progress();
+        self.log.update(id, |task| task.health = TargetState::Unhealthy);
+        self.changed.notify_one();
     }
 
     /// An event about a failed health check, as ECS words it.
     pub(super) fn complain(&self, address: SocketAddr, group: &str, complaint: &str) {
         let port = address.port();
-        self.say(&format!("(port {port}) is unhealthy in (target-group {group}) due to (reason {complaint})"));
+        self.log.say(&format!("(port {port}) is unhealthy in (target-group {group}) due to (reason {complaint})"));
     }
 
-    fn note_progress(&self) {
-        let healthy = self.with_book(|book| {
-            let healthy =
-                |task: &&TaskRecord| task.health == TargetState::Healthy && task.status == TaskStatus::Running;
-            book.tasks.iter().filter(healthy).count()
-        });
-        let steady = u64::try_from(healthy).is_ok_and(|healthy| self.service.desired_count <= healthy);
-        let changed = self.progress.send_if_modified(|progress| {
-            let changed = progress.steady != steady;
-            progress.steady = steady;
-            if steady {
-                progress.failures = 0;
-            }
-            changed
-        });
-        if changed && steady {
-            self.say(&format!("(deployment {}) deployment completed.", self.service.deployment_id));
-            self.say("has reached a steady state.");
-        }
-    }
-
-    fn say(&self, words: &str) {
-        let event = Event {
-            id: uuid::Uuid::new_v4().to_string(),
-            at: Timestamp::now(),
-            message: format!("(service {}) {words}", self.service.name),
-        };
-        self.with_book(|book| {
-            book.events.push_front(event);
-            book.events.truncate(EVENTS);
-        });
-    }
-
-    fn update(&self, id: &str, change: impl FnOnce(&mut TaskRecord)) {
-        self.with_book(|book| book.tasks.iter_mut().find(|task| task.id == id).map(change));
-    }
-
-    fn with_book<R>(&self, look: impl FnOnce(&mut Book) -> R) -> R {
-        look(&mut self.book.lock().unwrap_or_else(PoisonError::into_inner))
+    /// An event about a task that could not be started.
+    pub(super) fn regret(&self, reason: &str) {
+        self.log.say(&format!("was unable to place a task. Reason: {reason}."));
     }
 }

@@ -1,21 +1,27 @@
-//! ECS's read operations over the wire.
+//! ECS's operations over the wire.
 
+use super::crew::Crew;
 use super::describe::{cluster, service, task, task_definition};
 use super::service::Ecs;
-use super::state::Cluster;
+use super::state::{Cluster, Service};
 use crate::services::wire::{self, Request, Response, ServiceError};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 type Answer = Result<Value, ServiceError>;
 
 impl Ecs {
-    pub(crate) fn handle(&self, region: &str, request: &Request) -> Response {
+    pub(crate) fn handle(&self, account: &str, region: &str, request: &Request) -> Response {
         let Some(operation) = wire::operation(request) else { return wire::not_there("ecs", request) };
-        wire::respond(wire::body(request).and_then(|input| self.run(region, operation, &input)))
+        wire::respond(wire::body(request).and_then(|input| self.run(account, region, operation, &input)))
     }
 
-    fn run(&self, region: &str, operation: &str, input: &Value) -> Answer {
+    fn run(&self, account: &str, region: &str, operation: &str, input: &Value) -> Answer {
         match operation {
+            "RegisterTaskDefinition" => self.register_task_definition(account, region, input),
+            "DeregisterTaskDefinition" => self.deregister_task_definition(region, input),
+            "UpdateService" => self.update_service(region, input),
+            "StopTask" => self.stop_task(region, input),
             "DescribeClusters" => self.describe_clusters(region, input),
             "ListClusters" => {
                 let arns = self.store.read(|state| {
@@ -67,17 +73,8 @@ impl Ecs {
         }
         let (mut clusters, mut failures) = (Vec::new(), Vec::new());
         for reference in references {
-            let found = self.store.read(|state| {
-                let found = state.cluster(region, &reference)?.clone();
-                let services = state.services.values().filter(|service| service.cluster.arn == found.arn);
-                let services: Vec<String> = services.map(|service| service.arn.clone()).collect();
-                Some((found, services))
-            });
-            match found {
-                Some((found, services)) => {
-                    let keepers: Vec<_> = services.iter().filter_map(|arn| self.keeper(arn)).collect();
-                    clusters.push(cluster(&found, services.len(), &keepers));
-                }
+            match self.store.read(|state| state.cluster(region, &reference).cloned()) {
+                Some(found) => clusters.push(cluster(&found, &self.crews_of(&found))),
                 None => failures.push(missing(&reference)),
             }
         }
@@ -93,7 +90,7 @@ impl Ecs {
         let (mut services, mut failures) = (Vec::new(), Vec::new());
         for reference in references {
             match self.store.read(|state| state.service(&cluster, &reference).cloned()) {
-                Some(found) => services.push(service(&found, self.keeper(&found.arn).as_deref())),
+                Some(found) => services.push(service(&found, self.crew(&found.arn).as_deref())),
                 None => failures.push(missing(&reference)),
             }
         }
@@ -105,9 +102,9 @@ impl Ecs {
         let (mut tasks, mut failures) = (Vec::new(), Vec::new());
         for reference in texts(&input["tasks"]) {
             let id = reference.rsplit('/').next().unwrap_or_default();
-            let found = self.keepers_of(&cluster).into_iter().find_map(|keeper| {
-                let record = keeper.tasks().into_iter().find(|task| task.id == id)?;
-                Some(task(&keeper, &record))
+            let found = self.crews_of(&cluster).into_iter().find_map(|(service, crew)| {
+                let record = crew.log.tasks().into_iter().find(|task| task.id == id)?;
+                Some(task(&service, &record))
             });
             match found {
                 Some(found) => tasks.push(found),
@@ -119,33 +116,33 @@ impl Ecs {
 
     fn list_tasks(&self, region: &str, input: &Value) -> Answer {
         let cluster = self.cluster(region, input)?;
-        let service = input["serviceName"].as_str();
-        if let Some(name) = service
+        let wanted = input["serviceName"].as_str();
+        if let Some(name) = wanted
             && self.store.read(|state| state.service(&cluster, name).is_none())
         {
             return Err(ServiceError::new("ServiceNotFoundException", "Service not found."));
         }
         let wants_stopped = input["desiredStatus"].as_str() == Some("STOPPED");
         let mut arns = Vec::new();
-        for keeper in self.keepers_of(&cluster) {
-            if service.is_some_and(|name| name != keeper.service.name && name != keeper.service.arn) {
+        for (service, crew) in self.crews_of(&cluster) {
+            if wanted.is_some_and(|name| name != service.name && name != service.arn) {
                 continue;
             }
-            let tasks = keeper.tasks().into_iter().filter(|task| task.stopped.is_some() == wants_stopped);
+            let tasks = crew.log.tasks().into_iter().filter(|task| task.stopped.is_some() == wants_stopped);
             arns.extend(tasks.map(|task| task.arn));
         }
         page("taskArns", arns, input)
     }
 
-    fn keepers_of(&self, cluster: &Cluster) -> Vec<std::sync::Arc<super::keeper::Keeper>> {
-        let arns: Vec<String> = self.store.read(|state| {
+    pub(super) fn crews_of(&self, cluster: &Cluster) -> Vec<(Service, Arc<Crew>)> {
+        let services: Vec<Service> = self.store.read(|state| {
             let here = state.services.values().filter(|service| service.cluster.arn == cluster.arn);
-            here.map(|service| service.arn.clone()).collect()
+            here.cloned().collect()
         });
-        arns.iter().filter_map(|arn| self.keeper(arn)).collect()
+        services.into_iter().filter_map(|service| Some((service.clone(), self.crew(&service.arn)?))).collect()
     }
 
-    fn cluster(&self, region: &str, input: &Value) -> Result<Cluster, ServiceError> {
+    pub(super) fn cluster(&self, region: &str, input: &Value) -> Result<Cluster, ServiceError> {
         let reference = input["cluster"].as_str().unwrap_or("default");
         let found = self.store.read(|state| state.cluster(region, reference).cloned());
         found.ok_or_else(|| ServiceError::new("ClusterNotFoundException", "Cluster not found."))

@@ -1,18 +1,18 @@
 //! ECS as CloudFormation sees it.
 
-use super::keeper::Keeper;
-use super::state::{Cluster, Service, State, TargetGroup, TaskDefinition};
+use super::books::{self, Wish};
+use super::crew::Crew;
+use super::state::{Rollout, Service, State};
 use crate::clock::Clock;
 use crate::options::TaskProgram;
 use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, UpdateRequest};
-use crate::router::{HealthCheck, LoadBalancers, TargetState};
-use crate::services::identifiers::{fill, generated_name, owner};
+use crate::router::{LoadBalancers, TargetState};
+use crate::services::ecr::Ecr;
 use crate::services::parameters::Parameters;
-use crate::services::property::{flag, number, object, objects, text};
+use crate::services::property::{objects, text};
 use crate::services::secrets::Secrets;
 use crate::services::store::{Store, StoreError};
 use crate::status::TaskSummary;
-use jiff::Timestamp;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -20,10 +20,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 pub(crate) struct Ecs {
-    pub(super) store: Store<State>,
+    pub(super) store: Arc<Store<State>>,
     surroundings: Arc<Surroundings>,
     /// By the service's ARN.
-    keepers: Mutex<BTreeMap<String, Arc<Keeper>>>,
+    crews: Mutex<BTreeMap<String, Arc<Crew>>>,
 }
 
 /// What tasks need around them.
@@ -33,6 +33,7 @@ pub(crate) struct Surroundings {
     pub(crate) log_dir: PathBuf,
     pub(crate) clock: Arc<Clock>,
     pub(crate) balancers: Arc<LoadBalancers>,
+    pub(crate) images: Arc<Ecr>,
     pub(crate) secrets: Arc<Secrets>,
     pub(crate) parameters: Arc<Parameters>,
     /// For health checks.
@@ -47,56 +48,61 @@ const SHORTEST_TIMEOUT: Duration = Duration::from_secs(120);
 impl Ecs {
     /// Starts the tasks of every service that is there.
     pub(crate) fn open(dir: &Path, surroundings: Surroundings) -> Result<Self, StoreError> {
-        let store: Store<State> = Store::open(dir.join("ecs.json"))?;
-        let ecs = Self { store, surroundings: Arc::new(surroundings), keepers: Mutex::default() };
-        for arn in ecs.store.read(|state| state.services.keys().cloned().collect::<Vec<_>>()) {
-            // A health check that is gone since leaves the tasks without one, as the load balancer would.
-            let health_check = ecs.health_check(&arn).unwrap_or_default();
-            ecs.start_keeper(&arn, health_check);
+        let store: Arc<Store<State>> = Arc::new(Store::open(dir.join("ecs.json"))?);
+        let ecs = Self { store, surroundings: Arc::new(surroundings), crews: Mutex::default() };
+        for service in ecs.store.read(|state| state.services.values().cloned().collect::<Vec<_>>()) {
+            ecs.start_crew(&service);
         }
         Ok(ecs)
     }
 
     pub(crate) fn create(&self, request: &CreateRequest) -> Result<Provisioned, ProvisionError> {
         match request.resource_type.as_str() {
-            "AWS::ECS::Cluster" => self.store.change(|state| create_cluster(state, request)),
-            "AWS::ECS::TaskDefinition" => self.store.change(|state| create_task_definition(state, request)),
+            "AWS::ECS::Cluster" => self.store.change(|state| books::create_cluster(state, request)),
+            "AWS::ECS::TaskDefinition" => self.store.change(|state| books::create_task_definition(state, request)),
             "AWS::ECS::Service" => self.create_service(request),
             other => Err(refused(format!("the rehearsal cloud does not offer {other}"))),
         }
     }
 
-    /// A service gives up its tasks and starts those of the new revision; everything else only keeps what it is told.
-    pub(crate) async fn update(&self, request: &UpdateRequest) -> Result<Provisioned, ProvisionError> {
+    /// A service rolls to what it should be; everything else only keeps what it is told.
+    pub(crate) fn update(&self, request: &UpdateRequest) -> Result<Provisioned, ProvisionError> {
         let (wanted, id) = (&request.wanted, request.physical_id.as_str());
         if wanted.resource_type == "AWS::ECS::Service" {
-            self.store.change(|state| update_service(state, wanted, id))?;
-            let keeper = self.keepers.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
-            if let Some(keeper) = keeper {
-                keeper.stop().await;
-            }
-            let health_check = self.health_check(id)?;
-            self.start_keeper(id, health_check);
+            self.check_target_groups(wanted)?;
+            self.store.change(|state| {
+                // Asked for again after a restart, it is the same change; after a failure, another attempt.
+                let is_new = state.services.get(id).is_none_or(|service| {
+                    service.properties != wanted.properties || service.rollout == Rollout::Failed
+                });
+                if is_new {
+                    let service = books::change_service(state, id, Wish::of(&wanted.properties))?;
+                    service.properties.clone_from(&wanted.properties);
+                }
+                Ok::<_, ProvisionError>(())
+            })?;
+            self.look_again(id);
         }
         Ok(Provisioned { physical_id: id.to_owned(), attributes: request.attributes.clone() })
     }
 
-    /// A service is stable when all its tasks are healthy.
+    /// A service is stable when all its tasks are healthy and those of earlier deployments gone.
     pub(crate) async fn stabilise(&self, resource_type: &str, physical_id: &str) -> Result<(), ProvisionError> {
         if resource_type != "AWS::ECS::Service" {
             return Ok(());
         }
-        let Some(keeper) = self.keeper(physical_id) else { return Ok(()) };
-        let mut progress = keeper.progress();
+        let Some(crew) = self.crew(physical_id) else { return Ok(()) };
+        let mut standing = crew.standing();
         let limit = self.surroundings.clock.wall(STEADY_STATE_TIMEOUT).max(SHORTEST_TIMEOUT);
-        let settled = progress.wait_for(|progress| progress.steady || progress.broken);
+        let settled = standing.wait_for(|standing| {
+            standing.rollout == Rollout::Failed || (standing.steady && standing.rollout == Rollout::Completed)
+        });
         match tokio::time::timeout(limit, settled).await {
-            Ok(Ok(progress)) if progress.steady => Ok(()),
-            Ok(Ok(_)) => Err(refused(
-                "Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'.".to_owned(),
-            )),
-            // The service was deleted meanwhile.
-            Ok(Err(_)) => Ok(()),
+            Ok(Ok(standing)) if standing.rollout == Rollout::Failed => {
+                Err(refused("Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'."))
+            }
+            // Or the service was deleted meanwhile.
+            Ok(_) => Ok(()),
             Err(_) => Err(refused(format!(
                 "Resource of type 'AWS::ECS::Service' with identifier '{physical_id}' did not stabilize."
             ))),
@@ -106,9 +112,9 @@ impl Ecs {
     pub(crate) async fn delete(&self, request: &DeleteRequest) -> Result<(), ProvisionError> {
         let id = request.physical_id.as_str();
         if request.resource_type == "AWS::ECS::Service" {
-            let keeper = self.keepers.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
-            if let Some(keeper) = keeper {
-                keeper.stop().await;
+            let crew = self.crews.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+            if let Some(crew) = crew {
+                crew.stop().await;
             }
         }
         self.store.change(|state| {
@@ -117,7 +123,7 @@ impl Ecs {
                     let arn = state.cluster(&request.region, id).map(|cluster| cluster.arn.clone());
                     let in_use = state.services.values().any(|service| Some(&service.cluster.arn) == arn.as_ref());
                     if in_use {
-                        return Err(refused("The Cluster cannot be deleted while Services are active.".to_owned()));
+                        return Err(refused("The Cluster cannot be deleted while Services are active."));
                     }
                     arn.map(|arn| state.clusters.remove(&arn));
                 }
@@ -135,19 +141,20 @@ impl Ecs {
     }
 
     pub(crate) fn tasks(&self) -> Vec<TaskSummary> {
-        let keepers = self.keepers.lock().unwrap_or_else(PoisonError::into_inner);
+        let services: Vec<Service> = self.store.read(|state| state.services.values().cloned().collect());
         let mut summaries = Vec::new();
-        for keeper in keepers.values() {
-            for task in keeper.tasks().into_iter().filter(|task| task.stopped.is_none()) {
+        for service in services {
+            let tasks = self.crew(&service.arn).map(|crew| crew.log.tasks()).unwrap_or_default();
+            for task in tasks.into_iter().filter(|task| task.stopped.is_none()) {
                 let health = match task.health {
                     TargetState::Initial => "UNKNOWN",
                     TargetState::Healthy => "HEALTHY",
                     TargetState::Unhealthy => "UNHEALTHY",
                 };
                 summaries.push(TaskSummary {
-                    region: keeper.service.region.clone(),
-                    cluster: keeper.service.cluster.name.clone(),
-                    service: keeper.service.name.clone(),
+                    region: service.region.clone(),
+                    cluster: service.cluster.name.clone(),
+                    service: service.name.clone(),
                     task_id: task.id,
                     pid: task.pid,
                     address: task.address.map(|address| address.to_string()).unwrap_or_default(),
@@ -161,146 +168,51 @@ impl Ecs {
 
     /// Ends every task; services stay in the books.
     pub(crate) async fn stop(&self) {
-        let keepers = std::mem::take(&mut *self.keepers.lock().unwrap_or_else(PoisonError::into_inner));
-        futures_util::future::join_all(keepers.values().map(|keeper| keeper.stop())).await;
+        let crews = std::mem::take(&mut *self.crews.lock().unwrap_or_else(PoisonError::into_inner));
+        futures_util::future::join_all(crews.values().map(|crew| crew.stop())).await;
     }
 
-    pub(super) fn keeper(&self, arn: &str) -> Option<Arc<Keeper>> {
-        self.keepers.lock().unwrap_or_else(PoisonError::into_inner).get(arn).cloned()
+    pub(super) fn crew(&self, arn: &str) -> Option<Arc<Crew>> {
+        self.crews.lock().unwrap_or_else(PoisonError::into_inner).get(arn).cloned()
+    }
+
+    /// Has the crew of a service read the books again.
+    pub(super) fn look_again(&self, arn: &str) {
+        if let Some(crew) = self.crew(arn) {
+            crew.look_again();
+        }
     }
 
     fn create_service(&self, request: &CreateRequest) -> Result<Provisioned, ProvisionError> {
+        self.check_target_groups(request)?;
+        let service = self.store.change(|state| books::create_service(state, request))?;
+        // One that is asked for again is at work already.
+        if self.crew(&service.arn).is_none() {
+            self.start_crew(&service);
+        }
+        Ok(provisioned(service))
+    }
+
+    /// Each has a load balancer in front.
+    fn check_target_groups(&self, request: &CreateRequest) -> Result<(), ProvisionError> {
         for group in objects(&request.properties, "LoadBalancers").filter_map(|one| text(one, "TargetGroupArn")) {
             self.surroundings.balancers.health_check(group)?;
         }
-        let service = self.store.change(|state| create_service(state, request))?;
-        // One that is asked for again is at work already.
-        if self.keeper(&service.arn).is_none() {
-            let health_check = self.health_check(&service.arn)?;
-            self.start_keeper(&service.arn, health_check);
-        }
-        let attributes = [("ServiceArn", service.arn.clone()), ("Name", service.name)];
-        let attributes = attributes.map(|(name, value)| (name.to_owned(), json!(value)));
-        Ok(Provisioned { physical_id: service.arn, attributes: BTreeMap::from(attributes) })
+        Ok(())
     }
 
-    fn health_check(&self, arn: &str) -> Result<Option<HealthCheck>, ProvisionError> {
-        let group = self.store.read(|state| {
-            let service = state.services.get(arn)?;
-            service.target_groups.first().map(|group| group.arn.clone())
-        });
-        group.map(|group| self.surroundings.balancers.health_check(&group)).transpose()
-    }
-
-    fn start_keeper(&self, arn: &str, health_check: Option<HealthCheck>) {
-        let found = self.store.read(|state| {
-            let service = state.services.get(arn)?;
-            Some((service.clone(), state.task_definition(&service.region, &service.task_definition)?.clone()))
-        });
-        let Some((service, definition)) = found else { return };
-        let keeper = Keeper::start(service, definition, health_check, Arc::clone(&self.surroundings));
-        self.keepers.lock().unwrap_or_else(PoisonError::into_inner).insert(arn.to_owned(), keeper);
+    fn start_crew(&self, service: &Service) {
+        let crew = Crew::start(service, Arc::clone(&self.store), Arc::clone(&self.surroundings));
+        self.crews.lock().unwrap_or_else(PoisonError::into_inner).insert(service.arn.clone(), crew);
     }
 }
 
-fn create_cluster(state: &mut State, request: &CreateRequest) -> Result<Provisioned, ProvisionError> {
-    let name = text(&request.properties, "ClusterName").map_or_else(|| generated_name(request), str::to_owned);
-    let arn = fill("arn:aws:ecs:{region}:{account}:cluster/{ref}", request, &name);
-    if state.clusters.get(&arn).is_some_and(|known| known.owner != owner(request)) {
-        return Err(ProvisionError::AlreadyExists { identifier: name });
-    }
-    let cluster =
-        Cluster { owner: owner(request), arn: arn.clone(), name: name.clone(), region: request.region.clone() };
-    state.clusters.insert(arn.clone(), cluster);
-    Ok(Provisioned { physical_id: name, attributes: BTreeMap::from([("Arn".to_owned(), json!(arn))]) })
+fn provisioned(service: Service) -> Provisioned {
+    let attributes = [("ServiceArn", service.arn.clone()), ("Name", service.name)];
+    let attributes = attributes.map(|(name, value)| (name.to_owned(), json!(value)));
+    Provisioned { physical_id: service.arn, attributes: BTreeMap::from(attributes) }
 }
 
-fn create_task_definition(state: &mut State, request: &CreateRequest) -> Result<Provisioned, ProvisionError> {
-    let properties = &request.properties;
-    let family = text(properties, "Family").map_or_else(|| generated_name(request), str::to_owned);
-    if objects(properties, "ContainerDefinitions").next().is_none() {
-        return Err(refused("Container list cannot be empty.".to_owned()));
-    }
-    let known = state.task_definitions.values().find(|known| known.owner == owner(request) && known.is_active);
-    if let Some(arn) = known.map(|known| known.arn.clone()) {
-        let attributes = BTreeMap::from([("TaskDefinitionArn".to_owned(), json!(arn))]);
-        return Ok(Provisioned { physical_id: arn, attributes });
-    }
-    let revision = state.revisions.entry(format!("{} {family}", request.region)).or_default();
-    *revision += 1;
-    let arn = fill("arn:aws:ecs:{region}:{account}:task-definition/{ref}", request, &format!("{family}:{revision}"));
-    let definition = TaskDefinition {
-        owner: owner(request),
-        arn: arn.clone(),
-        family,
-        revision: *revision,
-        region: request.region.clone(),
-        registered: Timestamp::now(),
-        is_active: true,
-        properties: properties.clone(),
-    };
-    state.task_definitions.insert(arn.clone(), definition);
-    let attributes = BTreeMap::from([("TaskDefinitionArn".to_owned(), json!(arn))]);
-    Ok(Provisioned { physical_id: arn, attributes })
-}
-
-fn create_service(state: &mut State, request: &CreateRequest) -> Result<Service, ProvisionError> {
-    let properties = &request.properties;
-    let cluster = state.cluster(&request.region, text(properties, "Cluster").unwrap_or("default"));
-    let cluster = cluster.ok_or_else(|| refused("Cluster not found.".to_owned()))?.clone();
-    let reference = text(properties, "TaskDefinition").unwrap_or_default();
-    let definition = state.task_definition(&request.region, reference).filter(|definition| definition.is_active);
-    let task_definition = definition.ok_or_else(|| refused("TaskDefinition not found.".to_owned()))?.arn.clone();
-    let name = text(properties, "ServiceName").map_or_else(|| generated_name(request), str::to_owned);
-    let arn = fill("arn:aws:ecs:{region}:{account}:service/{ref}", request, &format!("{}/{name}", cluster.name));
-    if let Some(known) = state.services.get(&arn) {
-        if known.owner == owner(request) {
-            return Ok(known.clone());
-        }
-        return Err(ProvisionError::AlreadyExists { identifier: name });
-    }
-    let desired_count = number(properties, "DesiredCount").unwrap_or(1);
-    let breaker = object(properties, "DeploymentConfiguration")
-        .and_then(|configuration| object(configuration, "DeploymentCircuitBreaker"))
-        .is_some_and(|breaker| flag(breaker, "Enable").unwrap_or(false));
-    let target_groups = objects(properties, "LoadBalancers").filter_map(|balancer| {
-        Some(TargetGroup {
-            arn: text(balancer, "TargetGroupArn")?.to_owned(),
-            container: text(balancer, "ContainerName").unwrap_or_default().to_owned(),
-            port: number(balancer, "ContainerPort").unwrap_or_default(),
-        })
-    });
-    let service = Service {
-        owner: owner(request),
-        arn: arn.clone(),
-        name,
-        region: request.region.clone(),
-        cluster,
-        task_definition,
-        desired_count,
-        target_groups: target_groups.collect(),
-        // Half the desired count, but between 3 and 200: "How the circuit breaker detects failures", ECS guide.
-        breaks_after: breaker.then(|| desired_count.div_ceil(2).clamp(3, 200)),
-        created: Timestamp::now(),
-        deployment_id: format!("ecs-svc/{}", uuid::Uuid::new_v4().as_u64_pair().0),
-        properties: properties.clone(),
-    };
-    state.services.insert(arn, service.clone());
-    Ok(service)
-}
-
-fn update_service(state: &mut State, wanted: &CreateRequest, arn: &str) -> Result<(), ProvisionError> {
-    let reference = text(&wanted.properties, "TaskDefinition").unwrap_or_default();
-    let definition = state.task_definition(&wanted.region, reference).filter(|definition| definition.is_active);
-    let definition = definition.ok_or_else(|| refused("TaskDefinition not found.".to_owned()))?.arn.clone();
-    let service = state.services.get_mut(arn).ok_or_else(|| refused("Service not found.".to_owned()))?;
-    service.task_definition = definition;
-    service.desired_count = number(&wanted.properties, "DesiredCount").unwrap_or(service.desired_count);
-    service.deployment_id = format!("ecs-svc/{}", uuid::Uuid::new_v4().as_u64_pair().0);
-    service.properties.clone_from(&wanted.properties);
-    Ok(())
-}
-
-fn refused(message: String) -> ProvisionError {
-    ProvisionError::Refused { message }
+pub(super) fn refused(message: impl Into<String>) -> ProvisionError {
+    ProvisionError::Refused { message: message.into() }
 }

@@ -46,21 +46,78 @@ pub(super) struct Service {
     pub(super) name: String,
     pub(super) region: String,
     pub(super) cluster: Cluster,
-    pub(super) task_definition: String,
     pub(super) desired_count: u64,
-    pub(super) target_groups: Vec<TargetGroup>,
-    /// Failed tasks in a row after which the deployment is given up; None without a circuit breaker.
-    pub(super) breaks_after: Option<u64>,
+    #[serde(default)]
+    pub(super) configuration: Configuration,
     pub(super) created: Timestamp,
-    pub(super) deployment_id: String,
+    /// Newest first: the first is the one that ECS calls PRIMARY, the others are on their way out.
+    #[serde(default)]
+    pub(super) deployments: Vec<Deployment>,
+    /// How the last change that somebody asked for goes; a rollback leaves it failed.
+    #[serde(default)]
+    pub(super) rollout: Rollout,
     pub(super) properties: Properties,
 }
 
+/// One revision on its way in, there, or on its way out.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Deployment {
+    pub(super) id: String,
+    pub(super) task_definition: String,
+    pub(super) target_groups: Vec<TargetGroup>,
+    pub(super) created: Timestamp,
+    pub(super) rollout: Rollout,
+}
+
+/// In progress until its tasks are healthy and nobody else's are left (completed), or until the circuit breaker has
+/// counted too many tasks that never became healthy (failed). Neither end is left again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Rollout {
+    #[default]
+    InProgress,
+    Completed,
+    Failed,
+}
+
+/// How a service replaces its tasks; percentages are of the desired count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Configuration {
+    pub(super) breaks: bool,
+    pub(super) rolls_back: bool,
+    pub(super) minimum_healthy_percent: u64,
+    pub(super) maximum_percent: u64,
+}
+
+impl Default for Configuration {
+    fn default() -> Self {
+        Self { breaks: false, rolls_back: false, minimum_healthy_percent: 100, maximum_percent: 200 }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct TargetGroup {
     pub(super) arn: String,
     pub(super) container: String,
     pub(super) port: u64,
+}
+
+impl Service {
+    pub(super) fn primary(&self) -> Option<&Deployment> {
+        self.deployments.first()
+    }
+
+    /// Failed tasks in a row after which a deployment is given up; None without a circuit breaker. Half the desired count,
+    /// but between 3 and 200: "How the circuit breaker detects failures", ECS guide.
+    pub(super) fn breaks_after(&self) -> Option<u64> {
+        self.configuration.breaks.then(|| self.desired_count.div_ceil(2).clamp(3, 200))
+    }
+}
+
+impl Deployment {
+    pub(super) fn new(task_definition: String, target_groups: Vec<TargetGroup>) -> Self {
+        let id = format!("ecs-svc/{}", uuid::Uuid::new_v4().as_u64_pair().0);
+        Self { id, task_definition, target_groups, created: Timestamp::now(), rollout: Rollout::InProgress }
+    }
 }
 
 impl State {

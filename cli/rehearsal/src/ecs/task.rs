@@ -1,18 +1,24 @@
 //! One task from start to end.
 
 use super::keeper::Keeper;
+use super::state::TaskDefinition;
 use super::wiring::wire;
 use crate::process::{Child, spawn};
 use crate::router::TargetState;
+use crate::services::property::number;
 use jiff::Timestamp;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
 
 /// What is known of a task, in ECS's words.
 #[derive(Debug, Clone)]
 pub(super) struct TaskRecord {
     pub(super) id: String,
     pub(super) arn: String,
+    /// The deployment's id.
+    pub(super) deployment: String,
+    pub(super) definition: TaskDefinition,
     pub(super) pid: Option<u32>,
     pub(super) address: Option<SocketAddr>,
     pub(super) status: TaskStatus,
@@ -21,7 +27,11 @@ pub(super) struct TaskRecord {
     pub(super) started: Option<Timestamp>,
     pub(super) stopped: Option<Timestamp>,
     pub(super) stopped_reason: Option<String>,
+    /// ECS's word for who or what ended it; empty before.
+    pub(super) stop_code: &'static str,
     pub(super) exit_code: Option<i32>,
+    /// Ends it from outside.
+    pub(super) stop: CancellationToken,
 }
 
 /// The path of a task's life that shows on this machine: provisioning, then running, then deactivating when it is asked
@@ -59,54 +69,79 @@ const STARTING_INTERVAL: Duration = Duration::from_millis(100);
 const HEALTHY_INTERVAL: Duration = Duration::from_secs(2);
 /// A load balancer's default timeout is 5 s; a task beside it should answer sooner.
 const HEALTH_CHECK_TIMEOUT: Duration = Duration::from_secs(2);
-/// A task that has not become healthy by then is given up. Generous, since a busy machine starts many at once.
+/// A task that has not answered by then is given up. Generous, since a busy machine starts many at once.
 const LAUNCH_DEADLINE: Duration = Duration::from_secs(60);
+/// A target group's default interval; with the grace period and the threshold it says how long a task may answer that it
+/// is not well, in simulated time, but never less than it takes a program to get well.
+const HEALTH_CHECK_INTERVAL: Duration = Duration::from_secs(30);
+const SHORTEST_RECOVERY: Duration = Duration::from_secs(8);
 /// ECS's default `stopTimeout` is 30 s; nobody wants to wait for that here.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Starts a task and stays with it until it has ended.
-pub(super) async fn run(keeper: &Keeper) -> Ended {
+pub(super) async fn run(keeper: &Keeper, slot: u64) -> Ended {
     let id = uuid::Uuid::new_v4().simple().to_string();
-    keeper.record_new(&id);
+    let stop_asked = keeper.record_new(&id);
     let (mut child, address) = match start(keeper, &id).await {
         Ok(started) => started,
         Err(reason) => {
-            keeper.record_stopped(&id, &reason, None);
+            keeper.regret(&reason);
+            keeper.record_stopped(&id, "TaskFailedToStart", &reason, None);
             return Ended::Failed { was_healthy: false };
         }
     };
     keeper.record_running(&id, child.pid(), address);
     keeper.register(&id, address, TargetState::Initial);
-    let ended = watch(keeper, &id, &mut child, address).await;
+    let watched = tokio::select! {
+        biased;
+        () = keeper.closing(slot) => Watched::Closing,
+        () = stop_asked.cancelled() => Watched::Stopped,
+        watched = watch(keeper, &id, &mut child, address) => watched,
+    };
     keeper.deregister(&id);
-    let (ended, reason, code) = match ended {
+    if !matches!(watched, Watched::Exited { .. }) {
+        keeper.record_deactivating(&id);
+    }
+    let (ended, stop_code, reason, code) = match watched {
         Watched::Exited { was_healthy, code } => {
-            (Ended::Failed { was_healthy }, "Essential container in task exited".to_owned(), code)
+            let reason = "Essential container in task exited".to_owned();
+            (Ended::Failed { was_healthy }, "EssentialContainerExited", reason, code)
         }
         Watched::Unhealthy { was_healthy, reason } => {
-            keeper.record_deactivating(&id);
-            (Ended::Failed { was_healthy }, reason, stop(&mut child).await)
+            (Ended::Failed { was_healthy }, "ServiceSchedulerInitiated", reason, stop(&mut child).await)
+        }
+        Watched::Stopped => {
+            let reason = "Task stopped by user".to_owned();
+            (Ended::Failed { was_healthy: true }, "UserInitiated", reason, stop(&mut child).await)
         }
         Watched::Closing => {
-            keeper.record_deactivating(&id);
-            let reason = "Scaling activity initiated by deployment".to_owned();
-            (Ended::Closed, reason, stop(&mut child).await)
+            let reason = format!("Scaling activity initiated by (deployment {})", keeper.deployment.id);
+            (Ended::Closed, "ServiceSchedulerInitiated", reason, stop(&mut child).await)
         }
     };
-    keeper.record_stopped(&id, &reason, code);
+    keeper.record_stopped(&id, stop_code, &reason, code);
     ended
 }
 
 enum Watched {
     Closing,
-    Exited { was_healthy: bool, code: Option<i32> },
-    Unhealthy { was_healthy: bool, reason: String },
+    /// By StopTask.
+    Stopped,
+    Exited {
+        was_healthy: bool,
+        code: Option<i32>,
+    },
+    Unhealthy {
+        was_healthy: bool,
+        reason: String,
+    },
 }
 
 async fn start(keeper: &Keeper, id: &str) -> Result<(Child, SocketAddr), String> {
     let surroundings = keeper.surroundings();
+    surroundings.images.pull(&keeper.service.region, &keeper.definition.properties)?;
     let address = free_address().map_err(|error| format!("CannotStartContainerError: {error}"))?;
-    let wiring = wire(surroundings, &keeper.service, &keeper.definition, address).await?;
+    let wiring = wire(surroundings, keeper, address).await?;
     let log = surroundings.log_dir.join(format!("{}-{id}.log", keeper.service.name));
     let variables = wiring.variables.iter().map(|(name, value)| (name.as_str(), value.clone()));
     let child = spawn(&surroundings.program.executable, &wiring.arguments, variables, &log)
@@ -114,7 +149,7 @@ async fn start(keeper: &Keeper, id: &str) -> Result<(Child, SocketAddr), String>
     Ok((child, address))
 }
 
-/// Follows a task's health until it exits, fails or is told to go.
+/// Follows a task's health until it exits or fails.
 async fn watch(keeper: &Keeper, id: &str, child: &mut Child, address: SocketAddr) -> Watched {
     let started = Instant::now();
     let mut was_healthy = false;
@@ -123,7 +158,6 @@ async fn watch(keeper: &Keeper, id: &str, child: &mut Child, address: SocketAddr
         let interval = if was_healthy && failures == 0 { HEALTHY_INTERVAL } else { STARTING_INTERVAL };
         let complaint = tokio::select! {
             biased;
-            () = keeper.closing() => return Watched::Closing,
             status = child.wait() => {
                 return Watched::Exited { was_healthy, code: status.ok().and_then(|status| status.code()) };
             }
@@ -138,28 +172,57 @@ async fn watch(keeper: &Keeper, id: &str, child: &mut Child, address: SocketAddr
             continue;
         };
         failures += 1;
-        let given_up =
-            if was_healthy { keeper.unhealthy_threshold() <= failures } else { LAUNCH_DEADLINE <= started.elapsed() };
+        let given_up = match (was_healthy, &complaint) {
+            (true, _) => keeper.unhealthy_threshold() <= failures,
+            (false, Complaint::Answers(_)) => recovery(keeper) <= started.elapsed(),
+            (false, Complaint::Silent(_)) => LAUNCH_DEADLINE <= started.elapsed(),
+        };
         if given_up {
-            let group = keeper.service.target_groups.first().map_or("", |group| group.arn.as_str());
-            keeper.complain(address, group, &complaint);
+            let group = keeper.deployment.target_groups.first().map_or("", |group| group.arn.as_str());
+            keeper.complain(address, group, complaint.words());
             let reason = format!("Task failed ELB health checks in (target-group {group})");
             return Watched::Unhealthy { was_healthy, reason };
         }
     }
 }
 
+/// What is wrong with a task, in the load balancer's words.
+enum Complaint {
+    /// It says itself that it is not well.
+    Answers(String),
+    Silent(&'static str),
+}
+
+impl Complaint {
+    fn words(&self) -> &str {
+        match self {
+            Self::Answers(words) => words,
+            Self::Silent(words) => words,
+        }
+    }
+}
+
+fn recovery(keeper: &Keeper) -> Duration {
+    let grace = number(&keeper.service.properties, "HealthCheckGracePeriodSeconds").unwrap_or(0);
+    let checks = u32::try_from(keeper.unhealthy_threshold()).unwrap_or(2);
+    let simulated = Duration::from_secs(grace) + HEALTH_CHECK_INTERVAL * checks;
+    keeper.surroundings().clock.wall(simulated).max(SHORTEST_RECOVERY).min(LAUNCH_DEADLINE)
+}
+
 /// After a while, what is wrong with the task, or nothing. Without a load balancer it is well as long as it runs.
-async fn check(keeper: &Keeper, address: SocketAddr, interval: Duration) -> Option<String> {
+async fn check(keeper: &Keeper, address: SocketAddr, interval: Duration) -> Option<Complaint> {
     tokio::time::sleep(interval).await;
     let health_check = keeper.health_check.as_ref()?;
     let client = &keeper.surroundings().client;
     let url = format!("http://{address}{}", health_check.path);
     match client.get(url).timeout(HEALTH_CHECK_TIMEOUT).send().await {
         Ok(answer) if health_check.accepts(answer.status().as_u16()) => None,
-        Ok(answer) => Some(format!("Health checks failed with these codes: [{}]", answer.status().as_u16())),
-        Err(error) if error.is_timeout() => Some("Request timed out".to_owned()),
-        Err(_) => Some("Health checks failed".to_owned()),
+        Ok(answer) => {
+            let words = format!("Health checks failed with these codes: [{}]", answer.status().as_u16());
+            Some(Complaint::Answers(words))
+        }
+        Err(error) if error.is_timeout() => Some(Complaint::Silent("Request timed out")),
+        Err(_) => Some(Complaint::Silent("Health checks failed")),
     }
 }
 

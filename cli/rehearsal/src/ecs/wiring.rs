@@ -1,7 +1,8 @@
 //! From a task definition to a process: arguments and variables.
 
+use super::keeper::Keeper;
 use super::service::Surroundings;
-use super::state::{Service, TaskDefinition};
+use super::state::{Deployment, TaskDefinition};
 use crate::services::property::{Properties, objects, text, texts};
 use como_contract::task::LISTEN_VARIABLE;
 use std::collections::BTreeMap;
@@ -14,13 +15,9 @@ pub(super) struct Wiring {
 }
 
 /// Reads the secrets and puts everything together; the error is the reason for which ECS would stop the task.
-pub(super) async fn wire(
-    surroundings: &Surroundings,
-    service: &Service,
-    definition: &TaskDefinition,
-    address: SocketAddr,
-) -> Result<Wiring, String> {
-    let container = main_container(service, definition)
+pub(super) async fn wire(surroundings: &Surroundings, keeper: &Keeper, address: SocketAddr) -> Result<Wiring, String> {
+    let service = &keeper.service;
+    let container = main_container(&keeper.deployment, &keeper.definition)
         .ok_or_else(|| "the task definition has no essential container".to_owned())?;
     let mut arguments = surroundings.program.arguments_prefix.clone();
     arguments.extend(texts(container, "Command"));
@@ -54,8 +51,8 @@ pub(super) async fn wire(
 }
 
 /// The container behind the load balancer, else the first essential one. Others have no program to run here.
-fn main_container<'a>(service: &Service, definition: &'a TaskDefinition) -> Option<&'a Properties> {
-    let name = service.target_groups.first().map(|group| group.container.as_str());
+fn main_container<'a>(deployment: &Deployment, definition: &'a TaskDefinition) -> Option<&'a Properties> {
+    let name = deployment.target_groups.first().map(|group| group.container.as_str());
     let mut containers = objects(&definition.properties, "ContainerDefinitions");
     containers.find(|container| match name {
         Some(name) => text(container, "Name") == Some(name),

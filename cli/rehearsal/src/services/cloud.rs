@@ -3,6 +3,7 @@
 use super::cognito::Cognito;
 use super::declared::Declared;
 use super::dynamodb::{DynamoDb, OpenDynamoDbError};
+use super::ecr::Ecr;
 use super::hosted::OpenHostedError;
 use super::messaging::Messaging;
 use super::parameters::Parameters;
@@ -41,6 +42,7 @@ pub struct Services {
     cognito: Arc<Cognito>,
     declared: Declared,
     dynamodb: Arc<DynamoDb>,
+    ecr: Arc<Ecr>,
     ecs: Ecs,
     balancers: Arc<LoadBalancers>,
     messaging: Messaging,
@@ -53,6 +55,7 @@ pub struct Services {
 enum Owner {
     Cognito,
     DynamoDb,
+    Ecr,
     Ecs,
     LoadBalancers,
     Messaging,
@@ -71,6 +74,7 @@ impl Owner {
             | "AWS::Cognito::UserPoolDomain"
             | "AWS::Cognito::UserPoolResourceServer" => Self::Cognito,
             "AWS::DynamoDB::GlobalTable" | "AWS::DynamoDB::Table" => Self::DynamoDb,
+            "AWS::ECR::Repository" => Self::Ecr,
             "AWS::ECS::Cluster" | "AWS::ECS::Service" | "AWS::ECS::TaskDefinition" => Self::Ecs,
             "AWS::ElasticLoadBalancingV2::Listener"
             | "AWS::ElasticLoadBalancingV2::ListenerRule"
@@ -95,6 +99,7 @@ impl Services {
         let secrets = Arc::new(Secrets::open(&dir, Arc::clone(&seeding)).await?);
         let parameters = Arc::new(Parameters::open(&dir).await?);
         let cognito = Arc::new(Cognito::open(&dir, &account)?);
+        let ecr = Arc::new(Ecr::open(&dir, &account, &endpoint, Arc::clone(&seeding))?);
         let dynamodb = Arc::new(DynamoDb::open(&dir, &account, seeding)?);
         let declared = Declared::open(&dir)?;
         let messaging = Messaging::open(&dir, &account)?;
@@ -107,6 +112,7 @@ impl Services {
             log_dir,
             clock,
             balancers: Arc::clone(&balancers),
+            images: Arc::clone(&ecr),
             secrets: Arc::clone(&secrets),
             parameters: Arc::clone(&parameters),
             client: client.map_err(OpenServicesError::Client)?,
@@ -118,6 +124,7 @@ impl Services {
             cognito,
             declared,
             dynamodb,
+            ecr,
             ecs,
             balancers,
             messaging,
@@ -134,6 +141,7 @@ impl Provisioner for Services {
         match Owner::of(&request.resource_type) {
             Owner::Cognito => self.cognito.create(&request),
             Owner::DynamoDb => self.dynamodb.create(request).await,
+            Owner::Ecr => self.ecr.create(&request),
             Owner::Ecs => self.ecs.create(&request),
             Owner::LoadBalancers => self.balancers.create(&request),
             Owner::Messaging => self.messaging.create(&request).await,
@@ -156,7 +164,8 @@ impl Provisioner for Services {
         match Owner::of(&request.wanted.resource_type) {
             Owner::Cognito => self.cognito.update(&request),
             Owner::DynamoDb => self.dynamodb.update(request).await,
-            Owner::Ecs => self.ecs.update(&request).await,
+            Owner::Ecr => self.ecr.update(&request),
+            Owner::Ecs => self.ecs.update(&request),
             Owner::LoadBalancers => self.balancers.update(&request),
             Owner::Messaging => self.messaging.update(&request).await,
             Owner::Parameters => self.parameters.update(&request).await,
@@ -170,6 +179,7 @@ impl Provisioner for Services {
         match Owner::of(&request.resource_type) {
             Owner::Cognito => self.cognito.delete(&request),
             Owner::DynamoDb => self.dynamodb.delete(request).await,
+            Owner::Ecr => self.ecr.delete(&request),
             Owner::Ecs => self.ecs.delete(&request).await,
             Owner::LoadBalancers => self.balancers.delete(&request),
             Owner::Messaging => self.messaging.delete(&request).await,
@@ -187,14 +197,15 @@ impl Hosted for Services {
         match service {
             "cognito-idp" => self.cognito.handle(region, &request),
             "dynamodb" => self.dynamodb.handle(region, request).await,
-            "ecs" => self.ecs.handle(region, &request),
+            "ecr" => self.ecr.handle(region, &request),
+            "ecs" => self.ecs.handle(&self.account, region, &request),
             "secretsmanager" => self.secrets.handle(region, request).await,
             "ssm" => self.parameters.handle(region, request).await,
             "sts" => sts::handle(&self.account, &request),
-            "" => match self.cognito.published(request.uri().path()) {
-                Some(response) => response,
-                None => wire::not_there("unsigned", &request),
-            },
+            "" => {
+                let answer = self.cognito.published(request.uri().path()).or_else(|| self.ecr.registry(&request));
+                answer.unwrap_or_else(|| wire::not_there("unsigned", &request))
+            }
             other => match self.messaging.handle(region, other, &request).await {
                 Some(response) => response,
                 None => wire::not_there(other, &request),

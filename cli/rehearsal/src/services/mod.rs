@@ -6,6 +6,7 @@ mod cloud;
 pub(crate) mod cognito;
 mod declared;
 mod dynamodb;
+pub(crate) mod ecr;
 mod hosted;
 pub(crate) mod identifiers;
 mod messaging;

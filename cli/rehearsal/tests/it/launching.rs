@@ -41,7 +41,7 @@ fn options(dir: &Path) -> SupervisorOptions {
         api_port: 0,
         router_port: 0,
         program: TaskProgram { executable: "/bin/false".into(), arguments_prefix: Vec::new() },
-        seeds: Seeds { secrets: BTreeMap::from([("key".to_owned(), "hush".to_owned())]), rows: BTreeMap::new() },
+        seeds: Seeds { secrets: BTreeMap::from([("key".to_owned(), "hush".to_owned())]), ..Seeds::default() },
         doubles: Vec::new(),
     }
 }

@@ -4,7 +4,9 @@ use bytes::Bytes;
 use como_rehearsal::clock::Clock;
 use como_rehearsal::hosting::{Hosted, HostingOptions};
 use como_rehearsal::options::{Seeds, TaskProgram};
-use como_rehearsal::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, Provisioner};
+use como_rehearsal::provision::{
+    CreateRequest, DeleteRequest, ProvisionError, Provisioned, Provisioner, UpdateRequest,
+};
 use como_rehearsal::seeding::Seeding;
 use como_rehearsal::services::Services;
 use serde_json::{Map, Value, json};
@@ -50,6 +52,19 @@ impl Cloud {
 
     pub(crate) async fn create(&self, resource_type: &str, logical_id: &str, properties: Value) -> Provisioned {
         self.try_create(resource_type, logical_id, properties).await.unwrap()
+    }
+
+    /// Changes a resource that exists to other properties.
+    pub(crate) async fn update(
+        &self,
+        resource_type: &str,
+        logical_id: &str,
+        existing: &Provisioned,
+        properties: Value,
+    ) -> Result<Provisioned, ProvisionError> {
+        let wanted = request(resource_type, logical_id, properties);
+        let Provisioned { physical_id, attributes } = existing.clone();
+        self.services.update(UpdateRequest { wanted, physical_id, attributes, before: Map::new() }).await
     }
 
     pub(crate) async fn stabilise(&self, resource_type: &str, provisioned: &Provisioned) -> Result<(), ProvisionError> {

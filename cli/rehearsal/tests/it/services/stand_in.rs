@@ -20,12 +20,17 @@ fn serve() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(address).await.unwrap();
-        let router = Router::new()
-            .route("/readyz", routing::get(|| async { "ready" }))
-            .route("/v1/exit", routing::any(exit))
-            .fallback(echo);
+        let router =
+            Router::new().route("/readyz", routing::get(ready)).route("/v1/exit", routing::any(exit)).fallback(echo);
         axum::serve(listener, router).await.unwrap();
     });
+}
+
+async fn ready() -> (http::StatusCode, &'static str) {
+    match std::env::var("STAND_IN").as_deref() {
+        Ok("sick") => (http::StatusCode::SERVICE_UNAVAILABLE, "not today"),
+        _ => (http::StatusCode::OK, "ready"),
+    }
 }
 
 #[expect(clippy::exit, reason = "a task that dies")]
