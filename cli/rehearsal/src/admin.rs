@@ -7,9 +7,13 @@
 //! - `POST delete-kept` `{"stacks": ["como-prod-data"]}` (every stack without a list): deletes what a deletion policy kept
 //!   when these stacks went, deletion protection or not. AWS has no such call; somebody who rehearses has to be able to
 //!   clear up. Answers [`KeptDeletion`].
+//! - `GET faults`, `POST faults`, `POST faults/clear`, `POST step`: see [`faults`].
+
+pub(crate) mod faults;
 
 use crate::clock::Clock;
 use crate::cloudformation::CloudFormation;
+use crate::faults::Faults;
 use crate::hosting::Hosted;
 use crate::options::Seeds;
 use crate::seeding::Seeding;
@@ -31,6 +35,7 @@ pub struct Admin {
     pub cloudformation: Arc<CloudFormation>,
     pub hosted: Arc<dyn Hosted>,
     pub seeding: Arc<Seeding>,
+    pub faults: Arc<Faults>,
     /// Set when the supervisor is to go.
     pub stop: CancellationToken,
 }
@@ -64,6 +69,8 @@ pub(crate) async fn status(State(admin): State<Arc<Admin>>) -> Json<Status> {
         tasks: hosted.tasks,
         endpoints: hosted.endpoints,
         seeded: admin.seeding.seeded(),
+        faults: admin.faults.list(),
+        outages: admin.faults.outages().watch().borrow().clone(),
         durations: admin.cloudformation.durations(),
     })
 }

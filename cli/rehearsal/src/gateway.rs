@@ -2,7 +2,9 @@
 
 use crate::admin::Admin;
 use crate::cloudformation::CloudFormation;
+use crate::faults::{Call, End};
 use crate::hosting::Hosted;
+use crate::services::wire;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -41,6 +43,9 @@ impl Gateway {
             .route("/_rehearsal/speed", post(crate::admin::speed))
             .route("/_rehearsal/seeds", post(crate::admin::seeds))
             .route("/_rehearsal/delete-kept", post(crate::admin::delete_kept))
+            .route("/_rehearsal/faults", get(crate::admin::faults::list).post(crate::admin::faults::add))
+            .route("/_rehearsal/faults/clear", post(crate::admin::faults::clear))
+            .route("/_rehearsal/step", post(crate::admin::faults::step))
             .with_state(Arc::clone(&self.admin));
         axum::Router::new().fallback(answer).with_state(self).merge(admin)
     }
@@ -67,18 +72,49 @@ async fn answer(State(gateway): State<Gateway>, request: Request) -> Response {
     };
     let Addressee { region, service } = addressee;
     tracing::debug!(region, service, request_id, "call of {service} in {region}");
+    let call = Call {
+        region: &region,
+        service: &service,
+        method: &parts.method,
+        uri: &parts.uri,
+        headers: &parts.headers,
+        body: &body,
+    };
+    let verdict = gateway.admin.faults.judge(&call);
+    if !verdict.delay.is_zero() {
+        tokio::time::sleep(verdict.delay).await;
+    }
+    match verdict.end {
+        End::Answer | End::LoseReply => {}
+        End::LoseCall => return no_answer(),
+        End::Refuse(error) => {
+            let refused = wire::refusal(&service, &http::Request::from_parts(parts, body), &error);
+            return with_request_id(refused.map(Body::from), &request_id);
+        }
+    }
     let response = if service == "cloudformation" {
         let query = parts.uri.query().unwrap_or_default();
         gateway.cloudformation.handle(&region, &request_id, query, &body)
     } else {
         gateway.hosted.handle(&region, &service, http::Request::from_parts(parts, body)).await
     };
-    let mut response = response.map(Body::from);
-    let headers = response.headers_mut();
-    if let Ok(value) = HeaderValue::from_str(&request_id) {
-        headers.entry("x-amzn-requestid").or_insert(value);
+    if verdict.end == End::LoseReply {
+        return no_answer();
+    }
+    with_request_id(response.map(Body::from), &request_id)
+}
+
+fn with_request_id(mut response: Response, request_id: &str) -> Response {
+    if let Ok(value) = HeaderValue::from_str(request_id) {
+        response.headers_mut().entry("x-amzn-requestid").or_insert(value);
     }
     response
+}
+
+/// Ends the connection: a body that fails at once takes the headers, which are not sent yet, with it.
+fn no_answer() -> Response {
+    let cut = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+    Response::new(Body::from_stream(futures_util::stream::iter([Err::<Bytes, _>(cut)])))
 }
 
 fn addressee(uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Option<Addressee> {

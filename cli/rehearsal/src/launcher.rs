@@ -1,6 +1,8 @@
 //! How the command line finds the supervisor, starts it and talks to it.
 
 use crate::admin::{KeptSelection, Speed};
+use crate::admin::faults::{Clearing, Step};
+use crate::faults::{FaultStatus, Script};
 use crate::options::{OptionsError, Seeds, SupervisorOptions, create_private_dir};
 use crate::status::{KeptDeletion, Status};
 use crate::supervisor::{read_record, take_lock};
@@ -52,6 +54,8 @@ pub enum CallError {
         #[source]
         source: reqwest::Error,
     },
+    #[error("the supervisor refused: {0}")]
+    Refused(String),
     #[error("the supervisor did not stop within {} s", STOP_DEADLINE.as_secs())]
     DoesNotStop,
     #[error("could not look at the supervisor's lock")]
@@ -160,6 +164,28 @@ impl Running {
         let selection = KeptSelection { stacks: stacks.map(<[String]>::to_vec) };
         let request = self.client.post(self.url("delete-kept")).json(&selection);
         self.answered(async { request.send().await?.error_for_status()?.json().await }.await)
+    }
+
+    /// Adds the faults of a script; the answer lists all that there are. A refusal is the supervisor's text.
+    pub async fn add_faults(&self, script: &Script) -> Result<Vec<FaultStatus>, CallError> {
+        let request = self.client.post(self.url("faults")).json(script);
+        self.judged(request).await
+    }
+
+    pub async fn clear_faults(&self, id: Option<u64>) -> Result<Vec<FaultStatus>, CallError> {
+        self.judged(self.client.post(self.url("faults/clear")).json(&Clearing { id })).await
+    }
+
+    pub async fn announce_step(&self, step: &str) -> Result<Vec<FaultStatus>, CallError> {
+        self.judged(self.client.post(self.url("step")).json(&Step { step: step.to_owned() })).await
+    }
+
+    async fn judged<T: serde::de::DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> Result<T, CallError> {
+        let response = self.answered(request.send().await)?;
+        if response.status() == reqwest::StatusCode::BAD_REQUEST {
+            return Err(CallError::Refused(self.answered(response.text().await)?));
+        }
+        self.answered(async { response.error_for_status()?.json().await }.await)
     }
 
     fn url(&self, path: &str) -> String {

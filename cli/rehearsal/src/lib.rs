@@ -17,6 +17,7 @@ pub mod admin;
 pub mod clock;
 pub mod cloudformation;
 pub mod ecs;
+pub mod faults;
 pub mod gateway;
 pub mod hosting;
 pub mod launcher;

@@ -1,5 +1,6 @@
 //! What the supervisor says about itself; JSON on `/_rehearsal/status`.
 
+use crate::faults::{FaultStatus, Outage};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -22,6 +23,10 @@ pub struct Status {
     pub tasks: Vec<TaskSummary>,
     pub endpoints: Vec<PublicEndpoint>,
     pub seeded: Vec<Seeded>,
+    /// What goes wrong on purpose, and what is left of it.
+    pub faults: Vec<FaultStatus>,
+    /// Dead regions.
+    pub outages: BTreeMap<String, Outage>,
     /// By operation, for example `ap-southeast-1 como-prod-network CREATE`.
     pub durations: BTreeMap<String, Durations>,
 }

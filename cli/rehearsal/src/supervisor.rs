@@ -3,6 +3,7 @@
 use crate::admin::Admin;
 use crate::clock::Clock;
 use crate::cloudformation::{CloudFormation, StoreError};
+use crate::faults::{Faults, FaultyProvisioner};
 use crate::gateway::Gateway;
 use crate::hosting::{Hosted, HostingOptions};
 use crate::options::{SupervisorOptions, create_private_dir};
@@ -47,6 +48,8 @@ pub enum SupervisorError {
     Stacks(#[from] StoreError),
     #[error("could not open the services")]
     Services(#[from] OpenServicesError),
+    #[error("could not load the faults")]
+    Faults(#[source] crate::services::StoreError),
     #[error("could not prepare the seeds")]
     Seeding(#[from] SeedingError),
     #[error("could not listen for signals")]
@@ -83,6 +86,7 @@ pub async fn run_until(options: SupervisorOptions, stop: CancellationToken) -> R
     let clock = Arc::new(Clock::new(options.speed));
     let seeding =
         Seeding::open(options.seeds, options.program.clone(), options.doubles, options.dir.clone()).map(Arc::new)?;
+    let faults = Faults::open(&options.dir, Arc::clone(&clock)).map_err(SupervisorError::Faults)?;
     let services = Services::open(HostingOptions {
         dir: options.dir.join("services"),
         log_dir: options.dir.join("logs"),
@@ -97,7 +101,7 @@ pub async fn run_until(options: SupervisorOptions, stop: CancellationToken) -> R
     let cloudformation = CloudFormation::open(
         options.dir.join("cloudformation"),
         options.account.clone(),
-        Arc::clone(&services) as _,
+        Arc::new(FaultyProvisioner { inner: Arc::clone(&services) as _, faults: Arc::clone(&faults) }),
         Arc::clone(&clock),
     )?;
     let hosted: Arc<dyn Hosted> = services;
@@ -109,12 +113,14 @@ pub async fn run_until(options: SupervisorOptions, stop: CancellationToken) -> R
         cloudformation: Arc::clone(&cloudformation),
         hosted: Arc::clone(&hosted),
         seeding: Arc::clone(&seeding),
+        faults: Arc::clone(&faults),
         stop: stop.clone(),
     });
     let gateway = Gateway { cloudformation: Arc::clone(&cloudformation), hosted: Arc::clone(&hosted), admin };
     let closing = stop.clone().cancelled_owned();
     let mut server =
         tokio::spawn(axum::serve(listener, gateway.into_router()).with_graceful_shutdown(closing).into_future());
+    let striking = tokio::spawn(faults.serve(Arc::clone(&hosted), stop.clone()));
     cloudformation.resume();
     write_record(&options.dir, &Record { pid: std::process::id(), endpoint: endpoint.clone() }).map_err(folder)?;
     tracing::info!(endpoint, "the rehearsal cloud answers on {endpoint}");
@@ -123,6 +129,8 @@ pub async fn run_until(options: SupervisorOptions, stop: CancellationToken) -> R
     tracing::info!("the rehearsal cloud stops");
     // From here on nobody new should find it.
     let _ = fs::remove_file(options.dir.join(RECORD));
+    // Paused tasks go on before they are told to end.
+    let _ = striking.await;
     cloudformation.stop().await;
     hosted.stop().await;
     seeding.stop().await;

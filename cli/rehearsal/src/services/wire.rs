@@ -83,6 +83,19 @@ pub(crate) fn with_content_type(status: u16, content_type: &'static str, body: i
     response
 }
 
+/// An error in the protocol that the request speaks.
+pub(crate) fn refusal(service: &str, request: &Request, error: &ServiceError) -> Response {
+    if operation(request).is_some() {
+        return error_response(error);
+    }
+    if let Some(envelope) = rest_xml_envelope(service) {
+        return envelope(error);
+    }
+    let query = request.uri().query().unwrap_or_default().as_bytes();
+    let mut fields = form_urlencoded::parse(request.body()).chain(form_urlencoded::parse(query));
+    if fields.any(|(key, _)| key == "Action") { query_error_response(error) } else { error_response(error) }
+}
+
 /// Answers for a service that is not there, in the protocol that the request speaks.
 pub(crate) fn not_there(service: &str, request: &Request) -> Response {
     if let Some(operation) = operation(request) {

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use como_rehearsal::admin::Admin;
 use como_rehearsal::clock::Clock;
 use como_rehearsal::cloudformation::CloudFormation;
+use como_rehearsal::faults::{Faults, FaultyProvisioner};
 use como_rehearsal::gateway::Gateway;
 use como_rehearsal::hosting::Hosted;
 use como_rehearsal::options::{Seeds, TaskProgram};
@@ -178,10 +179,11 @@ impl Cloud {
         let clock = Arc::new(Clock::new(SPEED));
         let program = TaskProgram { executable: "/nonexistent".into(), arguments_prefix: Vec::new() };
         let seeding = Seeding::open(Seeds::default(), program, Vec::new(), dir.path().to_owned()).unwrap();
+        let faults = Faults::open(dir.path(), Arc::clone(&clock)).unwrap();
         let cloudformation = CloudFormation::open(
             dir.path().join("cloudformation"),
             ACCOUNT.to_owned(),
-            Arc::clone(&made_up) as _,
+            Arc::new(FaultyProvisioner { inner: Arc::clone(&made_up) as _, faults: Arc::clone(&faults) }),
             Arc::clone(&clock),
         )
         .unwrap();
@@ -195,10 +197,12 @@ impl Cloud {
             cloudformation: Arc::clone(&cloudformation),
             hosted: Arc::clone(&made_up) as _,
             seeding: Arc::new(seeding),
+            faults: Arc::clone(&faults),
             stop: CancellationToken::new(),
         });
         let gateway = Gateway { cloudformation: Arc::clone(&cloudformation), hosted: Arc::clone(&made_up) as _, admin };
         tokio::spawn(axum::serve(listener, gateway.into_router()).into_future());
+        tokio::spawn(faults.serve(Arc::clone(&made_up) as _, CancellationToken::new()));
         cloudformation.resume();
         Self { endpoint, made_up, cloudformation, dir, client: reqwest::Client::new() }
     }

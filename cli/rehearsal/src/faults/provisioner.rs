@@ -1,0 +1,66 @@
+//! The services behind CloudFormation, with faults in between.
+
+use super::engine::{Faults, Occasion};
+use super::planes::Plane;
+use super::script::Action;
+use super::terms::{Moment, ResourceMoment};
+use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, Provisioner};
+use async_trait::async_trait;
+use std::sync::Arc;
+
+pub struct FaultyProvisioner {
+    pub inner: Arc<dyn Provisioner>,
+    pub faults: Arc<Faults>,
+}
+
+impl FaultyProvisioner {
+    /// Waits while the region's control plane is dead, then lets the faults speak.
+    async fn pass(&self, resource: ResourceMoment<'_>) -> Result<(), ProvisionError> {
+        self.faults.outages().until(resource.region, Plane::Control, false).await;
+        for struck in self.faults.happen(Occasion::Resource(resource)) {
+            if let Action::Fail { message, .. } = struck.action {
+                let message = message.unwrap_or_else(|| "Internal Failure (a fault script)".to_owned());
+                return Err(ProvisionError::Refused { message });
+            }
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Provisioner for FaultyProvisioner {
+    async fn create(&self, request: CreateRequest) -> Result<Provisioned, ProvisionError> {
+        self.pass(of_creation(&request, Moment::Create)).await?;
+        self.inner.create(request).await
+    }
+
+    async fn stabilise(&self, request: &CreateRequest, provisioned: &Provisioned) -> Result<(), ProvisionError> {
+        self.pass(of_creation(request, Moment::Stabilise)).await?;
+        self.inner.stabilise(request, provisioned).await
+    }
+
+    async fn delete(&self, request: DeleteRequest) -> Result<(), ProvisionError> {
+        let resource = ResourceMoment {
+            resource_type: &request.resource_type,
+            logical_id: None,
+            stack: &request.stack_name,
+            region: &request.region,
+            moment: Moment::Delete,
+        };
+        // What a rehearsal clears up is no operation of CloudFormation.
+        if !request.despite_protection {
+            self.pass(resource).await?;
+        }
+        self.inner.delete(request).await
+    }
+}
+
+fn of_creation(request: &CreateRequest, moment: Moment) -> ResourceMoment<'_> {
+    ResourceMoment {
+        resource_type: &request.resource_type,
+        logical_id: Some(&request.logical_id),
+        stack: &request.stack_name,
+        region: &request.region,
+        moment,
+    }
+}
