@@ -1,7 +1,7 @@
 //! How the command line finds the supervisor, starts it and talks to it.
 
-use crate::admin::{KeptSelection, Speed};
 use crate::admin::faults::{Clearing, Step};
+use crate::admin::{KeptSelection, Speed};
 use crate::faults::{FaultStatus, Script};
 use crate::options::{OptionsError, Seeds, SupervisorOptions, create_private_dir};
 use crate::status::{KeptDeletion, Status};

@@ -2,6 +2,7 @@
 
 pub(crate) mod deploy;
 pub(crate) mod destroy;
+pub(crate) mod fault;
 pub(crate) mod init;
 pub(crate) mod rehearsal;
 pub(crate) mod status;

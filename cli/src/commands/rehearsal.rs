@@ -1,5 +1,6 @@
 //! `como rehearsal`: the rehearsal cloud by itself.
 
+use super::fault;
 use crate::args::Global;
 use crate::environment;
 use crate::exit::{Exit, Failure, Outcome};
@@ -32,6 +33,8 @@ enum Command {
     },
     /// Show what it holds: stacks, tasks, addresses, times
     Status,
+    /// Let it fail on cue: from a fault script, or one fault at a time
+    Fault(fault::Args),
     /// Stop it; no process is left, what it held stays on disk
     Stop,
     /// Be the supervisor, in the foreground
@@ -54,6 +57,7 @@ pub(crate) async fn run(args: Args, global: &Global, screen: &Screen) -> Outcome
             Some(running) => show(&running.status().await.map_err(Failure::failed)?, screen),
             None => not_running(screen),
         },
+        Command::Fault(args) => fault::run(args, global, screen).await,
         Command::Stop => match rehearsal::join(global).await? {
             Some(running) => {
                 running.stop().await.map_err(Failure::failed)?;
@@ -134,6 +138,10 @@ fn show(status: &Status, screen: &Screen) -> Outcome {
     for seeded in &status.seeded {
         let _infallible = writeln!(text, "seeded    {} {}", seeded.kind, seeded.name);
     }
+    for (region, outage) in &status.outages {
+        let _infallible = writeln!(text, "dead      {region} {}", fault::dead(*outage));
+    }
+    text.push_str(&fault::lines(&status.faults));
     screen.result(&text);
     screen.say(&format!(
         "Any AWS client can use it: AWS_ENDPOINT_URL={} AWS_ACCESS_KEY_ID=rehearsal AWS_SECRET_ACCESS_KEY=rehearsal",

@@ -82,9 +82,10 @@ impl Call<'_> {
         }
         let query = self.uri.query().unwrap_or_default().as_bytes();
         // A body without a form's header may be an object of many megabytes.
-        let is_form = self.headers.get(http::header::CONTENT_TYPE).is_some_and(|kind| {
-            kind.to_str().is_ok_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
-        });
+        let is_form = self
+            .headers
+            .get(http::header::CONTENT_TYPE)
+            .is_some_and(|kind| kind.to_str().is_ok_and(|kind| kind.starts_with("application/x-www-form-urlencoded")));
         let body = if is_form { self.body.as_ref() } else { &[] };
         let mut fields = form_urlencoded::parse(query).chain(form_urlencoded::parse(body));
         match fields.find(|(key, _)| key == "Action") {

@@ -23,7 +23,10 @@ pub trait Links: Send + Sync {
 pub enum LinkChange {
     Cut,
     Heal,
-    Lag { lag: Duration, spread: Duration },
+    Lag {
+        lag: Duration,
+        spread: Duration,
+    },
     /// As if no fault had ever changed it.
     Reset,
 }

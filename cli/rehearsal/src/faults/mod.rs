@@ -19,4 +19,4 @@ pub use provisioner::FaultyProvisioner;
 pub use script::{Action, Fault, Script, ScriptError};
 pub use terms::{CallPattern, Moment, ResourcePattern, Terms, Times, Trigger};
 
-pub(crate) use call::{Call, End, Verdict};
+pub(crate) use call::{Call, End};

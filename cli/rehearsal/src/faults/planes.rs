@@ -13,9 +13,31 @@ pub enum Plane {
 /// own descriptions divide them:
 /// <https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/control-planes-and-data-planes.html>
 const DATA: [(&str, &[&str]); 11] = [
-    ("cognito-idp", &["InitiateAuth", "AdminInitiateAuth", "RespondToAuthChallenge", "AdminRespondToAuthChallenge", "GetUser", "GlobalSignOut", "RevokeToken", "SignUp", "ConfirmSignUp", "ForgotPassword", "ConfirmForgotPassword", "AdminGetUser", "AdminCreateUser", "AdminSetUserPassword", "GET /*"]),
+    (
+        "cognito-idp",
+        &[
+            "InitiateAuth",
+            "AdminInitiateAuth",
+            "RespondToAuthChallenge",
+            "AdminRespondToAuthChallenge",
+            "GetUser",
+            "GlobalSignOut",
+            "RevokeToken",
+            "SignUp",
+            "ConfirmSignUp",
+            "ForgotPassword",
+            "ConfirmForgotPassword",
+            "AdminGetUser",
+            "AdminCreateUser",
+            "AdminSetUserPassword",
+            "GET /*",
+        ],
+    ),
     ("events", &["PutEvents"]),
-    ("kms", &["Decrypt", "Encrypt", "GenerateDataKey*", "GenerateMac", "ReEncrypt", "Sign", "Verify*", "GenerateRandom"]),
+    (
+        "kms",
+        &["Decrypt", "Encrypt", "GenerateDataKey*", "GenerateMac", "ReEncrypt", "Sign", "Verify*", "GenerateRandom"],
+    ),
     ("lambda", &["POST /2015-03-31/functions/*"]),
     ("logs", &["PutLogEvents", "GetLogEvents", "FilterLogEvents"]),
     ("monitoring", &["PutMetricData", "GetMetric*"]),
@@ -29,15 +51,22 @@ const DATA: [(&str, &[&str]); 11] = [
 pub fn plane_of(service: &str, operation: &str) -> Plane {
     let data = match service {
         // Of DynamoDB, everything on items and streams.
-        "dynamodb" => operation.contains("Item") || operation.contains("Transact") || operation.contains("Statement")
-            || ["Query", "Scan", "GetRecords", "GetShardIterator", "DescribeStream", "ListStreams"].contains(&operation),
+        "dynamodb" => {
+            operation.contains("Item")
+                || operation.contains("Transact")
+                || operation.contains("Statement")
+                || ["Query", "Scan", "GetRecords", "GetShardIterator", "DescribeStream", "ListStreams"]
+                    .contains(&operation)
+        }
         // Paths with an object's key; a bare bucket is control plane.
         "s3" => operation.split_once(" /").is_some_and(|(_, path)| path.trim_end_matches('/').contains('/')),
         // Published keys of user pools, and pushes and pulls of images.
         "" => true,
-        _ => DATA.iter().filter(|(name, _)| *name == service).flat_map(|(_, operations)| *operations).any(|known| {
-            known.strip_suffix('*').map_or(*known == operation, |start| operation.starts_with(start))
-        }),
+        _ => DATA
+            .iter()
+            .filter(|(name, _)| *name == service)
+            .flat_map(|(_, operations)| *operations)
+            .any(|known| known.strip_suffix('*').map_or(*known == operation, |start| operation.starts_with(start))),
     };
     if data { Plane::Data } else { Plane::Control }
 }

@@ -59,31 +59,93 @@ pub enum Action {
         message: Option<String>,
     },
     /// A call is refused as too many, without an effect.
-    Throttle { operation: String, region: Option<String> },
+    Throttle {
+        operation: String,
+        region: Option<String>,
+    },
     /// A call is refused with an error of choice, without an effect.
-    Refuse { operation: String, region: Option<String>, code: String, status: Option<u16>, message: Option<String> },
+    Refuse {
+        operation: String,
+        region: Option<String>,
+        code: String,
+        status: Option<u16>,
+        message: Option<String>,
+    },
     /// The connection ends before the call is heard: no effect, no answer.
-    LoseCall { operation: String, region: Option<String> },
+    LoseCall {
+        operation: String,
+        region: Option<String>,
+    },
     /// The call has its effect, then the connection ends without an answer.
-    LoseReply { operation: String, region: Option<String> },
+    LoseReply {
+        operation: String,
+        region: Option<String>,
+    },
     /// The call is heard later; seconds on the wall, for clients' patience is real.
-    Delay { operation: String, region: Option<String>, seconds: f64, #[serde(default)] spread_seconds: f64 },
+    Delay {
+        operation: String,
+        region: Option<String>,
+        seconds: f64,
+        #[serde(default)]
+        spread_seconds: f64,
+    },
     /// Endpoints of a region stop answering, until they are revived.
-    KillRegion { region: String, plane: Option<Plane> },
-    ReviveRegion { region: String, plane: Option<Plane> },
+    KillRegion {
+        region: String,
+        plane: Option<Plane>,
+    },
+    ReviveRegion {
+        region: String,
+        plane: Option<Plane>,
+    },
     /// Nothing is replicated between two regions (one way with `one-way`) until the link is healed.
-    CutLink { from: String, to: String, #[serde(default)] one_way: bool },
-    HealLink { from: String, to: String, #[serde(default)] one_way: bool },
+    CutLink {
+        from: String,
+        to: String,
+        #[serde(default)]
+        one_way: bool,
+    },
+    HealLink {
+        from: String,
+        to: String,
+        #[serde(default)]
+        one_way: bool,
+    },
     /// The link is as if no fault had changed it.
-    ResetLink { from: String, to: String, #[serde(default)] one_way: bool },
+    ResetLink {
+        from: String,
+        to: String,
+        #[serde(default)]
+        one_way: bool,
+    },
     /// How long replication takes between two regions.
-    LagLink { from: String, to: String, #[serde(default)] one_way: bool, seconds: f64, #[serde(default)] spread_seconds: f64 },
+    LagLink {
+        from: String,
+        to: String,
+        #[serde(default)]
+        one_way: bool,
+        seconds: f64,
+        #[serde(default)]
+        spread_seconds: f64,
+    },
     /// A task's process stands still (SIGSTOP), then goes on (SIGCONT) if a time is given.
-    PauseTask { service: Option<String>, region: Option<String>, task: Option<TaskChoice>, seconds: Option<f64> },
+    PauseTask {
+        service: Option<String>,
+        region: Option<String>,
+        task: Option<TaskChoice>,
+        seconds: Option<f64>,
+    },
     /// Paused tasks go on.
-    ResumeTask { service: Option<String>, region: Option<String> },
+    ResumeTask {
+        service: Option<String>,
+        region: Option<String>,
+    },
     /// A task's process is gone at once (SIGKILL).
-    KillTask { service: Option<String>, region: Option<String>, task: Option<TaskChoice> },
+    KillTask {
+        service: Option<String>,
+        region: Option<String>,
+        task: Option<TaskChoice>,
+    },
 }
 
 /// Which of the matching tasks, counted from 1 in the order in which the status lists them; the first without it.
@@ -134,34 +196,37 @@ impl Script {
         let raw: Raw = serde_json::from_value(document).map_err(ScriptError::Shape)?;
         let (mut faults, mut problems) = (Vec::new(), Vec::new());
         for (index, value) in raw.faults.into_iter().enumerate() {
-            match serde_json::from_value(value) {
-                Ok(fault) => faults.push(fault),
+            match serde_json::from_value::<Fault>(value) {
+                Ok(fault) => {
+                    problems.extend(fault.numbered_problems(index));
+                    faults.push(fault);
+                }
                 Err(error) => problems.push(format!("  fault {}: {error}", index + 1)),
             }
         }
-        let script = Self { seed: raw.seed, faults };
-        problems.extend(script.problems());
-        if problems.is_empty() { Ok(script) } else { Err(ScriptError::Faults(problems)) }
+        if problems.is_empty() { Ok(Self { seed: raw.seed, faults }) } else { Err(ScriptError::Faults(problems)) }
     }
 
     /// What is wrong with values that have the right shape.
     pub fn problems(&self) -> Vec<String> {
-        let of = |(index, fault): (usize, &Fault)| {
-            let own = fault.terms.problems().into_iter().chain(fault.problems());
-            own.map(|problem| format!("  fault {}: {problem}", index + 1)).collect::<Vec<_>>()
-        };
-        self.faults.iter().enumerate().flat_map(of).collect()
+        self.faults.iter().enumerate().flat_map(|(index, fault)| fault.numbered_problems(index)).collect()
     }
 }
 
 impl Fault {
+    fn numbered_problems(&self, index: usize) -> Vec<String> {
+        self.problems().into_iter().map(|problem| format!("  fault {}: {problem}", index + 1)).collect()
+    }
+
     fn problems(&self) -> Vec<String> {
         let mut problems = self.action.problems();
+        problems.extend(self.terms.problems());
         let terms = &self.terms;
         let is_counted = matches!(terms.when, Some(Trigger::Call(_) | Trigger::Resource(_)));
         let counts = terms.nth.is_some() || terms.times.is_some() || terms.chance.is_some();
         if self.action.is_deed() && counts && !is_counted {
-            problems.push("`nth`, `times` and `chance` need a `call` or a `resource` in `when` to count here".to_owned());
+            problems
+                .push("`nth`, `times` and `chance` need a `call` or a `resource` in `when` to count here".to_owned());
         }
         problems
     }

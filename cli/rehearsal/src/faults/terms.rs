@@ -140,9 +140,7 @@ impl Terms {
             problems.push("`chance` is from 0 to 1".to_owned());
         }
         match &self.when {
-            Some(Trigger::After(seconds) | Trigger::AfterSimulated(seconds))
-                if !(0.0..=1e9).contains(seconds) =>
-            {
+            Some(Trigger::After(seconds) | Trigger::AfterSimulated(seconds)) if !(0.0..=1e9).contains(seconds) => {
                 problems.push("a time in `when` is a number of seconds, not negative".to_owned());
             }
             Some(Trigger::Step(step)) if step.is_empty() => problems.push("`step` needs a name".to_owned()),
@@ -237,7 +235,10 @@ mod tests {
     #[test]
     fn counts_are_from_the_nth_on_as_often_as_said() {
         let third = Terms { nth: Some(3), times: Some(Times::Count(2)), ..Terms::default() };
-        assert_eq!((1..=6).map(|count| third.covers(count)).collect::<Vec<_>>(), [false, false, true, true, false, false]);
+        assert_eq!(
+            (1..=6).map(|count| third.covers(count)).collect::<Vec<_>>(),
+            [false, false, true, true, false, false]
+        );
         assert_eq!((1..=5).map(|count| third.is_spent(count)).collect::<Vec<_>>(), [false, false, false, true, true]);
         let always = Terms { times: Some(Times::Always(Always::Always)), ..Terms::default() };
         assert!(always.covers(1) && always.covers(99) && !always.is_spent(99));

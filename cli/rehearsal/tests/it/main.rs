@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failed test may panic")]
 
 mod cloudformation;
+mod faults;
 mod launching;
 mod services;
 mod support;

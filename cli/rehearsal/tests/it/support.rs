@@ -13,7 +13,7 @@ use como_rehearsal::provision::{
     CreateRequest, DeleteRequest, ProvisionError, Provisioned, Provisioner, UpdateRequest,
 };
 use como_rehearsal::seeding::Seeding;
-use como_rehearsal::status::HostedStatus;
+use como_rehearsal::status::{HostedStatus, TaskSummary};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -35,6 +35,7 @@ pub(crate) struct MadeUp {
     names: Mutex<BTreeSet<String>>,
     pub(crate) requests: Mutex<BTreeMap<String, CreateRequest>>,
     pub(crate) updates: Mutex<Vec<UpdateRequest>>,
+    pub(crate) tasks: Mutex<Vec<TaskSummary>>,
 }
 
 impl MadeUp {
@@ -45,6 +46,7 @@ impl MadeUp {
             names: Mutex::default(),
             requests: Mutex::default(),
             updates: Mutex::default(),
+            tasks: Mutex::default(),
         })
     }
 
@@ -122,7 +124,7 @@ impl Hosted for MadeUp {
     }
 
     async fn status(&self) -> HostedStatus {
-        HostedStatus::default()
+        HostedStatus { tasks: self.tasks.lock().unwrap().clone(), ..HostedStatus::default() }
     }
 
     async fn stop(&self) {}
