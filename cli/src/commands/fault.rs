@@ -4,7 +4,6 @@ use crate::args::Global;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output::Screen;
 use crate::rehearsal;
-use anyhow::Context;
 use como_rehearsal::faults::{FaultStatus, Outage, Script};
 use como_rehearsal::launcher::{CallError, Running};
 use std::fmt::Write;
@@ -50,8 +49,8 @@ pub(crate) async fn run(args: Args, global: &Global, screen: &Screen) -> Outcome
     let wanted = match (args.command, args.file) {
         (Some(command), _) => command,
         (None, Some(file)) => {
-            let script = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()));
-            let script = parse(&script.map_err(usage)?)?;
+            let script = fs_err::read_to_string(&file);
+            let script = parse(&script.map_err(|error| usage(error.into()))?)?;
             return show(&add(&running(global).await?, &script).await?, screen);
         }
         (None, None) => Command::List,

@@ -4,7 +4,7 @@ use super::engine::{Faults, Occasion};
 use super::planes::Plane;
 use super::script::Action;
 use super::terms::{Moment, ResourceMoment};
-use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, Provisioner};
+use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, Provisioner, UpdateRequest};
 use async_trait::async_trait;
 use std::sync::Arc;
 
@@ -37,6 +37,11 @@ impl Provisioner for FaultyProvisioner {
     async fn stabilise(&self, request: &CreateRequest, provisioned: &Provisioned) -> Result<(), ProvisionError> {
         self.pass(of_creation(request, Moment::Stabilise)).await?;
         self.inner.stabilise(request, provisioned).await
+    }
+
+    async fn update(&self, request: UpdateRequest) -> Result<Provisioned, ProvisionError> {
+        self.pass(of_creation(&request.wanted, Moment::Update)).await?;
+        self.inner.update(request).await
     }
 
     async fn delete(&self, request: DeleteRequest) -> Result<(), ProvisionError> {
