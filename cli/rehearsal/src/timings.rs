@@ -75,6 +75,11 @@ pub fn of(resource_type: &str) -> Timing {
     )
 }
 
+/// The types with durations of their own, in order of name.
+pub fn listed() -> impl Iterator<Item = &'static str> {
+    TABLE.iter().map(|(name, ..)| *name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{OTHERS, TABLE, of};

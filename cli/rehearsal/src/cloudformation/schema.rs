@@ -24,6 +24,9 @@ pub(crate) fn has_attribute(resource_type: &str, attribute: &str) -> bool {
 
 /// The resource handler's refusal of the properties, if it has one.
 pub(crate) fn refusal(logical_id: &str, resource_type: &str, properties: &Map<String, Value>) -> Option<String> {
+    if is_built_in(resource_type) {
+        return None;
+    }
     let findings = facts::check(resource_type, &Value::Object(properties.clone()));
     if findings.is_empty() {
         return None;

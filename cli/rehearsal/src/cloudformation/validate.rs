@@ -4,7 +4,7 @@
 
 use super::conditions::{self, Conditions};
 use super::graph::{self, Reference, references};
-use super::intrinsics::{Pseudo, ResolveError, Scope};
+use super::intrinsics::{Pseudo, ResolveError, Scope, function_of};
 use super::parameters::ParameterValues;
 use super::schema;
 use super::template::Template;
@@ -101,6 +101,10 @@ pub(crate) fn check_with_values(
         .values()
         .filter(|output| output.condition.as_ref().is_none_or(|name| conditions.get(name) == Some(&true)))
         .map(|output| &output.value);
+    let scope = Scope { conditions: &conditions, ..scope };
+    for value in resources.clone().chain(outputs.clone()) {
+        check_mappings(value, &scope)?;
+    }
     check_existing(resources, "Resources", &conditions, wanted)?;
     check_existing(outputs, "Outputs", &conditions, wanted)?;
     let circle = graph::circular(&graph::dependencies(template, &conditions));
@@ -108,6 +112,25 @@ pub(crate) fn check_with_values(
         return Err(QueryError::validation(format!("Circular dependency between resources: [{}]", circle.join(", "))));
     }
     Ok(conditions)
+}
+
+/// Keys of mappings are known at the call, so a missing one is refused there.
+fn check_mappings(value: &Value, scope: &Scope<'_>) -> Result<(), ResolveError> {
+    match function_of(value) {
+        Some(("Fn::FindInMap", _)) => return scope.resolve(value).map(|_| ()),
+        Some(("Fn::If", Value::Array(parts))) => {
+            if let [Value::String(condition), yes, no] = parts.as_slice() {
+                let is_met = scope.conditions.get(condition) == Some(&true);
+                return check_mappings(if is_met { yes } else { no }, scope);
+            }
+        }
+        _ => {}
+    }
+    match value {
+        Value::Array(items) => items.iter().try_for_each(|item| check_mappings(item, scope)),
+        Value::Object(fields) => fields.values().try_for_each(|field| check_mappings(field, scope)),
+        _ => Ok(()),
+    }
 }
 
 fn check_existing<'a>(

@@ -4,7 +4,7 @@ use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned
 use crate::services::hosted::{HostedService, OpenHostedError};
 use crate::services::identifiers::{fill, generated_name, owner};
 use crate::services::property::text;
-use crate::services::wire::{Request, Response, ServiceError};
+use crate::services::wire::{self, Request, Response, ServiceError};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,6 +12,23 @@ use winterbaume_ssm::SsmService;
 
 /// The tag by which a parameter is known again that CloudFormation asks for twice.
 const OWNER: &str = "como:rehearsal:owner";
+
+/// Of all of Systems Manager, the parameter store; the hosted service answers the rest with empty successes.
+const OPERATIONS: [&str; 13] = [
+    "AddTagsToResource",
+    "DeleteParameter",
+    "DeleteParameters",
+    "DescribeParameters",
+    "GetParameter",
+    "GetParameterHistory",
+    "GetParameters",
+    "GetParametersByPath",
+    "LabelParameterVersion",
+    "ListTagsForResource",
+    "PutParameter",
+    "RemoveTagsFromResource",
+    "UnlabelParameterVersion",
+];
 
 pub(crate) struct Parameters {
     hosted: HostedService<SsmService>,
@@ -23,7 +40,10 @@ impl Parameters {
     }
 
     pub(crate) async fn handle(&self, region: &str, request: Request) -> Response {
-        self.hosted.handle(region, request).await
+        match wire::unless_among(&OPERATIONS, "ssm", &request) {
+            Some(refusal) => refusal,
+            None => self.hosted.handle(region, request).await,
+        }
     }
 
     /// The value of a parameter that a task names by ARN or name.

@@ -6,12 +6,36 @@ use crate::services::hosted::{HostedService, OpenHostedError};
 use crate::services::identifiers::generated_name;
 use crate::services::password::{PasswordError, PasswordRules};
 use crate::services::property::{flag, number, object, objects, text};
-use crate::services::wire::{Request, Response, ServiceError};
+use crate::services::wire::{self, Request, Response, ServiceError};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use winterbaume_secretsmanager::SecretsManagerService;
+
+/// What the hosted service does truly; it answers more with an empty success.
+const OPERATIONS: [&str; 20] = [
+    "BatchGetSecretValue",
+    "CancelRotateSecret",
+    "CreateSecret",
+    "DeleteResourcePolicy",
+    "DeleteSecret",
+    "DescribeSecret",
+    "GetRandomPassword",
+    "GetResourcePolicy",
+    "GetSecretValue",
+    "ListSecretVersionIds",
+    "ListSecrets",
+    "PutResourcePolicy",
+    "PutSecretValue",
+    "RestoreSecret",
+    "RotateSecret",
+    "TagResource",
+    "UntagResource",
+    "UpdateSecret",
+    "UpdateSecretVersionStage",
+    "ValidateResourcePolicy",
+];
 
 pub(crate) struct Secrets {
     hosted: HostedService<SecretsManagerService>,
@@ -26,7 +50,10 @@ impl Secrets {
     }
 
     pub(crate) async fn handle(&self, region: &str, request: Request) -> Response {
-        self.hosted.handle(region, request).await
+        match wire::unless_among(&OPERATIONS, "secretsmanager", &request) {
+            Some(refusal) => refusal,
+            None => self.hosted.handle(region, request).await,
+        }
     }
 
     /// The current value, for a task that names the secret. A name or an ARN, with `:json-key:stage:version` after the

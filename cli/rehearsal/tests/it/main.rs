@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failed test may panic")]
 
+mod capabilities;
 mod cloudformation;
 mod faults;
 mod launching;

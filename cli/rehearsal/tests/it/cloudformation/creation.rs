@@ -186,3 +186,13 @@ async fn regions_have_stacks_of_their_own() {
     assert_eq!(cloud.call_in("us-east-1", "DescribeStacks", &[]).await.all("StackName").len(), 0);
     assert_eq!(cloud.status().await["regions"], json!(["ap-southeast-1", "ap-southeast-2"]));
 }
+
+#[tokio::test]
+async fn types_that_cloudformation_makes_itself_need_no_service() {
+    let cloud = Cloud::start().await;
+    let template = json!({"Resources": {
+        "Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"},
+        "CDKMetadata": {"Type": "AWS::CDK::Metadata", "Properties": {"Analytics": "v2:deflate64:H4sI"}},
+    }});
+    assert_eq!(cloud.create_and_wait("own", &template, &[]).await.one("StackStatus"), "CREATE_COMPLETE");
+}

@@ -51,6 +51,19 @@ async fn a_template_has_to_make_sense() {
 }
 
 #[tokio::test]
+async fn mappings_have_to_have_what_is_looked_up() {
+    let name = json!({"Fn::FindInMap": ["Names", {"Ref": "AWS::Region"}, "name"]});
+    check(
+        json!({
+            "Mappings": {"Names": {"mars": {"name": "x"}}},
+            "Resources": {"A": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": name}}},
+        }),
+        "Template error: Unable to get mapping for Names::ap-southeast-1::name",
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn references_have_to_lead_somewhere() {
     check(
         with(json!({"A": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": {"Ref": "Nobody"}}, "DependsOn": "Ghost"}})),
