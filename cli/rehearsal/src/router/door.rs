@@ -1,9 +1,10 @@
 //! One stage's listener.
 
-use super::authorise::{Denied, authorise};
+use super::authorise::authorise;
 use super::balancer::LoadBalancers;
-use super::forward::{Admitted, Target, api_error, fixed, forward};
+use super::forward::{Admitted, Target, fixed, forward};
 use super::openapi::{Integration, Routes};
+use super::responses::{Context, GatewayError};
 use crate::services::cognito::Cognito;
 use axum::body::Body;
 use axum::extract::State;
@@ -96,24 +97,19 @@ impl Stage {
     /// The answer, and the type of the error if it is the gateway's own.
     async fn answer(&self, request: http::Request<Body>, request_id: &str) -> (http::Response<Bytes>, &'static str) {
         let (parts, body) = request.into_parts();
-        let Some((operation, variables)) = self.routes.find(parts.method.as_str(), self.path(parts.uri.path())) else {
-            return (api_error(403, "Missing Authentication Token"), "MissingAuthenticationTokenException");
-        };
-        let claims = match authorise(&self.routes, operation, &parts.headers, &self.cognito) {
-            Ok(claims) => claims,
-            Err(denied @ (Denied::Unauthorized | Denied::Expired)) => {
-                return (api_error(401, denied.message()), "UnauthorizedException");
-            }
-        };
-        let Ok(body) = axum::body::to_bytes(body, LARGEST_BODY).await else {
-            return (api_error(413, "Request Too Long"), "RequestTooLargeException");
-        };
-        let response = match &operation.integration {
-            Integration::Mock { status, headers } => mock(*status, headers),
-            Integration::Private { load_balancer, method, uri, parameters } => {
-                let target = Target { load_balancer, method, uri, parameters };
-                let request = Admitted { parts, body, variables, claims, request_id: request_id.to_owned() };
-                forward(&self.client, &self.balancers, &target, request).await
+        let (asked, method, path) = (parts.headers.clone(), parts.method.clone(), parts.uri.path().to_owned());
+        let answered = self.pass(parts, body, request_id).await;
+        let (response, kind) = match answered {
+            Ok(response) => (response, ""),
+            Err(error) => {
+                let context = Context {
+                    request_id,
+                    stage: &self.name,
+                    api_id: &self.api_id,
+                    method: method.as_str(),
+                    path: &path,
+                };
+                (self.routes.responses.render(error, &context, &asked), error.error_type())
             }
         };
         tracing::debug!(
@@ -123,7 +119,28 @@ impl Stage {
             "answered request {request_id} of API {}",
             self.api_id
         );
-        (response, "")
+        (response, kind)
+    }
+
+    async fn pass(
+        &self,
+        parts: http::request::Parts,
+        body: Body,
+        request_id: &str,
+    ) -> Result<http::Response<Bytes>, GatewayError> {
+        let found = self.routes.find(parts.method.as_str(), self.path(parts.uri.path()));
+        let (operation, variables) = found.ok_or(GatewayError::MissingAuthenticationToken)?;
+        let claims = authorise(&self.routes, operation, &parts.headers, &self.cognito)
+            .map_err(|denied| GatewayError::Unauthorized { message: denied.message() })?;
+        let body = axum::body::to_bytes(body, LARGEST_BODY).await.map_err(|_| GatewayError::RequestTooLarge)?;
+        match &operation.integration {
+            Integration::Mock { status, headers } => Ok(mock(*status, headers)),
+            Integration::Private { load_balancer, method, uri, parameters } => {
+                let target = Target { load_balancer, method, uri, parameters };
+                let request = Admitted { parts, body, variables, claims, request_id: request_id.to_owned() };
+                forward(&self.client, &self.balancers, &target, request).await
+            }
+        }
     }
 
     /// The address on AWS has the stage's name before the path, a custom domain has not; both are taken here.

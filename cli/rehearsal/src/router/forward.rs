@@ -2,6 +2,7 @@
 
 use super::actions::{Action, WeightedGroup};
 use super::balancer::LoadBalancers;
+use super::responses::GatewayError;
 use crate::services::cognito::Claims;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -34,17 +35,17 @@ pub(super) async fn forward(
     balancers: &LoadBalancers,
     target: &Target<'_>,
     request: Admitted,
-) -> http::Response<Bytes> {
-    let Some(address) = Address::of(target, &request) else { return api_error(500, "Internal server error") };
+) -> Result<http::Response<Bytes>, GatewayError> {
+    let Some(address) = Address::of(target, &request) else { return Err(GatewayError::ApiConfiguration) };
     let action = balancers.action(target.load_balancer, address.port, &request.parts, &address.path);
     let groups = match action {
         Some(Action::Forward { target_groups }) => target_groups,
-        Some(Action::FixedResponse { status, content_type, body }) => return fixed(status, &content_type, body),
+        Some(Action::FixedResponse { status, content_type, body }) => return Ok(fixed(status, &content_type, body)),
         // API Gateway does not reach a load balancer without a listener on that port.
-        None => return api_error(500, "Internal server error"),
+        None => return Err(GatewayError::ApiConfiguration),
     };
     let Some(task) = heaviest(&groups).and_then(|group| balancers.choose(&group.arn)) else {
-        return balancer_error(503, "503 Service Temporarily Unavailable");
+        return Ok(balancer_error(503, "503 Service Temporarily Unavailable"));
     };
     let query = address.query.map(|query| format!("?{query}")).unwrap_or_default();
     let method = if target.method == "ANY" { request.parts.method.clone() } else { method(target.method) };
@@ -57,22 +58,16 @@ pub(super) async fn forward(
         .await;
     let answer = match answer {
         Ok(answer) => answer,
-        Err(error) if error.is_timeout() => return api_error(504, "Endpoint request timed out"),
-        Err(_) => return balancer_error(502, "502 Bad Gateway"),
+        Err(error) if error.is_timeout() => return Err(GatewayError::IntegrationTimeout),
+        Err(_) => return Ok(balancer_error(502, "502 Bad Gateway")),
     };
     let (status, headers) = (answer.status(), answer.headers().clone());
-    let Ok(body) = answer.bytes().await else { return balancer_error(502, "502 Bad Gateway") };
+    let Ok(body) = answer.bytes().await else { return Ok(balancer_error(502, "502 Bad Gateway")) };
     let mut response = http::Response::new(body);
     *response.status_mut() = status;
     *response.headers_mut() = end_to_end(&headers);
     response.headers_mut().remove(header::CONTENT_LENGTH);
-    response
-}
-
-/// An error in API Gateway's own words.
-pub(super) fn api_error(status: u16, message: &str) -> http::Response<Bytes> {
-    let body = serde_json::json!({ "message": message }).to_string();
-    fixed(status, "application/json", body)
+    Ok(response)
 }
 
 pub(super) fn fixed(status: u16, content_type: &str, body: String) -> http::Response<Bytes> {

@@ -11,6 +11,7 @@ mod balancer;
 mod door;
 mod forward;
 mod openapi;
+mod responses;
 
 pub(crate) use api::{OpenRestApisError, RestApis};
 pub(crate) use balancer::{HealthCheck, LoadBalancers, TargetState};

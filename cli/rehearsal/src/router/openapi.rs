@@ -1,5 +1,6 @@
 //! The parts of an API's OpenAPI document that API Gateway acts on.
 
+use super::responses::GatewayResponses;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -9,6 +10,7 @@ pub(super) struct Routes {
     pub(super) operations: Vec<Operation>,
     /// By name in `components.securitySchemes`.
     pub(super) authorizers: BTreeMap<String, Authorizer>,
+    pub(super) responses: GatewayResponses,
 }
 
 #[derive(Debug, Clone)]
@@ -62,7 +64,11 @@ const METHODS: &[&str] =
 
 /// Reads a document; the error is in API Gateway's words where it has some.
 pub(super) fn parse(document: &Value) -> Result<Routes, String> {
-    let mut routes = Routes { operations: Vec::new(), authorizers: authorizers(document)? };
+    let mut routes = Routes {
+        operations: Vec::new(),
+        authorizers: authorizers(document)?,
+        responses: GatewayResponses::parse(document),
+    };
     let default_security = requirements(document.get("security"));
     let empty = Map::new();
     let paths = document.get("paths").and_then(Value::as_object).unwrap_or(&empty);

@@ -164,6 +164,27 @@ async fn the_gateway_answers_for_what_it_does_not_know() {
 }
 
 #[tokio::test]
+async fn the_gateways_own_answers_look_as_the_document_says() {
+    let cloud = Cloud::new().await;
+    let (pool, ground) = (pool(&cloud).await, ground(&cloud).await);
+    let mut document = document(&pool, &ground);
+    let template = r#"{"code":"gateway.$context.error.responseType","request_id":"$context.requestId"}"#;
+    let response = json!({ "responseTemplates": { "application/json": template } });
+    document["x-amazon-apigateway-gateway-responses"] = json!({ "DEFAULT_4XX": response });
+    let url = deploy(&cloud, document).await;
+    for (path, status, code) in [
+        ("/v2/accounts", 403, "gateway.MISSING_AUTHENTICATION_TOKEN"),
+        ("/v1/experiences/1", 401, "gateway.UNAUTHORIZED"),
+    ] {
+        let response = client().get(format!("{url}{path}")).send().await.unwrap();
+        let id = response.headers()["x-amzn-requestid"].to_str().unwrap().to_owned();
+        assert_eq!(response.status().as_u16(), status);
+        assert_eq!(response.json::<Value>().await.unwrap(), json!({ "code": code, "request_id": id }));
+    }
+    cloud.services.stop().await;
+}
+
+#[tokio::test]
 async fn a_document_that_api_gateway_would_not_import_is_refused() {
     let cloud = Cloud::new().await;
     let operation = json!({ "security": [{ "nobody": [] }], "x-amazon-apigateway-integration": { "type": "mock" } });
