@@ -71,8 +71,10 @@ async fn offered(endpoint: &str) -> Capabilities {
     let mut found = Capabilities::new();
     for line in OPERATIONS.lines() {
         let [service, _, operation, method] = line.splitn(5, '\t').take(4).collect::<Vec<_>>().try_into().unwrap();
-        // The answer to HEAD has no body that could name anything.
-        if method != "HEAD" && is_offered(&client, endpoint, line).await {
+        // The answer to HEAD has no body that could name anything, and these are told from their neighbours by a header or
+        // a host alone.
+        let is_hidden = method == "HEAD" || matches!(operation, "ListDirectoryBuckets" | "UploadPartCopy");
+        if !is_hidden && is_offered(&client, endpoint, line).await {
             found.entry(service.to_owned()).or_default().insert(operation.to_owned());
         }
     }

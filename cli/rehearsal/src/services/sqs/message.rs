@@ -95,7 +95,11 @@ pub(super) fn sequence_text(sequence: u64) -> String {
     format!("{sequence:020}")
 }
 
-pub(super) fn md5_hex(bytes: &[u8]) -> String {
+pub(crate) fn md5_bytes(bytes: &[u8]) -> [u8; 16] {
+    md5::compute(bytes).0
+}
+
+pub(crate) fn md5_hex(bytes: &[u8]) -> String {
     format!("{:x}", md5::compute(bytes))
 }
 

@@ -13,4 +13,5 @@ mod resource;
 mod service;
 mod state;
 
+pub(crate) use message::{md5_bytes, md5_hex};
 pub(crate) use service::Sqs;

@@ -30,6 +30,16 @@ fn resolve(value: &Value, made: &BTreeMap<String, Provisioned>) -> Value {
     }
 }
 
+/// A replica needs a primary key in another region.
+async fn key_elsewhere(cloud: &Cloud) -> Provisioned {
+    let request = http::Request::post("/").header("x-amz-target", "TrentService.CreateKey");
+    let request = request.body(r#"{ "MultiRegion": true }"#.into()).unwrap();
+    let response = cloud.services.handle("us-east-1", "kms", request).await;
+    let key: Value = serde_json::from_slice(response.body()).unwrap();
+    let arn = key["KeyMetadata"]["Arn"].as_str().unwrap().to_owned();
+    Provisioned { physical_id: arn, attributes: BTreeMap::new() }
+}
+
 #[tokio::test]
 async fn every_type_of_the_topology_is_created() {
     let resources: Vec<(String, String, Value)> = serde_json::from_str(RESOURCES).unwrap();
@@ -39,7 +49,7 @@ async fn every_type_of_the_topology_is_created() {
     assert_eq!(given, wanted, "a type added later brings its resource here");
 
     let cloud = Cloud::new().await;
-    let mut made = BTreeMap::new();
+    let mut made = BTreeMap::from([("KeyElsewhere".to_owned(), key_elsewhere(&cloud).await)]);
     let (mut deletions, mut lacking) = (Vec::new(), Vec::new());
     for (name, resource_type, properties) in &resources {
         let properties = resolve(properties, &made);
