@@ -189,6 +189,15 @@ impl RestApis {
         })
     }
 
+    /// The loopback port of the stage that a host name of API Gateway leads to.
+    pub(crate) fn port(&self, host: &str) -> Option<u16> {
+        let (api, rest) = host.split_once(".execute-api.")?;
+        self.store.read(|state| {
+            let mut stages = state.stages.values();
+            stages.find(|stage| stage.api == api && rest.starts_with(&stage.region)).and_then(|stage| stage.port)
+        })
+    }
+
     pub(crate) async fn stop(&self) {
         let doors = std::mem::take(&mut *self.doors.lock().await);
         for door in doors.into_values() {

@@ -9,6 +9,7 @@ use super::messaging::Messaging;
 use super::parameters::Parameters;
 use super::secrets::Secrets;
 use super::store::StoreError;
+use super::watching::Watching;
 use super::{sts, wire};
 use crate::ecs::{Ecs, Surroundings};
 use crate::hosting::{Hosted, HostingOptions};
@@ -47,8 +48,9 @@ pub struct Services {
     balancers: Arc<LoadBalancers>,
     messaging: Messaging,
     parameters: Arc<Parameters>,
-    rest_apis: RestApis,
+    rest_apis: Arc<RestApis>,
     secrets: Arc<Secrets>,
+    watching: Watching,
 }
 
 /// Who answers for a resource type.
@@ -62,6 +64,7 @@ enum Owner {
     Parameters,
     RestApis,
     Secrets,
+    Watching,
     /// Nobody needs it to do anything.
     Declared,
 }
@@ -84,6 +87,7 @@ impl Owner {
             "AWS::ApiGateway::Deployment" | "AWS::ApiGateway::RestApi" | "AWS::ApiGateway::Stage" => Self::RestApis,
             "AWS::SecretsManager::Secret" => Self::Secrets,
             other if Messaging::owns(other) => Self::Messaging,
+            other if Watching::owns(other) => Self::Watching,
             _ => Self::Declared,
         }
     }
@@ -103,6 +107,7 @@ impl Services {
         let dynamodb = Arc::new(DynamoDb::open(&dir, &account, seeding)?);
         let declared = Declared::open(&dir)?;
         let messaging = Messaging::open(&dir, &account)?;
+        let watching = Watching::open(&dir, &account, &clock)?;
         let balancers = Arc::new(LoadBalancers::open(&dir)?);
         // No proxy: tasks are on loopback. No roots: nothing here speaks TLS, and a machine may have none.
         let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build();
@@ -117,8 +122,11 @@ impl Services {
             parameters: Arc::clone(&parameters),
             client: client.map_err(OpenServicesError::Client)?,
         };
+        let client = surroundings.client.clone();
         let ecs = Ecs::open(&dir, surroundings)?;
         let rest_apis = RestApis::open(&dir, router_port, Arc::clone(&balancers), Arc::clone(&cognito)).await?;
+        let rest_apis = Arc::new(rest_apis);
+        watching.start(client, rest_apis.clone());
         Ok(Arc::new(Self {
             account,
             cognito,
@@ -131,6 +139,7 @@ impl Services {
             parameters,
             rest_apis,
             secrets,
+            watching,
         }))
     }
 }
@@ -148,6 +157,7 @@ impl Provisioner for Services {
             Owner::Parameters => self.parameters.create(&request).await,
             Owner::RestApis => self.rest_apis.create(&request).await,
             Owner::Secrets => self.secrets.create(&request).await,
+            Owner::Watching => self.watching.create(&request),
             Owner::Declared => self.declared.create(&request),
         }
     }
@@ -171,6 +181,7 @@ impl Provisioner for Services {
             Owner::Parameters => self.parameters.update(&request).await,
             Owner::RestApis => self.rest_apis.update(&request).await,
             Owner::Secrets => self.secrets.update(&request).await,
+            Owner::Watching => self.watching.update(&request),
             Owner::Declared => self.declared.update(&request),
         }
     }
@@ -186,6 +197,7 @@ impl Provisioner for Services {
             Owner::Parameters => self.parameters.delete(&request).await,
             Owner::RestApis => self.rest_apis.delete(&request).await,
             Owner::Secrets => self.secrets.delete(&request).await,
+            Owner::Watching => self.watching.delete(&request),
             Owner::Declared => self.declared.delete(&request),
         }
     }
@@ -202,6 +214,8 @@ impl Hosted for Services {
             "secretsmanager" => self.secrets.handle(region, request).await,
             "ssm" => self.parameters.handle(region, request).await,
             "sts" => sts::handle(&self.account, &request),
+            "monitoring" => self.watching.cloudwatch.handle(region, &request),
+            "route53" => self.watching.route53.handle(&request),
             "" => {
                 let answer = self.cognito.published(request.uri().path()).or_else(|| self.ecr.registry(&request));
                 answer.unwrap_or_else(|| wire::not_there("unsigned", &request))
@@ -218,6 +232,7 @@ impl Hosted for Services {
     }
 
     async fn stop(&self) {
+        self.watching.stop().await;
         self.rest_apis.stop().await;
         self.ecs.stop().await;
     }

@@ -3,6 +3,7 @@
 mod catalogue;
 mod catalogue_account;
 mod cloud;
+mod cloudwatch;
 pub(crate) mod cognito;
 mod declared;
 mod dynamodb;
@@ -14,13 +15,16 @@ mod messaging;
 pub(crate) mod parameters;
 mod password;
 pub(crate) mod property;
+mod query;
 mod regional;
+pub(crate) mod route53;
 mod s3;
 mod schema;
 pub(crate) mod secrets;
 mod sqs;
 pub(crate) mod store;
 mod sts;
+mod watching;
 pub(crate) mod wire;
 
 pub use cloud::{OpenServicesError, Services};

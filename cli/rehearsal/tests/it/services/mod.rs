@@ -14,3 +14,4 @@ mod s3;
 mod secrets;
 mod sqs;
 mod stand_in;
+mod watching;

@@ -1,0 +1,11 @@
+//! Route 53: hosted zones, records that fail over, and health checks that follow alarms and endpoints. One for all regions.
+
+mod api;
+mod checks;
+mod provisioning;
+mod records;
+mod state;
+mod xml;
+
+pub(crate) use checks::CheckTarget;
+pub(crate) use state::Route53;
