@@ -182,7 +182,7 @@ async fn a_paused_task_stands_still_until_it_is_taken_back() {
         .unwrap();
     let pid = process.id().unwrap();
     let state = || {
-        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+        let stat = fs_err::read_to_string(format!("/proc/{pid}/stat")).unwrap();
         stat.rsplit_once(") ").unwrap().1.chars().next().unwrap()
     };
     cloud.made_up.tasks.lock().unwrap().push(TaskSummary {
