@@ -1,1 +1,1 @@
-//! What no single crate can show.
+//! What no single crate can show; everything is in `tests/it`, and what software of others says in `tests/judges`.
