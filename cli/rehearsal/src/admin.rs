@@ -4,6 +4,7 @@
 //! - `POST stop`: ends the supervisor and everything that it started; the state stays.
 //! - `POST speed` `{"speed": 60}`: for waits that begin later.
 //! - `POST seeds`: adds [`Seeds`].
+//! - `regions`, `links`: [`crate::replication::admin`].
 //! - `POST delete-kept` `{"stacks": ["como-prod-data"]}` (every stack without a list): deletes what a deletion policy kept
 //!   when these stacks went, deletion protection or not. AWS has no such call; somebody who rehearses has to be able to
 //!   clear up. Answers [`KeptDeletion`].
@@ -16,6 +17,7 @@ use crate::cloudformation::CloudFormation;
 use crate::faults::Faults;
 use crate::hosting::Hosted;
 use crate::options::Seeds;
+use crate::replication::regions::Regions;
 use crate::seeding::Seeding;
 use crate::status::{KeptDeletion, KeptRefusal, Status};
 use axum::Json;
@@ -36,6 +38,7 @@ pub struct Admin {
     pub hosted: Arc<dyn Hosted>,
     pub seeding: Arc<Seeding>,
     pub faults: Arc<Faults>,
+    pub regions: Arc<Regions>,
     /// Set when the supervisor is to go.
     pub stop: CancellationToken,
 }
@@ -118,6 +121,6 @@ pub(crate) async fn delete_kept(
 }
 
 /// A page in the user's browser may send requests to this machine; browsers always say where they come from.
-fn is_from_a_web_page(headers: &HeaderMap) -> bool {
+pub(crate) fn is_from_a_web_page(headers: &HeaderMap) -> bool {
     headers.contains_key("origin")
 }

@@ -42,6 +42,11 @@ impl Gateway {
             .route("/_rehearsal/stop", post(crate::admin::stop))
             .route("/_rehearsal/speed", post(crate::admin::speed))
             .route("/_rehearsal/seeds", post(crate::admin::seeds))
+            .route(
+                "/_rehearsal/regions",
+                get(crate::replication::admin::regions).post(crate::replication::admin::change_clocks),
+            )
+            .route("/_rehearsal/links", post(crate::replication::admin::change_link))
             .route("/_rehearsal/delete-kept", post(crate::admin::delete_kept))
             .route("/_rehearsal/faults", get(crate::admin::faults::list).post(crate::admin::faults::add))
             .route("/_rehearsal/faults/clear", post(crate::admin::faults::clear))
@@ -80,6 +85,9 @@ async fn answer(State(gateway): State<Gateway>, request: Request) -> Response {
         headers: &parts.headers,
         body: &body,
     };
+    if gateway.admin.regions.is_cut_off(access_key(&parts.headers).unwrap_or_default(), &region) {
+        return no_answer();
+    }
     let verdict = gateway.admin.faults.judge(&call);
     if !verdict.delay.is_zero() {
         tokio::time::sleep(verdict.delay).await;
@@ -140,6 +148,11 @@ fn signed_header(headers: &HeaderMap) -> Option<Addressee> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (_, rest) = value.split_once("Credential=")?;
     credential_scope(rest.split([',', ' ']).next()?)
+}
+
+fn access_key(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    value.split_once("Credential=")?.1.split('/').next()
 }
 
 /// A presigned URL.

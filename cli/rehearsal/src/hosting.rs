@@ -3,6 +3,7 @@
 use crate::clock::Clock;
 use crate::options::TaskProgram;
 use crate::provision::Provisioner;
+use crate::replication::regions::Regions;
 use crate::seeding::Seeding;
 use crate::status::HostedStatus;
 use async_trait::async_trait;
@@ -23,6 +24,8 @@ pub struct HostingOptions {
     pub router_port: u16,
     pub program: TaskProgram,
     pub clock: Arc<Clock>,
+    /// Between which things replicate.
+    pub regions: Arc<Regions>,
     /// Asked whenever a secret or a table is created.
     pub seeding: Arc<Seeding>,
 }

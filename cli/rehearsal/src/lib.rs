@@ -24,6 +24,7 @@ pub mod launcher;
 pub mod options;
 pub mod process;
 pub mod provision;
+pub mod replication;
 pub(crate) mod router;
 pub mod seeding;
 pub mod services;

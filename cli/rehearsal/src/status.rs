@@ -53,6 +53,8 @@ pub struct KeptResource {
 pub struct HostedStatus {
     pub tasks: Vec<TaskSummary>,
     pub endpoints: Vec<PublicEndpoint>,
+    /// `<from> <to>` to how many writes have not arrived.
+    pub waiting: BTreeMap<String, usize>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,8 +7,9 @@ use crate::faults::{Faults, FaultyProvisioner};
 use crate::gateway::Gateway;
 use crate::hosting::{Hosted, HostingOptions};
 use crate::options::{SupervisorOptions, create_private_dir};
+use crate::replication::regions::Regions;
 use crate::seeding::{Seeding, SeedingError};
-use crate::services::{OpenServicesError, Services};
+use crate::services::{OpenServicesError, Services, StoreError as ServiceStoreError};
 use fs_err as fs;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -49,7 +50,9 @@ pub enum SupervisorError {
     #[error("could not open the services")]
     Services(#[from] OpenServicesError),
     #[error("could not load the faults")]
-    Faults(#[source] crate::services::StoreError),
+    Faults(#[source] ServiceStoreError),
+    #[error("could not load the state of the regions")]
+    Regions(#[source] ServiceStoreError),
     #[error("could not prepare the seeds")]
     Seeding(#[from] SeedingError),
     #[error("could not listen for signals")]
@@ -87,6 +90,9 @@ pub async fn run_until(options: SupervisorOptions, stop: CancellationToken) -> R
     let seeding =
         Seeding::open(options.seeds, options.program.clone(), options.doubles, options.dir.clone()).map(Arc::new)?;
     let faults = Faults::open(&options.dir, Arc::clone(&clock)).map_err(SupervisorError::Faults)?;
+    let regions = Regions::open(&options.dir, faults.outages().clone()).map_err(SupervisorError::Regions)?;
+    let regions = Arc::new(regions);
+    faults.connect_links(Arc::clone(&regions) as _);
     let services = Services::open(HostingOptions {
         dir: options.dir.join("services"),
         log_dir: options.dir.join("logs"),
@@ -95,6 +101,7 @@ pub async fn run_until(options: SupervisorOptions, stop: CancellationToken) -> R
         router_port: options.router_port,
         program: options.program,
         clock: Arc::clone(&clock),
+        regions: Arc::clone(&regions),
         seeding: Arc::clone(&seeding),
     })
     .await?;
@@ -114,6 +121,7 @@ pub async fn run_until(options: SupervisorOptions, stop: CancellationToken) -> R
         hosted: Arc::clone(&hosted),
         seeding: Arc::clone(&seeding),
         faults: Arc::clone(&faults),
+        regions,
         stop: stop.clone(),
     });
     let gateway = Gateway { cloudformation: Arc::clone(&cloudformation), hosted: Arc::clone(&hosted), admin };

@@ -3,6 +3,7 @@
 use super::keeper::Keeper;
 use super::service::Surroundings;
 use super::state::{Deployment, TaskDefinition};
+use crate::replication::regions::task_access_key;
 use crate::services::property::{Properties, objects, text, texts};
 use como_contract::task::LISTEN_VARIABLE;
 use std::collections::BTreeMap;
@@ -31,10 +32,11 @@ pub(super) async fn wire(surroundings: &Surroundings, keeper: &Keeper, address: 
         let (Some(name), Some(source)) = (text(secret, "Name"), text(secret, "ValueFrom")) else { continue };
         variables.insert(name.to_owned(), read_secret(surroundings, &service.region, source).await?);
     }
+    let access_key = task_access_key(&service.region);
     variables.extend(
         [
             ("AWS_ENDPOINT_URL", surroundings.endpoint.as_str()),
-            ("AWS_ACCESS_KEY_ID", "REHEARSALTASK"),
+            ("AWS_ACCESS_KEY_ID", access_key.as_str()),
             ("AWS_SECRET_ACCESS_KEY", "rehearsal"),
             ("AWS_SESSION_TOKEN", "rehearsal"),
             ("AWS_REGION", service.region.as_str()),

@@ -4,6 +4,7 @@ use super::balancer::LoadBalancers;
 use super::door::{Door, Stage};
 use super::openapi;
 use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, UpdateRequest};
+use crate::replication::regions::Regions;
 use crate::services::cognito::Cognito;
 use crate::services::identifiers::{fill, generated_name};
 use crate::services::property::text;
@@ -30,6 +31,7 @@ pub(crate) struct RestApis {
     store: Store<State>,
     balancers: Arc<LoadBalancers>,
     cognito: Arc<Cognito>,
+    regions: Arc<Regions>,
     client: reqwest::Client,
     first_port: u16,
     /// By API and stage. Held while a door opens, so that two do not choose the same port.
@@ -76,6 +78,7 @@ impl RestApis {
         first_port: u16,
         balancers: Arc<LoadBalancers>,
         cognito: Arc<Cognito>,
+        regions: Arc<Regions>,
     ) -> Result<Self, OpenRestApisError> {
         let store: Store<State> = Store::open(dir.join("rest-apis.json")).map_err(OpenRestApisError::Load)?;
         // No proxy: tasks are on loopback. No roots: nothing here speaks TLS, and a machine may have none.
@@ -85,7 +88,8 @@ impl RestApis {
             .tls_certs_only([])
             .build()
             .map_err(OpenRestApisError::Client)?;
-        let apis = Self { store, balancers, cognito, client, first_port, doors: tokio::sync::Mutex::default() };
+        let doors = tokio::sync::Mutex::default();
+        let apis = Self { store, balancers, cognito, regions, client, first_port, doors };
         let keys: Vec<String> = apis.store.read(|state| state.stages.keys().cloned().collect());
         for key in keys {
             apis.open_door(&key).await.map_err(OpenRestApisError::Door)?;
@@ -295,6 +299,8 @@ impl RestApis {
             routes: openapi::parse(&document).map_err(refused)?,
             balancers: Arc::clone(&self.balancers),
             cognito: Arc::clone(&self.cognito),
+            region: record.region.clone(),
+            regions: Arc::clone(&self.regions),
             client: self.client.clone(),
         };
         let mut doors = self.doors.lock().await;

@@ -5,6 +5,8 @@ use super::balancer::LoadBalancers;
 use super::forward::{Admitted, Target, fixed, forward};
 use super::openapi::{Integration, Routes};
 use super::responses::{Context, GatewayError};
+use crate::faults::Plane;
+use crate::replication::regions::Regions;
 use crate::services::cognito::Cognito;
 use axum::body::Body;
 use axum::extract::State;
@@ -30,6 +32,8 @@ pub(super) struct Stage {
     pub(super) routes: Routes,
     pub(super) balancers: Arc<LoadBalancers>,
     pub(super) cognito: Arc<Cognito>,
+    pub(super) region: String,
+    pub(super) regions: Arc<Regions>,
     pub(super) client: reqwest::Client,
 }
 
@@ -80,6 +84,11 @@ async fn bind(first_choice: u16) -> std::io::Result<TcpListener> {
 }
 
 async fn answer(State(stage): State<Arc<Stage>>, request: http::Request<Body>) -> http::Response<Body> {
+    if stage.regions.is_dead(&stage.region, Plane::Data) {
+        // A body that fails at once ends the connection without an answer.
+        let cut = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+        return http::Response::new(Body::from_stream(futures_util::stream::iter([Err::<Bytes, _>(cut)])));
+    }
     let request_id = uuid::Uuid::new_v4().to_string();
     let (mut response, kind) = stage.answer(request, &request_id).await;
     let gateway_id = request_id.chars().take(15).collect::<String>();

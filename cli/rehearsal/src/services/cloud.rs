@@ -7,7 +7,7 @@ use super::ecr::Ecr;
 use super::hosted::OpenHostedError;
 use super::messaging::Messaging;
 use super::parameters::Parameters;
-use super::secrets::Secrets;
+use super::secrets::{OpenSecretsError, Secrets};
 use super::store::StoreError;
 use super::watching::Watching;
 use super::{sts, wire};
@@ -18,8 +18,10 @@ use crate::router::{LoadBalancers, OpenRestApisError, RestApis};
 use crate::status::HostedStatus;
 use async_trait::async_trait;
 use bytes::Bytes;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use thiserror::Error;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 #[derive(Debug, Error)]
 pub enum OpenServicesError {
@@ -29,6 +31,8 @@ pub enum OpenServicesError {
     Load(#[from] StoreError),
     #[error("could not start a hosted service")]
     Hosted(#[from] OpenHostedError),
+    #[error("could not open the secrets")]
+    Secrets(#[from] OpenSecretsError),
     #[error("could not open the tables")]
     Tables(#[from] OpenDynamoDbError),
     #[error("could not open the public doors")]
@@ -48,9 +52,27 @@ pub struct Services {
     balancers: Arc<LoadBalancers>,
     messaging: Messaging,
     parameters: Arc<Parameters>,
+    replication: Replicating,
     rest_apis: Arc<RestApis>,
     secrets: Arc<Secrets>,
     watching: Watching,
+}
+
+/// What carries things from region to region.
+struct Replicating {
+    stop: CancellationToken,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Replicating {
+    async fn stop(&self) {
+        self.stop.cancel();
+        let tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
+        for task in tasks {
+            // What it was doing is done when it returns.
+            let _ = task.await;
+        }
+    }
 }
 
 /// Who answers for a resource type.
@@ -96,15 +118,15 @@ impl Owner {
 impl Services {
     /// Loads the state and starts what was running: tasks and public doors.
     pub async fn open(options: HostingOptions) -> Result<Arc<Self>, OpenServicesError> {
-        let HostingOptions { dir, log_dir, account, endpoint, router_port, program, clock, seeding } = options;
+        let HostingOptions { dir, log_dir, account, endpoint, router_port, program, clock, regions, seeding } = options;
         fs_err::create_dir_all(&dir).map_err(OpenServicesError::Folder)?;
         // The hosted crates have one account for the whole process.
         winterbaume_core::set_default_account_id(account.clone());
-        let secrets = Arc::new(Secrets::open(&dir, Arc::clone(&seeding)).await?);
+        let secrets = Arc::new(Secrets::open(&dir, Arc::clone(&seeding), Arc::clone(&regions)).await?);
         let parameters = Arc::new(Parameters::open(&dir).await?);
         let cognito = Arc::new(Cognito::open(&dir, &account)?);
         let ecr = Arc::new(Ecr::open(&dir, &account, &endpoint, Arc::clone(&seeding))?);
-        let dynamodb = Arc::new(DynamoDb::open(&dir, &account, seeding)?);
+        let dynamodb = Arc::new(DynamoDb::open(&dir, &account, seeding, Arc::clone(&regions))?);
         let declared = Declared::open(&dir)?;
         let messaging = Messaging::open(&dir, &account)?;
         let watching = Watching::open(&dir, &account, &clock)?;
@@ -124,9 +146,16 @@ impl Services {
         };
         let client = surroundings.client.clone();
         let ecs = Ecs::open(&dir, surroundings)?;
-        let rest_apis = RestApis::open(&dir, router_port, Arc::clone(&balancers), Arc::clone(&cognito)).await?;
+        let rest_apis =
+            RestApis::open(&dir, router_port, Arc::clone(&balancers), Arc::clone(&cognito), regions).await?;
         let rest_apis = Arc::new(rest_apis);
         watching.start(client, rest_apis.clone());
+        let stop = CancellationToken::new();
+        let replicating = vec![
+            tokio::spawn(Arc::clone(&dynamodb).replicate_until(stop.clone())),
+            tokio::spawn(Arc::clone(&secrets).replicate_until(stop.clone())),
+        ];
+        let replication = Replicating { stop, tasks: Mutex::new(replicating) };
         Ok(Arc::new(Self {
             account,
             cognito,
@@ -137,6 +166,7 @@ impl Services {
             balancers,
             messaging,
             parameters,
+            replication,
             rest_apis,
             secrets,
             watching,
@@ -228,12 +258,17 @@ impl Hosted for Services {
     }
 
     async fn status(&self) -> HostedStatus {
-        HostedStatus { tasks: self.ecs.tasks(), endpoints: self.rest_apis.endpoints().await }
+        let mut waiting = self.dynamodb.waiting();
+        for (link, count) in self.secrets.waiting() {
+            *waiting.entry(link).or_default() += count;
+        }
+        HostedStatus { tasks: self.ecs.tasks(), endpoints: self.rest_apis.endpoints().await, waiting }
     }
 
     async fn stop(&self) {
         self.watching.stop().await;
         self.rest_apis.stop().await;
         self.ecs.stop().await;
+        self.replication.stop().await;
     }
 }

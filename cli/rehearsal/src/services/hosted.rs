@@ -110,6 +110,17 @@ impl<S: StatefulService> HostedService<S> {
         Err(ServiceError { status: response.status().as_u16(), code: code.to_owned(), message: message.to_owned() })
     }
 
+    pub(crate) async fn snapshot(&self, region: &str) -> S::StateView {
+        self.service.snapshot(default_account_id(), region).await
+    }
+
+    /// Puts what the view holds in the place of what the region has of it.
+    pub(crate) async fn merge(&self, region: &str, view: S::StateView) -> Result<(), ServiceError> {
+        let merged = self.service.merge(default_account_id(), region, view).await;
+        merged.map_err(|error| ServiceError::internal(&error))?;
+        Ok(self.save(region).await?)
+    }
+
     async fn save(&self, region: &str) -> Result<(), StoreError> {
         let _one_at_a_time = self.saving.lock().await;
         let view = self.service.snapshot(default_account_id(), region).await;

@@ -20,6 +20,7 @@ mod regional;
 pub(crate) mod route53;
 mod s3;
 mod schema;
+mod secret_replicas;
 pub(crate) mod secrets;
 mod sqs;
 pub(crate) mod store;

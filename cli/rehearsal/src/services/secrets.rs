@@ -1,16 +1,21 @@
 //! `AWS::SecretsManager::Secret` over the hosted Secrets Manager.
 
+use super::secret_replicas::Book;
 use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, UpdateRequest};
+use crate::replication::regions::Regions;
 use crate::seeding::Seeding;
 use crate::services::hosted::{HostedService, OpenHostedError};
 use crate::services::identifiers::generated_name;
 use crate::services::password::{PasswordError, PasswordRules};
 use crate::services::property::{flag, number, object, objects, text};
+use crate::services::store::{Store, StoreError};
 use crate::services::wire::{self, Request, Response, ServiceError};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use thiserror::Error;
+use tokio::sync::Notify;
 use winterbaume_secretsmanager::SecretsManagerService;
 
 /// What the hosted service does truly; it answers more with an empty success.
@@ -37,19 +42,36 @@ const OPERATIONS: [&str; 20] = [
     "ValidateResourcePolicy",
 ];
 
+#[derive(Debug, Error)]
+pub enum OpenSecretsError {
+    #[error("could not open the secrets")]
+    Hosted(#[from] OpenHostedError),
+    #[error("could not load which secrets replicate")]
+    Replicas(#[from] StoreError),
+}
+
 pub(crate) struct Secrets {
-    hosted: HostedService<SecretsManagerService>,
+    pub(super) hosted: HostedService<SecretsManagerService>,
+    pub(super) replicas: Store<Book>,
+    pub(super) regions: Arc<Regions>,
+    /// Something has to be copied.
+    pub(super) wake: Notify,
     seeding: Arc<Seeding>,
 }
 
 impl Secrets {
-    pub(crate) async fn open(dir: &Path, seeding: Arc<Seeding>) -> Result<Self, OpenHostedError> {
+    pub(crate) async fn open(
+        dir: &Path,
+        seeding: Arc<Seeding>,
+        regions: Arc<Regions>,
+    ) -> Result<Self, OpenSecretsError> {
         let service = SecretsManagerService::new();
         let hosted = HostedService::open("secretsmanager", "secretsmanager", service, dir).await?;
-        Ok(Self { hosted, seeding })
+        let replicas = Store::open(dir.join("secret-replicas.json"))?;
+        Ok(Self { hosted, replicas, regions, wake: Notify::new(), seeding })
     }
 
-    pub(crate) async fn handle(&self, region: &str, request: Request) -> Response {
+    pub(super) async fn on_hosted(&self, region: &str, request: Request) -> Response {
         match wire::unless_among(&OPERATIONS, "secretsmanager", &request) {
             Some(refusal) => refusal,
             None => self.hosted.handle(region, request).await,
@@ -84,9 +106,6 @@ impl Secrets {
     pub(crate) async fn create(&self, request: &CreateRequest) -> Result<Provisioned, ProvisionError> {
         let properties = &request.properties;
         let name = text(properties, "Name").map_or_else(|| generated_name(request), str::to_owned);
-        if objects(properties, "ReplicaRegions").next().is_some() {
-            return Err(refused("the rehearsal cloud does not replicate secrets between regions yet".to_owned()));
-        }
         let seeded = self.seeding.secret(&request.region, &name).map_err(|error| refused(error.to_string()))?;
         let value = match seeded {
             Some(value) => Some(value),
@@ -108,8 +127,19 @@ impl Secrets {
             other => other.map_err(|error| refused(error.message))?,
         };
         let arn = answer["ARN"].as_str().unwrap_or_default().to_owned();
+        self.replicate_as_declared(&request.region, &arn, properties).await.map_err(|error| refused(error.message))?;
         let attributes = BTreeMap::from([("Id".to_owned(), Value::String(arn.clone()))]);
         Ok(Provisioned { physical_id: arn, attributes })
+    }
+
+    async fn replicate_as_declared(
+        &self,
+        region: &str,
+        id: &str,
+        properties: &Map<String, Value>,
+    ) -> Result<(), ServiceError> {
+        let Some(wanted) = properties.get("ReplicaRegions") else { return Ok(()) };
+        self.replicate(region, &json!({ "SecretId": id, "AddReplicaRegions": wanted })).await.map(drop)
     }
 
     /// A secret that this very resource has made before, if it is that.
@@ -126,9 +156,6 @@ impl Secrets {
     /// A value is written only where the template's own has changed, so that one that was rotated stays.
     pub(crate) async fn update(&self, request: &UpdateRequest) -> Result<Provisioned, ProvisionError> {
         let (region, properties) = (&request.wanted.region, &request.wanted.properties);
-        if objects(properties, "ReplicaRegions").next().is_some() {
-            return Err(refused("the rehearsal cloud does not replicate secrets between regions yet".to_owned()));
-        }
         let mut input = json!({ "SecretId": request.physical_id });
         for key in ["Description", "KmsKeyId"] {
             if let Some(value) = properties.get(key) {
@@ -147,18 +174,38 @@ impl Secrets {
                 written.map_err(|error| refused(error.message))?;
             }
         }
+        let replicated = async {
+            let name = self.name(region, &request.physical_id).await?;
+            self.touch(region, &name)?;
+            let wanted = declared_regions(properties);
+            for gone in self.replica_regions(region, &name).iter().filter(|known| !wanted.contains(&known.as_str())) {
+                self.remove_region(region, &name, gone).await?;
+            }
+            self.replicate_as_declared(region, &request.physical_id, properties).await
+        };
+        replicated.await.map_err(|error: ServiceError| refused(error.message))?;
         let attributes = request.attributes.clone();
         Ok(Provisioned { physical_id: request.physical_id.clone(), attributes })
     }
 
     /// CloudFormation deletes without a recovery window, so that the name is free at once.
     pub(crate) async fn delete(&self, request: &DeleteRequest) -> Result<(), ProvisionError> {
+        if let Ok(name) = self.name(&request.region, &request.physical_id).await {
+            for replica in self.replica_regions(&request.region, &name) {
+                let removed = self.remove_region(&request.region, &name, &replica).await;
+                removed.map_err(|error| refused(error.message))?;
+            }
+        }
         let input = json!({ "SecretId": request.physical_id, "ForceDeleteWithoutRecovery": true });
         match self.hosted.call(&request.region, "DeleteSecret", &input).await {
             Err(error) if error.code != "ResourceNotFoundException" => Err(refused(error.message)),
             _ => Ok(()),
         }
     }
+}
+
+fn declared_regions(properties: &Map<String, Value>) -> Vec<&str> {
+    objects(properties, "ReplicaRegions").filter_map(|replica| text(replica, "Region")).collect()
 }
 
 /// The tags by which CloudFormation marks what it has made.

@@ -6,5 +6,6 @@ mod capabilities;
 mod cloudformation;
 mod faults;
 mod launching;
+mod replication;
 mod services;
 mod support;

@@ -12,6 +12,7 @@ use como_rehearsal::options::{Seeds, TaskProgram};
 use como_rehearsal::provision::{
     CreateRequest, DeleteRequest, ProvisionError, Provisioned, Provisioner, UpdateRequest,
 };
+use como_rehearsal::replication::regions::Regions;
 use como_rehearsal::seeding::Seeding;
 use como_rehearsal::status::{HostedStatus, TaskSummary};
 use serde_json::{Value, json};
@@ -200,6 +201,7 @@ impl Cloud {
             hosted: Arc::clone(&made_up) as _,
             seeding: Arc::new(seeding),
             faults: Arc::clone(&faults),
+            regions: Arc::new(Regions::open(dir.path(), faults.outages().clone()).unwrap()),
             stop: CancellationToken::new(),
         });
         let gateway = Gateway { cloudformation: Arc::clone(&cloudformation), hosted: Arc::clone(&made_up) as _, admin };

@@ -1,6 +1,11 @@
 //! DynamoDB: dynoxide's engine, one store per region, and what it leaves out.
 
+mod backups;
+mod engine;
 mod operations;
+mod provisioning;
+mod replicas;
+mod replication;
 mod tables;
 mod update;
 

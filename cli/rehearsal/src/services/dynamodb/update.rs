@@ -3,6 +3,7 @@
 use super::tables::{DynamoDb, refused};
 use crate::provision::{ProvisionError, Provisioned, UpdateRequest};
 use crate::services::property::{self, Properties};
+use crate::services::wire::ServiceError;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,25 +22,21 @@ impl DynamoDb {
         let properties = &wanted.properties;
         let is_global = wanted.resource_type == "AWS::DynamoDB::GlobalTable";
         let replicas: Vec<&Properties> = property::objects(properties, "Replicas").collect();
-        if 1 < replicas.len() {
-            return Err(refused("the rehearsal cloud does not replicate tables between regions yet".to_owned()));
-        }
-        let settings = if is_global { replicas.first().copied().unwrap_or(properties) } else { properties };
         let region = wanted.region.as_str();
         let table = self.table(region, name)?;
         self.update_billing(region, name, properties, &table)?;
         self.update_indexes(region, name, properties, &table)?;
         self.update_stream(region, name, properties, &table)?;
-        let protected = property::flag(settings, "DeletionProtectionEnabled").unwrap_or(false);
-        if table["DeletionProtectionEnabled"].as_bool().unwrap_or(false) != protected {
-            self.change(region, "UpdateTable", &json!({ "TableName": name, "DeletionProtectionEnabled": protected }))?;
-        }
         self.update_expiry(region, name, properties)?;
-        let recovery = property::object(settings, "PointInTimeRecoverySpecification");
-        let recovery = recovery.and_then(|recovery| property::flag(recovery, "PointInTimeRecoveryEnabled"));
-        let recovery = json!({ "PointInTimeRecoveryEnabled": recovery.unwrap_or(false) });
-        let input = json!({ "TableName": name, "PointInTimeRecoverySpecification": recovery });
-        self.change(region, "UpdateContinuousBackups", &input)?;
+        if is_global {
+            self.update_replica_set(region, name, properties)?;
+            for settings in replicas {
+                let region = property::text(settings, "Region").unwrap_or(region);
+                self.update_settings(region, name, settings)?;
+            }
+        } else {
+            self.update_settings(region, name, properties)?;
+        }
         let table = self.table(region, name)?;
         let attribute = |key: &str| table[key].as_str().unwrap_or_default().into();
         let attributes = BTreeMap::from([
@@ -48,6 +45,36 @@ impl DynamoDb {
             ("TableId".to_owned(), attribute("TableId")),
         ]);
         Ok(Provisioned { physical_id: name.to_owned(), attributes })
+    }
+
+    /// What each replica has for itself.
+    fn update_settings(&self, region: &str, name: &str, settings: &Properties) -> Result<(), ProvisionError> {
+        let protected = property::flag(settings, "DeletionProtectionEnabled").unwrap_or(false);
+        let table = self.table(region, name)?;
+        if table["DeletionProtectionEnabled"].as_bool().unwrap_or(false) != protected {
+            self.change(region, "UpdateTable", &json!({ "TableName": name, "DeletionProtectionEnabled": protected }))?;
+        }
+        let recovery = property::object(settings, "PointInTimeRecoverySpecification");
+        let recovery = recovery.and_then(|recovery| property::flag(recovery, "PointInTimeRecoveryEnabled"));
+        let recovery = json!({ "PointInTimeRecoveryEnabled": recovery.unwrap_or(false) });
+        let input = json!({ "TableName": name, "PointInTimeRecoverySpecification": recovery });
+        self.change(region, "UpdateContinuousBackups", &input).map(drop)
+    }
+
+    /// Copies the table into new regions, and deletes it where it is no longer wanted.
+    fn update_replica_set(&self, region: &str, name: &str, properties: &Properties) -> Result<(), ProvisionError> {
+        let wanted: Vec<&str> =
+            property::objects(properties, "Replicas").filter_map(|replica| property::text(replica, "Region")).collect();
+        let failed = |error: ServiceError| refused(error.message);
+        for target in wanted.iter().filter(|target| **target != region && !self.replicates(target, name)) {
+            self.add_replica(region, name, target).map_err(failed)?;
+        }
+        for target in self.other_replicas(region, name) {
+            if !wanted.contains(&target.as_str()) {
+                self.remove_replica(region, name, &target).map_err(failed)?;
+            }
+        }
+        Ok(())
     }
 
     fn table(&self, region: &str, name: &str) -> Result<Value, ProvisionError> {

@@ -2,11 +2,13 @@
 
 use bytes::Bytes;
 use como_rehearsal::clock::Clock;
+use como_rehearsal::faults::Outages;
 use como_rehearsal::hosting::{Hosted, HostingOptions};
 use como_rehearsal::options::{Seeds, TaskProgram};
 use como_rehearsal::provision::{
     CreateRequest, DeleteRequest, ProvisionError, Provisioned, Provisioner, UpdateRequest,
 };
+use como_rehearsal::replication::regions::Regions;
 use como_rehearsal::seeding::Seeding;
 use como_rehearsal::services::Services;
 use serde_json::{Map, Value, json};
@@ -19,6 +21,7 @@ pub(crate) const ACCOUNT: &str = "123456789012";
 /// Services with a folder of their own.
 pub(crate) struct Cloud {
     pub(crate) services: Arc<Services>,
+    pub(crate) regions: Arc<Regions>,
     dir: TempDir,
 }
 
@@ -29,16 +32,16 @@ impl Cloud {
 
     pub(crate) async fn with_seeds(seeds: Value) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let services = open(&dir, serde_json::from_value(seeds).unwrap()).await;
-        Self { services, dir }
+        let (services, regions) = open(&dir, serde_json::from_value(seeds).unwrap()).await;
+        Self { services, regions, dir }
     }
 
     /// Stops everything and starts it again on the same folder.
     pub(crate) async fn restart(self) -> Self {
         self.services.stop().await;
         drop(self.services);
-        let services = open(&self.dir, Seeds::default()).await;
-        Self { services, dir: self.dir }
+        let (services, regions) = open(&self.dir, Seeds::default()).await;
+        Self { services, regions, dir: self.dir }
     }
 
     pub(crate) async fn try_create(
@@ -82,18 +85,28 @@ impl Cloud {
 
     /// One call in AWS's JSON protocol: the status and the answer.
     pub(crate) async fn call(&self, service: &str, operation: &str, input: Value) -> (u16, Value) {
+        self.call_in(REGION, service, operation, input).await
+    }
+
+    pub(crate) async fn call_in(&self, region: &str, service: &str, operation: &str, input: Value) -> (u16, Value) {
         let request = http::Request::post("/")
             .header("x-amz-target", format!("Whatever.{operation}"))
             .header("content-type", "application/x-amz-json-1.1")
             .body(Bytes::from(input.to_string()))
             .unwrap();
-        let response = self.services.handle(REGION, service, request).await;
+        let response = self.services.handle(region, service, request).await;
         (response.status().as_u16(), serde_json::from_slice(response.body()).unwrap_or_default())
     }
 
     pub(crate) async fn ok(&self, service: &str, operation: &str, input: Value) -> Value {
         let (status, answer) = self.call(service, operation, input).await;
         assert_eq!(status, 200, "{operation}: {answer}");
+        answer
+    }
+
+    pub(crate) async fn ok_in(&self, region: &str, service: &str, operation: &str, input: Value) -> Value {
+        let (status, answer) = self.call_in(region, service, operation, input).await;
+        assert_eq!(status, 200, "{operation} in {region}: {answer}");
         answer
     }
 
@@ -107,7 +120,8 @@ impl Cloud {
     }
 }
 
-async fn open(dir: &TempDir, seeds: Seeds) -> Arc<Services> {
+async fn open(dir: &TempDir, seeds: Seeds) -> (Arc<Services>, Arc<Regions>) {
+    let regions = Arc::new(Regions::open(dir.path(), Outages::default()).unwrap());
     // The stand-in is this very binary, told to run the one test that serves.
     let program = TaskProgram {
         executable: std::env::current_exe().unwrap(),
@@ -122,9 +136,10 @@ async fn open(dir: &TempDir, seeds: Seeds) -> Arc<Services> {
         router_port: 0,
         program,
         clock: Arc::new(Clock::new(1e9)),
+        regions: Arc::clone(&regions),
         seeding: Arc::new(seeding),
     };
-    Services::open(options).await.unwrap()
+    (Services::open(options).await.unwrap(), regions)
 }
 
 fn request(resource_type: &str, logical_id: &str, properties: Value) -> CreateRequest {

@@ -103,15 +103,6 @@ async fn a_table_of_somebody_else_is_not_taken_over() {
 }
 
 #[tokio::test]
-async fn a_second_region_is_refused_rather_than_pretended() {
-    let cloud = Cloud::new().await;
-    let mut properties = table("t-two", false);
-    properties["Replicas"] = json!([{ "Region": REGION }, { "Region": "ap-southeast-2" }]);
-    let message = refused(cloud.try_create(TYPE, "T", properties).await);
-    assert_eq!(message, "the rehearsal cloud does not replicate tables between regions yet");
-}
-
-#[tokio::test]
 async fn what_is_not_there_is_named() {
     let cloud = Cloud::new().await;
     for (service, operation) in [("dynamodb", "RestoreTableToPointInTime"), ("kinesis", "PutRecord")] {
