@@ -16,6 +16,13 @@ pub struct Timing {
     pub source: &'static str,
 }
 
+impl Timing {
+    /// A change in place: a service rolls its tasks as long as it took to start them; most others are soon done.
+    pub fn update_seconds(self, resource_type: &str) -> u32 {
+        if resource_type == "AWS::ECS::Service" { self.create_seconds } else { self.create_seconds.min(15) }
+    }
+}
+
 const ESTIMATE: &str = "estimate, 2026-11";
 const OTHERS: Timing = Timing { create_seconds: 2, delete_seconds: 2, source: ESTIMATE };
 

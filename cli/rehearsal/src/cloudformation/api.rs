@@ -1,29 +1,21 @@
 //! The operations by name.
 
-use super::capabilities;
+use super::change_set_api::refuse_missing;
+use super::definition::Definition;
 use super::describe;
-use super::graph;
 use super::intrinsics::Pseudo;
 use super::operations::CloudFormation;
-use super::parameters;
-use super::stack::{OnFailure, Operation, Phase, ResourceRecord, Stack, StackParameter};
-use super::template::Template;
-use super::validate;
+use super::policy::Policy;
+use super::stack::{OnFailure, Phase, Stack};
 use super::wire::{Form, QueryError, Xml};
 use bytes::Bytes;
 use http::Response;
-use indexmap::IndexMap;
-use jiff::Timestamp;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// In bytes. <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>
-const MAXIMUM_BODY: usize = 51_200;
 const MAXIMUM_NAME: usize = 128;
 /// Parts of CreateStack that would be lost if they were passed over in silence.
-const NOT_THERE_YET: [&str; 6] = [
+const NOT_THERE_YET: [&str; 5] = [
     "TemplateURL",
-    "StackPolicyBody",
     "StackPolicyURL",
     "TimeoutInMinutes",
     "RollbackConfiguration.RollbackTriggers.member.1.Arn",
@@ -43,16 +35,27 @@ impl CloudFormation {
 
     fn dispatch(self: &Arc<Self>, region: &str, action: &str, form: &Form) -> Result<Xml, QueryError> {
         match action {
+            "CancelUpdateStack" => self.cancel_update_stack(region, form),
+            "ContinueUpdateRollback" => self.continue_update_rollback(region, form),
+            "CreateChangeSet" => self.create_change_set(region, form),
             "CreateStack" => self.create_stack(region, form),
+            "DeleteChangeSet" => self.delete_change_set(region, form),
             "DeleteStack" => self.delete_stack(region, form),
+            "DescribeChangeSet" => self.describe_change_set(region, form),
             "DescribeStackEvents" => describe::stack_events(&self.store, region, form),
             "DescribeStackResource" => describe::stack_resource(&self.store, region, form),
             "DescribeStackResources" => describe::stack_resources(&self.store, region, form),
             "DescribeStacks" => describe::stacks(&self.store, region, form),
+            "ExecuteChangeSet" => self.execute_change_set(region, form),
+            "GetStackPolicy" => self.get_stack_policy(region, form),
             "GetTemplate" => describe::template(&self.store, region, form),
             "GetTemplateSummary" => describe::template_summary(&self.store, region, form),
+            "ListChangeSets" => self.list_change_sets(region, form),
             "ListStackResources" => describe::list_stack_resources(&self.store, region, form),
             "ListStacks" => describe::list_stacks(&self.store, region, form),
+            "RollbackStack" => self.rollback_stack(region, form),
+            "SetStackPolicy" => self.set_stack_policy(region, form),
+            "UpdateStack" => self.update_stack(region, form),
             "UpdateTerminationProtection" => self.update_termination_protection(region, form),
             "ValidateTemplate" => describe::validate_template(region, form),
             "" => Err(QueryError::new("MissingAction", "Missing Action")),
@@ -63,69 +66,26 @@ impl CloudFormation {
         }
     }
 
+    pub(super) fn new_pseudo(&self, region: &str, name: &str) -> Pseudo {
+        Pseudo::of_new_stack(&self.account, region, name)
+    }
+
     fn create_stack(self: &Arc<Self>, region: &str, form: &Form) -> Result<Xml, QueryError> {
         let name = form.required("StackName")?;
         check_name(name)?;
-        if let Some(field) = NOT_THERE_YET.iter().find(|field| form.get(field).is_some()) {
-            let field = field.split('.').next().unwrap_or(field);
-            return Err(QueryError::validation(format!(
-                "{field} of CreateStack is not there yet in the rehearsal cloud"
-            )));
-        }
-        let body = form.required("TemplateBody")?;
-        check_body(body)?;
+        refuse_missing(form, "CreateStack", &NOT_THERE_YET)?;
         let token = form.get("ClientRequestToken").map(str::to_owned);
         if let Some(answer) = self.created_before(region, name, token.as_deref())? {
             return Ok(answer);
         }
-        let template = Template::parse(body)?;
-        validate::check_template(&template, region)?;
-        let given = given_parameters(form)?;
-        let values = parameters::resolve(&template, &given)?;
-        let capabilities = form.list("Capabilities");
-        capabilities::check(&template, &capabilities)?;
-        let unique = uuid::Uuid::new_v4();
-        let pseudo = Pseudo {
-            account: self.account.clone(),
-            region: region.to_owned(),
-            stack_name: name.to_owned(),
-            stack_id: format!("arn:aws:cloudformation:{region}:{}:stack/{name}/{unique}", self.account),
-            notification_arns: form.list("NotificationARNs"),
-        };
-        let conditions = validate::check_with_values(&template, &values, &pseudo)?;
-        let resources: IndexMap<String, ResourceRecord> = template
-            .resources
-            .iter()
-            .filter(|(_, declaration)| graph::is_wanted(declaration, &conditions))
-            .map(|(id, declaration)| {
-                let resource_type = declaration.resource_type.clone();
-                (id.clone(), ResourceRecord { resource_type, ..ResourceRecord::default() })
-            })
-            .collect();
-        let mut stack = Stack {
-            pseudo,
-            status: Phase::CreateInProgress,
-            status_reason: None,
-            created: Timestamp::now(),
-            deletion_time: None,
-            template_body: body.to_owned(),
-            description: template.description.clone(),
-            parameters: shown_parameters(&template, &given),
-            values,
-            conditions,
-            capabilities,
-            tags: tags(form),
-            on_failure: on_failure(form)?,
-            termination_protection: form.flag("EnableTerminationProtection").unwrap_or(false),
-            role_arn: form.get("RoleARN").map(str::to_owned),
-            resources,
-            outputs: Vec::new(),
-            events: Vec::new(),
-            operation: Operation::new("CREATE", token.clone()),
-            retained: Vec::new(),
-            durations: BTreeMap::new(),
-        };
-        stack.advance(Phase::CreateInProgress, Some("User Initiated".to_owned()));
+        let mut stack = Stack::new(self.new_pseudo(region, name), "CREATE");
+        let (definition, template) = Definition::read(form, &stack.pseudo, None)?;
+        if let Some(policy) = form.get("StackPolicyBody") {
+            Policy::parse(policy)?;
+            stack.policy = Some(policy.to_owned());
+        }
+        stack.termination_protection = form.flag("EnableTerminationProtection").unwrap_or(false);
+        stack.begin_creation(definition, &template, on_failure(form)?, token.clone());
         let (id, operation) = (stack.id().to_owned(), stack.operation.id.clone());
         let inserted = self.store.insert(stack).map_err(|error| QueryError::internal(error.to_string()))?;
         if !inserted {
@@ -191,6 +151,8 @@ impl CloudFormation {
                 )));
             }
             stack.retained = retained;
+            stack.drop_transition();
+            stack.outdate_change_sets();
             stack.begin("DELETE", token);
             stack.advance(Phase::DeleteInProgress, Some("User Initiated".to_owned()));
             Ok(true)
@@ -219,7 +181,7 @@ fn already_exists(name: &str) -> QueryError {
     QueryError::new("AlreadyExistsException", format!("Stack [{name}] already exists"))
 }
 
-fn check_name(name: &str) -> Result<(), QueryError> {
+pub(super) fn check_name(name: &str) -> Result<(), QueryError> {
     let mut characters = name.chars();
     let starts_well = characters.next().is_some_and(|first| first.is_ascii_alphabetic());
     if !starts_well || !characters.all(|character| character.is_ascii_alphanumeric() || character == '-') {
@@ -235,58 +197,6 @@ fn check_name(name: &str) -> Result<(), QueryError> {
         )));
     }
     Ok(())
-}
-
-pub(super) fn check_body(body: &str) -> Result<(), QueryError> {
-    if body.len() <= MAXIMUM_BODY {
-        return Ok(());
-    }
-    Err(QueryError::validation(format!(
-        "1 validation error detected: Value at 'templateBody' failed to satisfy constraint: Member must have length less \
-         than or equal to {MAXIMUM_BODY}"
-    )))
-}
-
-fn given_parameters(form: &Form) -> Result<BTreeMap<String, String>, QueryError> {
-    let mut given = BTreeMap::new();
-    for member in form.members("Parameters") {
-        let Some(key) = member.get("ParameterKey") else {
-            return Err(QueryError::validation("Parameters must have a ParameterKey"));
-        };
-        if member.get("UsePreviousValue").is_some_and(|value| value == "true") {
-            return Err(QueryError::validation(format!(
-                "Invalid input for parameter key {key}. Cannot specify usePreviousValue as true for a parameter key not in \
-                 the previous template"
-            )));
-        }
-        if let Some(value) = member.get("ParameterValue") {
-            given.insert(key.clone(), value.clone());
-        }
-    }
-    Ok(given)
-}
-
-fn shown_parameters(template: &Template, given: &BTreeMap<String, String>) -> Vec<StackParameter> {
-    template
-        .parameters
-        .iter()
-        .map(|(key, declaration)| StackParameter {
-            key: key.clone(),
-            value: given
-                .get(key)
-                .cloned()
-                .or_else(|| declaration.get("Default").map(parameters::scalar_text))
-                .unwrap_or_default(),
-            no_echo: parameters::is_no_echo(declaration),
-        })
-        .collect()
-}
-
-fn tags(form: &Form) -> Vec<(String, String)> {
-    form.members("Tags")
-        .into_iter()
-        .filter_map(|mut tag| Some((tag.remove("Key")?, tag.remove("Value").unwrap_or_default())))
-        .collect()
 }
 
 fn on_failure(form: &Form) -> Result<OnFailure, QueryError> {

@@ -5,6 +5,7 @@
 use super::graph::{self, Dependencies};
 use super::intrinsics::{ResolveError, Scope};
 use super::operations::{CloudFormation, Interrupt};
+use super::order::{self, Outcome};
 use super::stack::{OnFailure, Phase, Stack, StackOutput};
 use super::template::Template;
 use super::{delete, schema};
@@ -14,65 +15,18 @@ use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-/// How one resource ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Outcome {
-    Complete,
-    Failed,
-    /// Because another failed, or the stack is being deleted.
-    Cancelled,
-    /// The supervisor goes; nothing was recorded.
-    Left,
-}
-
 pub(super) async fn create(cloud: &Arc<CloudFormation>, id: &str, interrupt: &Interrupt) {
-    let Some((template, dependencies, mut complete)) = plan(cloud, id) else { return };
+    let Some((template, dependencies, complete)) = plan(cloud, id) else { return };
     let template = Arc::new(template);
-    let mut started = complete.clone();
-    let mut failed = false;
     let abandon = CancellationToken::new();
-    let mut tasks: JoinSet<(String, Outcome)> = JoinSet::new();
-    loop {
-        if !failed && !interrupt.is_set() {
-            let ready: Vec<_> = dependencies
-                .iter()
-                .filter(|(name, needed)| !started.contains(*name) && needed.is_subset(&complete))
-                .collect();
-            for (name, needed) in ready {
-                started.insert(name.clone());
-                let (cloud, id, name) = (Arc::clone(cloud), id.to_owned(), name.clone());
-                let (template, needed) = (Arc::clone(&template), needed.clone());
-                let (interrupt, abandon) = (interrupt.clone(), abandon.clone());
-                tasks.spawn(async move {
-                    let outcome = make(&cloud, &id, &name, &needed, &template, &interrupt, &abandon).await;
-                    (name, outcome)
-                });
-            }
-        }
-        match tasks.join_next().await {
-            None => break,
-            Some(Ok((name, Outcome::Complete))) => {
-                complete.insert(name);
-            }
-            Some(Ok((_, Outcome::Failed))) => {
-                failed = true;
-                abandon.cancel();
-            }
-            Some(Ok((_, Outcome::Cancelled | Outcome::Left))) => {}
-            Some(Err(error)) => {
-                tracing::error!(
-                    stack.id = id,
-                    error = &error as &dyn std::error::Error,
-                    "a resource's task ended early"
-                );
-                failed = true;
-                abandon.cancel();
-            }
-        }
-    }
+    let failed = order::work(&dependencies, complete, interrupt, &abandon, |name, needed| {
+        let (cloud, id, template) = (Arc::clone(cloud), id.to_owned(), Arc::clone(&template));
+        let (interrupt, abandon) = (interrupt.clone(), abandon.clone());
+        async move { make(&cloud, &id, &name, &needed, &template, &interrupt, &abandon).await }
+    })
+    .await;
     if interrupt.is_set() {
         return;
     }
@@ -105,7 +59,7 @@ fn plan(cloud: &CloudFormation, id: &str) -> Option<(Template, Dependencies, BTr
     })?
 }
 
-fn scope<'a>(stack: &'a Stack, template: &'a Template) -> Scope<'a> {
+pub(super) fn scope<'a>(stack: &'a Stack, template: &'a Template) -> Scope<'a> {
     Scope {
         pseudo: &stack.pseudo,
         parameters: &stack.values,
@@ -115,7 +69,7 @@ fn scope<'a>(stack: &'a Stack, template: &'a Template) -> Scope<'a> {
     }
 }
 
-async fn make(
+pub(super) async fn make(
     cloud: &CloudFormation,
     id: &str,
     name: &str,
@@ -134,7 +88,14 @@ async fn make(
     });
     let existing = existing.flatten();
     if existing.is_none() {
-        change(Phase::CreateInProgress, None);
+        cloud.store.change(id, |stack| {
+            let is_first = stack.resources.get(name).is_some_and(|record| record.status.is_none());
+            let generation = is_first.then(|| stack.fresh_generation(name));
+            if let (Some(record), Some(generation)) = (stack.resources.get_mut(name), generation) {
+                record.generation = generation;
+            }
+            stack.advance_resource(name, Phase::CreateInProgress, None);
+        });
     }
     let request = match prepare(cloud, id, name, template) {
         Ok(request) => request,
@@ -211,9 +172,9 @@ fn prepare(cloud: &CloudFormation, id: &str, name: &str, template: &Template) ->
             let properties: Result<Map<String, Value>, ResolveError> =
                 scope(stack, template).resolve_fields(&declaration.properties);
             let properties = properties.map_err(|error| error.to_string())?;
-            if let Some(record) = stack.resources.get_mut(name) {
-                record.properties.clone_from(&properties);
-            }
+            let record = stack.resources.get_mut(name).ok_or_else(gone)?;
+            record.properties.clone_from(&properties);
+            let generation = record.generation;
             match schema::refusal(name, &declaration.resource_type, &properties) {
                 Some(reason) => Err(reason),
                 None => Ok(CreateRequest {
@@ -223,7 +184,7 @@ fn prepare(cloud: &CloudFormation, id: &str, name: &str, template: &Template) ->
                     stack_id: stack.id().to_owned(),
                     logical_id: name.to_owned(),
                     resource_type: declaration.resource_type.clone(),
-                    generation: 0,
+                    generation,
                     properties,
                 }),
             }
@@ -231,7 +192,7 @@ fn prepare(cloud: &CloudFormation, id: &str, name: &str, template: &Template) ->
         .ok_or_else(gone)?
 }
 
-async fn provision(cloud: &CloudFormation, request: &CreateRequest) -> Result<Provisioned, ProvisionError> {
+pub(super) async fn provision(cloud: &CloudFormation, request: &CreateRequest) -> Result<Provisioned, ProvisionError> {
     if schema::is_built_in(&request.resource_type) {
         let physical_id = uuid::Uuid::new_v4().to_string();
         return Ok(Provisioned { physical_id, attributes: std::collections::BTreeMap::new() });
@@ -257,7 +218,7 @@ async fn complete_stack(cloud: &Arc<CloudFormation>, id: &str, template: &Templa
     }
 }
 
-fn outputs(stack: &Stack, template: &Template) -> Result<Vec<StackOutput>, ResolveError> {
+pub(super) fn outputs(stack: &Stack, template: &Template) -> Result<Vec<StackOutput>, ResolveError> {
     let scope = scope(stack, template);
     let text = |key: &str, value: &Value| match scope.resolve(value)? {
         Some(value @ (Value::String(_) | Value::Number(_) | Value::Bool(_))) => {

@@ -1,5 +1,6 @@
 //! Removing resources: of a stack that is deleted, or of one whose creation failed.
 
+use super::cleanup;
 use super::create::handler_message;
 use super::graph;
 use super::operations::{CloudFormation, Interrupt};
@@ -29,6 +30,10 @@ enum Outcome {
 }
 
 pub(super) async fn delete(cloud: &Arc<CloudFormation>, id: &str, interrupt: &Interrupt) {
+    // What an update left behind goes first; what of it refuses to go lives on outside the stack.
+    if cleanup::run(cloud, id, interrupt).await.is_none() {
+        return;
+    }
     let Some(failed) = remove_resources(cloud, id, Mode::Deletion, interrupt).await else { return };
     let (status, reason) = ending(failed, Phase::DeleteComplete, Phase::DeleteFailed);
     cloud.store.change(id, |stack| {
@@ -54,9 +59,17 @@ pub(super) async fn remove_resources(
     mode: Mode,
     interrupt: &Interrupt,
 ) -> Option<Vec<String>> {
-    let (template, dependants, mut settled) = cloud.store.read(id, |stack| {
+    let plan = cloud.store.read(id, |stack| {
+        // A stack that was only reviewed has no template.
+        if stack.resources.is_empty() {
+            return Some(None);
+        }
         let template = Template::parse(&stack.template_body).ok()?;
-        let dependants = graph::reversed(&graph::dependencies(&template, &stack.conditions));
+        let mut dependants = graph::reversed(&graph::dependencies(&template, &stack.conditions));
+        // What an update was about to remove has no place in the template any more.
+        for name in stack.resources.keys() {
+            dependants.entry(name.clone()).or_default();
+        }
         let settled: BTreeSet<String> = dependants
             .keys()
             .filter(|name| {
@@ -67,8 +80,9 @@ pub(super) async fn remove_resources(
             })
             .cloned()
             .collect();
-        Some((template, dependants, settled))
+        Some(Some((template, dependants, settled)))
     })??;
+    let Some((template, dependants, mut settled)) = plan else { return Some(Vec::new()) };
     let template = Arc::new(template);
     let mut started = settled.clone();
     let mut failed = Vec::new();

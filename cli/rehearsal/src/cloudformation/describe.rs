@@ -1,7 +1,7 @@
 //! The operations that only read.
 
-use super::api::check_body;
 use super::capabilities;
+use super::definition::check_body;
 use super::parameters::{is_no_echo, scalar_text};
 use super::stack::{OnFailure, Phase, ResourceRecord, Stack, StackEvent};
 use super::store::Store;
@@ -40,6 +40,7 @@ fn write_stack(xml: &mut Xml, stack: &Stack) {
         xml.element("ParameterValue", if parameter.no_echo { "****" } else { &parameter.value });
     });
     xml.element("CreationTime", timestamp(stack.created));
+    xml.optional("LastUpdatedTime", stack.updated.map(timestamp));
     xml.optional("DeletionTime", stack.deletion_time.map(timestamp));
     xml.nested("RollbackConfiguration", |_| {});
     xml.element("StackStatus", stack.status.as_str());
@@ -66,9 +67,17 @@ fn write_stack(xml: &mut Xml, stack: &Stack) {
         xml.element("StackDriftStatus", "NOT_CHECKED");
     });
     xml.members("LastOperations", [&stack.operation], |xml, operation| {
-        xml.element("OperationType", format!("{}_STACK", operation.kind));
+        xml.element("OperationType", operation_type(&operation.kind));
         xml.element("OperationId", &operation.id);
     });
+}
+
+/// The wire's word for an operation.
+fn operation_type(kind: &str) -> String {
+    match kind {
+        "CREATE" | "DELETE" | "UPDATE" => format!("{kind}_STACK"),
+        other => other.to_owned(),
+    }
 }
 
 pub(super) fn list_stacks(store: &Store, region: &str, form: &Form) -> Result<Xml, QueryError> {
@@ -84,6 +93,7 @@ pub(super) fn list_stacks(store: &Store, region: &str, form: &Form) -> Result<Xm
         xml.element("StackName", stack.name());
         xml.optional("TemplateDescription", stack.description.as_ref());
         xml.element("CreationTime", timestamp(stack.created));
+        xml.optional("LastUpdatedTime", stack.updated.map(timestamp));
         xml.optional("DeletionTime", stack.deletion_time.map(timestamp));
         xml.element("StackStatus", stack.status.as_str());
         xml.optional("StackStatusReason", stack.status_reason.as_ref());
@@ -284,7 +294,7 @@ fn token(form: &Form) -> Result<Option<usize>, QueryError> {
     token.parse().map(Some).map_err(|_| QueryError::validation("Invalid NextToken"))
 }
 
-fn page<'a, T>(items: &'a [T], form: &Form) -> Result<(&'a [T], Option<String>), QueryError> {
+pub(super) fn page<'a, T>(items: &'a [T], form: &Form) -> Result<(&'a [T], Option<String>), QueryError> {
     let start = token(form)?.unwrap_or(0).min(items.len());
     let end = (start + PAGE).min(items.len());
     Ok((items.get(start..end).unwrap_or_default(), (end < items.len()).then(|| end.to_string())))

@@ -2,7 +2,8 @@
 
 use super::stack::{Phase, Stack};
 use super::store::{Store, StoreError};
-use super::{create, delete};
+use super::transition::Leftover;
+use super::{cleanup, create, delete, restore, update};
 use crate::clock::Clock;
 use crate::provision::{DeleteRequest, ProvisionError, Provisioner};
 use crate::status::{Durations, KeptResource, StackSummary};
@@ -121,13 +122,12 @@ impl CloudFormation {
         });
         for (id, resources) in targets {
             for resource in resources {
-                let properties = self
-                    .store
-                    .read(&id, |stack| {
-                        stack.resources.get(&resource.logical_id).map(|record| record.properties.clone())
-                    })
-                    .flatten()
-                    .unwrap_or_default();
+                let is_it = |one: &Leftover| one.physical_id == resource.physical_id;
+                let properties = self.store.read(&id, |stack| {
+                    let orphan = stack.orphans.iter().find(|one| is_it(one)).map(|one| one.properties.clone());
+                    orphan.or_else(|| Some(stack.resources.get(&resource.logical_id)?.properties.clone()))
+                });
+                let properties = properties.flatten().unwrap_or_default();
                 let request = DeleteRequest {
                     account: self.account.clone(),
                     region: resource.region.clone(),
@@ -140,7 +140,11 @@ impl CloudFormation {
                 match self.provisioner.delete(request).await {
                     Ok(()) => {
                         self.store.change(&id, |stack| {
-                            if let Some(record) = stack.resources.get_mut(&resource.logical_id) {
+                            let orphans = stack.orphans.len();
+                            stack.orphans.retain(|one| !is_it(one));
+                            if stack.orphans.len() == orphans
+                                && let Some(record) = stack.resources.get_mut(&resource.logical_id)
+                            {
                                 record.status = Some(Phase::DeleteComplete);
                             }
                         });
@@ -171,6 +175,14 @@ impl CloudFormation {
             match cloud.store.read(&id, |stack| stack.status) {
                 Some(Phase::CreateInProgress) => create::create(&cloud, &id, &mine.interrupt).await,
                 Some(Phase::RollbackInProgress) => create::roll_back(&cloud, &id, &mine.interrupt).await,
+                Some(Phase::UpdateInProgress) => update::update(&cloud, &id, &mine.interrupt).await,
+                Some(Phase::UpdateCompleteCleanupInProgress) => {
+                    cleanup::after_update(&cloud, &id, &mine.interrupt).await;
+                }
+                Some(Phase::UpdateRollbackInProgress) => restore::restore(&cloud, &id, &mine.interrupt).await,
+                Some(Phase::UpdateRollbackCompleteCleanupInProgress) => {
+                    cleanup::after_rollback(&cloud, &id, &mine.interrupt).await;
+                }
                 Some(Phase::DeleteInProgress) => delete::delete(&cloud, &id, &mine.interrupt).await,
                 _ => {}
             }
@@ -201,18 +213,17 @@ impl Interrupt {
 }
 
 fn kept_of(stack: &Stack) -> Vec<KeptResource> {
-    stack
-        .resources
-        .iter()
-        .filter(|(_, record)| record.status == Some(Phase::DeleteSkipped))
-        .filter_map(|(logical_id, record)| {
-            Some(KeptResource {
-                region: stack.pseudo.region.clone(),
-                stack: stack.name().to_owned(),
-                logical_id: logical_id.clone(),
-                resource_type: record.resource_type.clone(),
-                physical_id: record.physical_id.clone()?,
-            })
-        })
-        .collect()
+    let of = |logical_id: &str, resource_type: &str, physical_id: &str| KeptResource {
+        region: stack.pseudo.region.clone(),
+        stack: stack.name().to_owned(),
+        logical_id: logical_id.to_owned(),
+        resource_type: resource_type.to_owned(),
+        physical_id: physical_id.to_owned(),
+    };
+    let orphans = stack.orphans.iter().map(|one| of(&one.logical_id, &one.resource_type, &one.physical_id));
+    let skipped =
+        stack.resources.iter().filter(|(_, record)| record.status == Some(Phase::DeleteSkipped)).filter_map(
+            |(logical_id, record)| Some(of(logical_id, &record.resource_type, record.physical_id.as_deref()?)),
+        );
+    orphans.chain(skipped).collect()
 }

@@ -4,9 +4,17 @@
 //! `ROLLBACK_COMPLETE` (`ROLLBACK_FAILED` when something could not be removed), or in `CREATE_FAILED` where rollback is
 //! disabled. `DELETE_IN_PROGRESS` may follow any of them, and ends in `DELETE_COMPLETE` or `DELETE_FAILED`, from which
 //! deletion may be tried again.
+//!
+//! A change set for a stack that does not exist makes an empty one in `REVIEW_IN_PROGRESS`. An update goes from a
+//! complete stack by way of `UPDATE_IN_PROGRESS` and `UPDATE_COMPLETE_CLEANUP_IN_PROGRESS` to `UPDATE_COMPLETE`, or back
+//! by way of `UPDATE_ROLLBACK_IN_PROGRESS` and `UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS` to
+//! `UPDATE_ROLLBACK_COMPLETE`. It rests in `UPDATE_FAILED` where rollback is disabled, and in `UPDATE_ROLLBACK_FAILED`
+//! when the way back fails; from there the rollback can be continued.
 
+use super::change_set::ChangeSet;
 use super::intrinsics::Pseudo;
 use super::parameters::ParameterValues;
+use super::transition::{Change, Leftover, Transition};
 use crate::status::Durations;
 use indexmap::IndexMap;
 use jiff::Timestamp;
@@ -28,6 +36,15 @@ pub(crate) enum Phase {
     DeleteComplete,
     DeleteFailed,
     DeleteSkipped,
+    UpdateInProgress,
+    UpdateComplete,
+    UpdateFailed,
+    UpdateCompleteCleanupInProgress,
+    UpdateRollbackInProgress,
+    UpdateRollbackComplete,
+    UpdateRollbackFailed,
+    UpdateRollbackCompleteCleanupInProgress,
+    ReviewInProgress,
 }
 
 impl Phase {
@@ -43,11 +60,34 @@ impl Phase {
             Self::DeleteComplete => "DELETE_COMPLETE",
             Self::DeleteFailed => "DELETE_FAILED",
             Self::DeleteSkipped => "DELETE_SKIPPED",
+            Self::UpdateInProgress => "UPDATE_IN_PROGRESS",
+            Self::UpdateComplete => "UPDATE_COMPLETE",
+            Self::UpdateFailed => "UPDATE_FAILED",
+            Self::UpdateCompleteCleanupInProgress => "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",
+            Self::UpdateRollbackInProgress => "UPDATE_ROLLBACK_IN_PROGRESS",
+            Self::UpdateRollbackComplete => "UPDATE_ROLLBACK_COMPLETE",
+            Self::UpdateRollbackFailed => "UPDATE_ROLLBACK_FAILED",
+            Self::UpdateRollbackCompleteCleanupInProgress => "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS",
+            Self::ReviewInProgress => "REVIEW_IN_PROGRESS",
         }
     }
 
     pub(crate) fn is_running(self) -> bool {
-        matches!(self, Self::CreateInProgress | Self::RollbackInProgress | Self::DeleteInProgress)
+        matches!(
+            self,
+            Self::CreateInProgress
+                | Self::RollbackInProgress
+                | Self::DeleteInProgress
+                | Self::UpdateInProgress
+                | Self::UpdateCompleteCleanupInProgress
+                | Self::UpdateRollbackInProgress
+                | Self::UpdateRollbackCompleteCleanupInProgress
+        )
+    }
+
+    /// Whether an operation of CloudFormation ended as it should; updates start here.
+    pub(crate) fn is_stable(self) -> bool {
+        matches!(self, Self::CreateComplete | Self::UpdateComplete | Self::UpdateRollbackComplete)
     }
 }
 
@@ -65,6 +105,8 @@ pub(crate) struct Stack {
     pub status: Phase,
     pub status_reason: Option<String>,
     pub created: Timestamp,
+    #[serde(default)]
+    pub updated: Option<Timestamp>,
     pub deletion_time: Option<Timestamp>,
     pub template_body: String,
     pub description: Option<String>,
@@ -84,8 +126,26 @@ pub(crate) struct Stack {
     pub operation: Operation,
     /// Logical ids that the running deletion leaves alone because the caller asked for it.
     pub retained: Vec<String>,
-    /// Of the operations so far, by `CREATE` and `DELETE`.
+    /// Of the operations so far, by `CREATE`, `UPDATE`, `DELETE` and so on.
     pub durations: BTreeMap<String, Durations>,
+    /// Since an update began, until it can no longer be rolled back.
+    #[serde(default)]
+    pub transition: Option<Transition>,
+    /// Physical resources that the cleanup removes.
+    #[serde(default)]
+    pub leftovers: Vec<Leftover>,
+    /// Physical resources that an update has let go of.
+    #[serde(default)]
+    pub orphans: Vec<Leftover>,
+    /// The highest generation so far, by logical id.
+    #[serde(default)]
+    pub generations: BTreeMap<String, u32>,
+    /// By id, oldest first.
+    #[serde(default)]
+    pub change_sets: IndexMap<String, ChangeSet>,
+    /// The text of the stack policy.
+    #[serde(default)]
+    pub policy: Option<String>,
 }
 
 /// The last operation, running or done.
@@ -120,6 +180,14 @@ pub(crate) struct ResourceRecord {
     pub status_reason: Option<String>,
     pub updated: Option<Timestamp>,
     pub physical_id: Option<String>,
+    /// See [`crate::provision::CreateRequest::generation`].
+    #[serde(default)]
+    pub generation: u32,
+    #[serde(default)]
+    pub change: Change,
+    /// Stands for any value while a change set is computed.
+    #[serde(skip)]
+    pub is_unknown: bool,
     pub attributes: BTreeMap<String, Value>,
     /// Resolved.
     pub properties: Map<String, Value>,
@@ -131,6 +199,9 @@ pub(crate) struct ResourceRecord {
 impl ResourceRecord {
     /// The value of `Fn::GetAtt`; a property stands in where the type gives its own properties back.
     pub(crate) fn attribute(&self, name: &str) -> Option<Value> {
+        if self.is_unknown {
+            return self.physical_id.clone().map(Value::String);
+        }
         if let Some(value) = self.attributes.get(name) {
             return Some(value.clone());
         }
@@ -154,6 +225,40 @@ pub(crate) struct StackEvent {
 }
 
 impl Stack {
+    /// An empty one, before anything was asked of it.
+    pub(crate) fn new(pseudo: Pseudo, kind: &str) -> Self {
+        Self {
+            pseudo,
+            status: Phase::ReviewInProgress,
+            status_reason: None,
+            created: Timestamp::now(),
+            updated: None,
+            deletion_time: None,
+            template_body: String::new(),
+            description: None,
+            parameters: Vec::new(),
+            values: ParameterValues::new(),
+            conditions: BTreeMap::new(),
+            capabilities: Vec::new(),
+            tags: Vec::new(),
+            on_failure: OnFailure::Rollback,
+            termination_protection: false,
+            role_arn: None,
+            resources: IndexMap::new(),
+            outputs: Vec::new(),
+            events: Vec::new(),
+            operation: Operation::new(kind, None),
+            retained: Vec::new(),
+            durations: BTreeMap::new(),
+            transition: None,
+            leftovers: Vec::new(),
+            orphans: Vec::new(),
+            generations: BTreeMap::new(),
+            change_sets: IndexMap::new(),
+            policy: None,
+        }
+    }
+
     pub(crate) fn name(&self) -> &str {
         &self.pseudo.stack_name
     }
@@ -183,6 +288,7 @@ impl Stack {
         let simulated_seconds = self.resources.values().map(|record| record.simulated_seconds).fold(0.0, f64::max);
         let wall = Timestamp::now().duration_since(self.operation.started).as_secs_f64();
         let software_seconds = (wall - simulated_seconds / speed).max(0.0);
+        self.end_change_set(status);
         self.durations.insert(self.operation.kind.clone(), Durations { simulated_seconds, software_seconds });
     }
 
@@ -197,7 +303,7 @@ impl Stack {
         self.record(logical_id.to_owned(), physical_id, resource_type, status, reason);
     }
 
-    fn record(
+    pub(crate) fn record(
         &mut self,
         logical_id: String,
         physical_id: String,

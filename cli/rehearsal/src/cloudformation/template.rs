@@ -50,6 +50,9 @@ pub(crate) struct ResourceDeclaration {
     pub depends_on: Vec<String>,
     pub condition: Option<String>,
     pub deletion_policy: DeletionPolicy,
+    /// Of what a replacement leaves behind.
+    pub update_replace_policy: DeletionPolicy,
+    pub metadata: Option<Value>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,18 +157,18 @@ impl ResourceDeclaration {
             }
         };
         let condition = text(body.remove("Condition"));
-        let deletion_policy = match body.get("DeletionPolicy").map(|policy| policy.as_str().unwrap_or("")) {
+        let policy = |name: &str| match body.get(name).map(|policy| policy.as_str().unwrap_or("")) {
             // <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html>: resources
             // that can have a snapshot default to it; the rehearsal has no such type yet.
-            None | Some("Delete") => DeletionPolicy::Delete,
-            Some("Retain") => DeletionPolicy::Retain,
-            Some("RetainExceptOnCreate") => DeletionPolicy::RetainExceptOnCreate,
-            Some("Snapshot") => DeletionPolicy::Snapshot,
-            Some(_) => {
-                return Err(format_error(format!("Unrecognized DeletionPolicy for resource {id}")));
-            }
+            None | Some("Delete") => Ok(DeletionPolicy::Delete),
+            Some("Retain") => Ok(DeletionPolicy::Retain),
+            Some("RetainExceptOnCreate") if name == "DeletionPolicy" => Ok(DeletionPolicy::RetainExceptOnCreate),
+            Some("Snapshot") => Ok(DeletionPolicy::Snapshot),
+            Some(_) => Err(format_error(format!("Unrecognized {name} for resource {id}"))),
         };
-        Ok(Self { resource_type, properties, depends_on, condition, deletion_policy })
+        let (deletion_policy, update_replace_policy) = (policy("DeletionPolicy")?, policy("UpdateReplacePolicy")?);
+        let metadata = body.get("Metadata").cloned();
+        Ok(Self { resource_type, properties, depends_on, condition, deletion_policy, update_replace_policy, metadata })
     }
 }
 

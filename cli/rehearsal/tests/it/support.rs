@@ -82,6 +82,7 @@ impl Provisioner for MadeUp {
             physical_id: name.map_or_else(|| physical_id(&request), str::to_owned),
             attributes: BTreeMap::from([
                 ("Arn".to_owned(), Value::from(format!("arn:{id}"))),
+                ("TopicArn".to_owned(), Value::from(format!("arn:{id}"))),
                 ("DefaultSecurityGroup".to_owned(), Value::from("sg-1")),
                 ("CidrBlockAssociations".to_owned(), json!(["a", "b"])),
             ]),
@@ -253,6 +254,20 @@ impl Cloud {
         let created = self.create(name, template, fields).await;
         assert_eq!(created.status, 200, "{}", created.text);
         self.settled(&created.one("StackId")).await
+    }
+
+    pub(crate) async fn update(&self, name: &str, template: &Value, fields: &[(&str, &str)]) -> Answer {
+        let body = template.to_string();
+        let mut all = vec![("StackName", name), ("TemplateBody", body.as_str())];
+        all.extend_from_slice(fields);
+        self.call("UpdateStack", &all).await
+    }
+
+    /// Updates, waits, and returns how it ended.
+    pub(crate) async fn update_and_wait(&self, name: &str, template: &Value, fields: &[(&str, &str)]) -> Answer {
+        let updated = self.update(name, template, fields).await;
+        assert_eq!(updated.status, 200, "{}", updated.text);
+        self.settled(name).await
     }
 
     /// Events, oldest first: logical id, status, reason.

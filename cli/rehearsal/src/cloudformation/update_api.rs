@@ -1,0 +1,234 @@
+//! The operations that change a stack that is there, or end such a change.
+
+use super::change_set_api::{not_there, refuse_missing};
+use super::changes;
+use super::definition::Definition;
+use super::operations::CloudFormation;
+use super::policy::Policy;
+use super::stack::{OnFailure, Phase, Stack};
+use super::template::Template;
+use super::wire::{Form, QueryError, Xml};
+use jiff::Timestamp;
+use std::sync::Arc;
+
+/// Parts of UpdateStack that would be lost if they were passed over in silence.
+const NOT_THERE_YET: [&str; 5] = [
+    "TemplateURL",
+    "StackPolicyURL",
+    "StackPolicyDuringUpdateURL",
+    "RollbackConfiguration.RollbackTriggers.member.1.Arn",
+    "ResourceTypes.member.1",
+];
+
+impl CloudFormation {
+    pub(super) fn update_stack(self: &Arc<Self>, region: &str, form: &Form) -> Result<Xml, QueryError> {
+        let name = form.required("StackName")?;
+        refuse_missing(form, "UpdateStack", &NOT_THERE_YET)?;
+        if form.flag("RetainExceptOnCreate") == Some(true) {
+            return Err(not_there("RetainExceptOnCreate", "UpdateStack"));
+        }
+        let token = form.get("ClientRequestToken").map(str::to_owned);
+        let stack = self.store.find(region, name, Stack::clone);
+        let stack = stack.ok_or_else(|| QueryError::validation(format!("Stack [{name}] does not exist")))?;
+        if is_repeated(&stack, "UPDATE", token.as_deref()) {
+            return Ok(begun(&stack));
+        }
+        check_updatable(&stack)?;
+        let previous = Definition::of(&stack);
+        let (definition, template) = Definition::read(form, &stack.pseudo, Some(&previous))?;
+        check_types(&stack, &template)?;
+        let changes = changes::compute(&stack, &definition, &template);
+        if stack.status.is_stable() && changes::is_empty(&stack, &definition, &template, &changes) {
+            return Err(QueryError::validation("No updates are to be performed."));
+        }
+        let during = form.get("StackPolicyDuringUpdateBody").map(str::to_owned);
+        let lasting = form.get("StackPolicyBody").map(str::to_owned);
+        for policy in during.iter().chain(&lasting) {
+            Policy::parse(policy)?;
+        }
+        let disable_rollback = form.flag("DisableRollback").unwrap_or(false);
+        let id = stack.id().to_owned();
+        let answer = self.store.change(&id, |stack| -> Result<Xml, QueryError> {
+            // Somebody may have been quicker.
+            check_updatable(stack)?;
+            if lasting.is_some() {
+                stack.policy = lasting;
+            }
+            stack.outdate_change_sets();
+            stack.begin_update(definition, &template, disable_rollback, during, token);
+            Ok(begun(stack))
+        });
+        let answer = answer.ok_or_else(|| QueryError::no_such_stack(name))??;
+        self.launch(&id);
+        Ok(answer)
+    }
+
+    pub(super) fn cancel_update_stack(self: &Arc<Self>, region: &str, form: &Form) -> Result<Xml, QueryError> {
+        let id = self.stack_id(region, form)?;
+        let token = form.get("ClientRequestToken").map(str::to_owned);
+        self.turn(&id, |stack| {
+            if stack.status != Phase::UpdateInProgress {
+                return Err(QueryError::validation("CancelUpdateStack cannot be called from current stack status"));
+            }
+            if token.is_some() {
+                stack.operation.client_token = token;
+            }
+            stack.advance(Phase::UpdateRollbackInProgress, Some("User Initiated".to_owned()));
+            Ok(())
+        })?;
+        Ok(Xml::default())
+    }
+
+    pub(super) fn continue_update_rollback(self: &Arc<Self>, region: &str, form: &Form) -> Result<Xml, QueryError> {
+        let id = self.stack_id(region, form)?;
+        let token = form.get("ClientRequestToken").map(str::to_owned);
+        let skipped = form.list("ResourcesToSkip");
+        self.turn(&id, |stack| {
+            if stack.status != Phase::UpdateRollbackFailed {
+                return Err(QueryError::validation(format!(
+                    "Stack:{} is in {} state and can not continue rollback.",
+                    stack.id(),
+                    stack.status.as_str()
+                )));
+            }
+            let has_failed = |name: &String| {
+                stack.resources.get(name).is_some_and(|record| record.status == Some(Phase::UpdateFailed))
+            };
+            let wrong: Vec<&str> = skipped.iter().filter(|name| !has_failed(name)).map(String::as_str).collect();
+            if !wrong.is_empty() {
+                return Err(QueryError::validation(format!(
+                    "The following resource(s) can not be skipped because they are not in the UPDATE_FAILED state: [{}]",
+                    wrong.join(", ")
+                )));
+            }
+            stack.begin("CONTINUE_ROLLBACK", token);
+            stack.advance(Phase::UpdateRollbackInProgress, Some("User Initiated".to_owned()));
+            for name in &skipped {
+                stack.skip(name);
+            }
+            Ok(())
+        })?;
+        Ok(Xml::default())
+    }
+
+    /// Back to the last stable state; a stack that never had one is deleted.
+    pub(super) fn rollback_stack(self: &Arc<Self>, region: &str, form: &Form) -> Result<Xml, QueryError> {
+        if form.flag("RetainExceptOnCreate") == Some(true) {
+            return Err(not_there("RetainExceptOnCreate", "RollbackStack"));
+        }
+        let id = self.stack_id(region, form)?;
+        let token = form.get("ClientRequestToken").map(str::to_owned);
+        let mut answer = Xml::default();
+        self.turn(&id, |stack| {
+            if !matches!(stack.status, Phase::CreateFailed | Phase::UpdateFailed) {
+                return Err(QueryError::validation(format!(
+                    "Stack:{} is in {} state and can not be rolled back.",
+                    stack.id(),
+                    stack.status.as_str()
+                )));
+            }
+            stack.begin("ROLLBACK", token);
+            let can_go_back = stack.transition.as_ref().is_some_and(|transition| transition.before.is_some());
+            if can_go_back {
+                stack.advance(Phase::UpdateRollbackInProgress, Some("User Initiated".to_owned()));
+            } else {
+                stack.drop_transition();
+                stack.advance(Phase::DeleteInProgress, Some("User Initiated".to_owned()));
+            }
+            answer = begun(stack);
+            Ok(())
+        })?;
+        Ok(answer)
+    }
+
+    pub(super) fn set_stack_policy(&self, region: &str, form: &Form) -> Result<Xml, QueryError> {
+        refuse_missing(form, "SetStackPolicy", &["StackPolicyURL"])?;
+        let id = self.stack_id(region, form)?;
+        let policy = form.required("StackPolicyBody")?;
+        Policy::parse(policy)?;
+        self.store.change(&id, |stack| stack.policy = Some(policy.to_owned()));
+        Ok(Xml::default())
+    }
+
+    pub(super) fn get_stack_policy(&self, region: &str, form: &Form) -> Result<Xml, QueryError> {
+        let id = self.stack_id(region, form)?;
+        let policy = self.store.read(&id, |stack| stack.policy.clone()).flatten();
+        let mut xml = Xml::default();
+        xml.optional("StackPolicyBody", policy);
+        Ok(xml)
+    }
+
+    fn stack_id(&self, region: &str, form: &Form) -> Result<String, QueryError> {
+        let name = form.required("StackName")?;
+        let found = self.store.find(region, name, |stack| stack.id().to_owned());
+        found.ok_or_else(|| QueryError::validation(format!("Stack [{name}] does not exist")))
+    }
+
+    fn turn(
+        self: &Arc<Self>,
+        id: &str,
+        change: impl FnOnce(&mut Stack) -> Result<(), QueryError>,
+    ) -> Result<(), QueryError> {
+        self.store.change(id, change).ok_or_else(|| QueryError::no_such_stack(id))??;
+        self.launch(id);
+        Ok(())
+    }
+}
+
+impl Stack {
+    pub(super) fn begin_update(
+        &mut self,
+        definition: Definition,
+        template: &Template,
+        disable_rollback: bool,
+        policy: Option<String>,
+        token: Option<String>,
+    ) {
+        self.begin_transition(definition, template, disable_rollback, policy);
+        self.on_failure = if disable_rollback { OnFailure::DoNothing } else { OnFailure::Rollback };
+        self.updated = Some(Timestamp::now());
+        self.begin("UPDATE", token);
+        self.advance(Phase::UpdateInProgress, Some("User Initiated".to_owned()));
+    }
+}
+
+/// A failed creation may be mended only where rollback was disabled, which is when it rests in this state.
+pub(super) fn check_updatable(stack: &Stack) -> Result<(), QueryError> {
+    if stack.status.is_stable() || matches!(stack.status, Phase::UpdateFailed | Phase::CreateFailed) {
+        return Ok(());
+    }
+    Err(QueryError::validation(format!(
+        "Stack:{} is in {} state and can not be updated.",
+        stack.id(),
+        stack.status.as_str()
+    )))
+}
+
+pub(super) fn check_types(stack: &Stack, template: &Template) -> Result<(), QueryError> {
+    let other: Vec<&str> = template
+        .resources
+        .iter()
+        .filter(|(name, declaration)| {
+            let known = stack.resources.get(*name).filter(|record| record.physical_id.is_some());
+            known.is_some_and(|record| record.resource_type != declaration.resource_type)
+        })
+        .map(|(name, _)| name.as_str())
+        .collect();
+    if other.is_empty() {
+        return Ok(());
+    }
+    Err(QueryError::validation(format!(
+        "Update of resource type is not permitted. The new template modifies resource type of the following resources: [{}]",
+        other.join(", ")
+    )))
+}
+
+fn is_repeated(stack: &Stack, kind: &str, token: Option<&str>) -> bool {
+    token.is_some() && stack.operation.kind == kind && stack.operation.client_token.as_deref() == token
+}
+
+fn begun(stack: &Stack) -> Xml {
+    let mut xml = Xml::default();
+    xml.element("StackId", stack.id()).element("OperationId", &stack.operation.id);
+    xml
+}
