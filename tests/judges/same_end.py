@@ -124,7 +124,7 @@ def by_cdk(rehearsal: Rehearsal, assembly: Assembly, cdk: str):
     outputs: dict[str, dict[str, str]] = {}
     for name, artifact in assembly.in_order():
         parameters = assembly.parameters(artifact, outputs)
-        command = [cdk, "deploy", name, "--exclusively", "--method=direct", "--require-approval=never", "-a", str(assembly.folder)]
+        command = [cdk, "deploy", name, "--exclusively", "--require-approval=never", "-a", str(assembly.folder)]
         for key, value in parameters.items():
             command += ["--parameters", f"{name}:{key}={value}"]
         run = subprocess.run(command, env=rehearsal.environment, capture_output=True, text=True, check=False)

@@ -5,7 +5,7 @@ import re
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 # The random end of a generated name.
-RANDOM = re.compile(r"-[A-Z0-9]{12,13}\b")
+RANDOM = re.compile(r"\b(s-[\w-]+-\w+)-[A-Za-z0-9]{12,13}\b")
 # Addresses of services: ministack's queues and the like live at its own port.
 HOST = re.compile(r"https?://(localhost|127\.0\.0\.1|sqs\.[a-z0-9-]+\.(localhost\.localstack\.cloud|amazonaws\.com))(:\d+)?/")
 
@@ -19,7 +19,7 @@ def masked(value, stack_id: str, physical: dict[str, str]):
         # A name that the template gives is compared as it is.
         if identifier and (logical in identifier or not is_given(identifier)):
             text = text.replace(json.dumps(identifier)[1:-1], f"<{logical}>")
-    return json.loads(HOST.sub("<host>/", UUID.sub("<uuid>", RANDOM.sub("-<random>", text))))
+    return json.loads(HOST.sub("<host>/", UUID.sub("<uuid>", RANDOM.sub(r"\1-<random>", text))))
 
 
 def is_given(identifier: str) -> bool:

@@ -16,13 +16,12 @@ use jiff::Timestamp;
 use std::sync::Arc;
 
 /// Parts of CreateChangeSet that would be lost if they were passed over in silence.
-const NOT_THERE_YET: [&str; 7] = [
+const NOT_THERE_YET: [&str; 6] = [
     "TemplateURL",
     "RollbackConfiguration.RollbackTriggers.member.1.Arn",
     "ResourceTypes.member.1",
     "ResourcesToImport.member.1.LogicalResourceId",
     "DeploymentMode",
-    "DeploymentConfig.Mode",
     "DisableValidation",
 ];
 const NO_CHANGES: &str =
@@ -33,10 +32,9 @@ impl CloudFormation {
     pub(super) fn create_change_set(&self, region: &str, form: &Form) -> Result<Xml, QueryError> {
         let (stack_name, name) = (form.required("StackName")?, form.required("ChangeSetName")?);
         refuse_missing(form, "CreateChangeSet", &NOT_THERE_YET)?;
-        for flag in ["IncludeNestedStacks", "ImportExistingResources"] {
-            if form.flag(flag) == Some(true) {
-                return Err(not_there(flag, "CreateChangeSet"));
-            }
+        // `IncludeNestedStacks` asks for nothing: no template here has a stack as a resource.
+        if form.flag("ImportExistingResources") == Some(true) {
+            return Err(not_there("ImportExistingResources", "CreateChangeSet"));
         }
         let kind = match form.get("ChangeSetType") {
             None | Some("UPDATE") => Kind::Update,
@@ -287,6 +285,10 @@ impl Pseudo {
 pub(super) fn refuse_missing(form: &Form, operation: &str, fields: &[&str]) -> Result<(), QueryError> {
     match fields.iter().find(|field| form.get(field).is_some()) {
         Some(field) => Err(not_there(field.split('.').next().unwrap_or(field), operation)),
+        // The CDK always says which mode it wants.
+        None if form.get("DeploymentConfig.Mode").is_some_and(|mode| mode != "STANDARD") => {
+            Err(not_there("another mode than STANDARD in DeploymentConfig", operation))
+        }
         None => Ok(()),
     }
 }
