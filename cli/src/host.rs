@@ -8,7 +8,9 @@ use clap::ValueEnum;
 use como_engine::code::Code;
 use como_engine::event::{Event, Operation};
 use como_engine::host::{Answer, Host, Question};
+use como_engine::plan::{Action, Plan};
 use std::io::{BufRead, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// How events are shown while an operation runs.
@@ -30,6 +32,8 @@ pub(crate) struct Terminal {
     view: View,
     /// What the operation works on, for the question.
     place: String,
+    /// The plan stands on the screen already.
+    shown: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -55,7 +59,13 @@ impl Terminal {
             Events::Ndjson => View::Ndjson,
             Events::Errors => View::Errors,
         };
-        Self { screen: screen.clone(), view, place }
+        Self { screen: screen.clone(), view, place, shown: AtomicBool::new(false) }
+    }
+
+    fn plan(&self, plan: &Plan) {
+        if !self.shown.swap(true, Ordering::Relaxed) {
+            self.screen.say(&report::plan(plan));
+        }
     }
 
     fn errors(&self, event: &Event) {
@@ -70,6 +80,12 @@ impl Terminal {
 #[async_trait]
 impl Host for Terminal {
     fn notify(&self, event: &Event) {
+        // Where nobody is asked, what changes is said all the same.
+        if let (Some(plan), View::Tree(_) | View::Lines) = (&event.about.plan, &self.view)
+            && plan.stacks.iter().any(|stack| stack.action == Action::Update)
+        {
+            self.plan(plan);
+        }
         match &self.view {
             View::Tree(tree) => {
                 let mut tree = tree.lock().unwrap_or_else(PoisonError::into_inner);
@@ -102,7 +118,7 @@ impl Host for Terminal {
     }
 
     async fn confirm(&self, question: &Question<'_>) -> Answer {
-        self.screen.say(&report::plan(question.plan));
+        self.plan(question.plan);
         let verb = match question.operation {
             Operation::Deploy => "Deploy this to",
             Operation::Destroy => "Destroy this in",

@@ -1,12 +1,14 @@
 //! CloudFormation.
 
+use crate::change_set;
 use crate::connect::AwsCloud;
 use crate::convert;
 use crate::failure::Call;
 use async_trait::async_trait;
-use aws_sdk_cloudformation::types::{Capability, OnFailure, Parameter, Tag};
+use aws_sdk_cloudformation::types::{Capability, ChangeSetType, Parameter, Tag};
+use como_engine::change_set::ChangeSet;
 use como_engine::error::CloudError;
-use como_engine::port::{Cloud, CreateStack};
+use como_engine::port::{ChangeSetKind, Cloud, CreateChangeSet, ParameterValue};
 use como_engine::stack::{StackDescription, StackEvent, StackResource};
 
 #[async_trait]
@@ -75,29 +77,71 @@ impl Cloud for AwsCloud {
         Ok(events)
     }
 
-    async fn create_stack(&self, region: &str, request: &CreateStack) -> Result<String, CloudError> {
-        let call = Call { operation: "CreateStack", region };
-        let parameter =
-            |(key, value): (&String, &String)| Parameter::builder().parameter_key(key).parameter_value(value).build();
+    async fn create_change_set(&self, region: &str, request: &CreateChangeSet) -> Result<(), CloudError> {
+        let call = Call { operation: "CreateChangeSet", region };
         let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
         let parameters: Vec<Parameter> = request.parameters.iter().map(parameter).collect();
         let tags: Vec<Tag> = request.tags.iter().map(tag).collect();
+        let kind = match request.kind {
+            ChangeSetKind::Create => ChangeSetType::Create,
+            ChangeSetKind::Update => ChangeSetType::Update,
+        };
         let reply = self
             .clients(region)
             .cloudformation
-            .create_stack()
-            .stack_name(&request.name)
+            .create_change_set()
+            .stack_name(&request.stack)
+            .change_set_name(&request.name)
+            .change_set_type(kind)
             .template_body(&request.template_body)
             .set_parameters((!parameters.is_empty()).then_some(parameters))
             .set_tags((!tags.is_empty()).then_some(tags))
             .capabilities(Capability::CapabilityNamedIam)
-            .on_failure(OnFailure::Rollback)
-            .enable_termination_protection(request.termination_protection)
-            .client_request_token(&request.token)
+            .client_token(&request.token)
             .send()
             .await;
-        let id = reply.map_err(|error| call.failed(error))?.stack_id;
-        id.ok_or_else(|| call.unreadable("the reply has no stack id"))
+        reply.map(|_| ()).map_err(|error| call.failed(error))
+    }
+
+    async fn change_set(&self, region: &str, stack: &str, name: &str) -> Result<Option<ChangeSet>, CloudError> {
+        let call = Call { operation: "DescribeChangeSet", region };
+        let client = self.clients(region).cloudformation;
+        let request = client.describe_change_set().stack_name(stack).change_set_name(name);
+        let mut pages = request.include_property_values(true).into_paginator().send();
+        let mut set: Option<ChangeSet> = None;
+        while let Some(page) = pages.next().await {
+            let page = match page.map_err(|error| call.failed(error)) {
+                Ok(page) => page,
+                Err(CloudError::NotFound(_)) => return Ok(None),
+                Err(error) => return Err(error),
+            };
+            let changes = change_set::changes(&page).ok_or_else(|| call.unreadable("a change without id or type"))?;
+            let unreadable = || call.unreadable("a change set without stack or status");
+            let first = match set.take() {
+                Some(set) => set,
+                None => change_set::change_set(&page).ok_or_else(unreadable)?,
+            };
+            let changes = first.changes.into_iter().chain(changes).collect();
+            set = Some(ChangeSet { changes, ..first });
+        }
+        Ok(set)
+    }
+
+    async fn execute_change_set(&self, region: &str, stack: &str, name: &str, token: &str) -> Result<(), CloudError> {
+        let call = Call { operation: "ExecuteChangeSet", region };
+        let client = self.clients(region).cloudformation;
+        let request = client.execute_change_set().stack_name(stack).change_set_name(name).client_request_token(token);
+        request.send().await.map(|_| ()).map_err(|error| call.failed(error))
+    }
+
+    async fn delete_change_set(&self, region: &str, stack: &str, name: &str) -> Result<(), CloudError> {
+        let call = Call { operation: "DeleteChangeSet", region };
+        let client = self.clients(region).cloudformation;
+        let reply = client.delete_change_set().stack_name(stack).change_set_name(name).send().await;
+        match reply.map_err(|error| call.failed(error)) {
+            Ok(_) | Err(CloudError::NotFound(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     async fn delete_stack(&self, region: &str, stack: &str, token: &str) -> Result<(), CloudError> {
@@ -107,10 +151,18 @@ impl Cloud for AwsCloud {
         reply.map(|_| ()).map_err(|error| call.failed(error))
     }
 
-    async fn disable_termination_protection(&self, region: &str, stack: &str) -> Result<(), CloudError> {
+    async fn set_termination_protection(&self, region: &str, stack: &str, enabled: bool) -> Result<(), CloudError> {
         let call = Call { operation: "UpdateTerminationProtection", region };
         let client = self.clients(region).cloudformation;
-        let request = client.update_termination_protection().stack_name(stack).enable_termination_protection(false);
+        let request = client.update_termination_protection().stack_name(stack).enable_termination_protection(enabled);
         request.send().await.map(|_| ()).map_err(|error| call.failed(error))
+    }
+}
+
+fn parameter((name, value): (&String, &ParameterValue)) -> Parameter {
+    let parameter = Parameter::builder().parameter_key(name);
+    match value {
+        ParameterValue::Value(value) => parameter.parameter_value(value).build(),
+        ParameterValue::Previous => parameter.use_previous_value(true).build(),
     }
 }

@@ -118,6 +118,8 @@ fn is_missing(code: &str) -> bool {
     matches!(
         code,
         "StackNotFoundException"
+            | "ChangeSetNotFound"
+            | "ChangeSetNotFoundException"
             | "ResourceNotFoundException"
             | "ClusterNotFoundException"
             | "ServiceNotFoundException"
@@ -168,6 +170,8 @@ mod tests {
         check("ValidationError", "Stack [como] does not exist", 400, "COMO_CLOUD_NOT_FOUND");
         check("ValidationError", "Template format error: no resources", 400, "COMO_CLOUD_REJECTED");
         check("ValidationError", "Role arn:x does not exist", 400, "COMO_CLOUD_REJECTED");
+        check("ChangeSetNotFound", "ChangeSet [como] does not exist", 404, "COMO_CLOUD_NOT_FOUND");
+        check("InvalidChangeSetStatus", "ChangeSet [como] cannot be executed", 400, "COMO_CLOUD_REJECTED");
         check("AlreadyExistsException", "Stack [como] already exists", 400, "COMO_CLOUD_ALREADY_EXISTS");
         check("InsufficientCapabilitiesException", "Requires capabilities", 400, "COMO_CLOUD_REJECTED");
         check("AccessDenied", "User is not authorized", 403, "COMO_CLOUD_ACCESS_DENIED");

@@ -8,6 +8,7 @@
 //! Must not know: what is deployed, a terminal, the rehearsal's inside.
 
 pub mod account;
+mod change_set;
 mod cloudformation;
 pub mod connect;
 mod convert;

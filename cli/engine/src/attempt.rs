@@ -5,6 +5,8 @@ use thiserror::Error;
 
 /// CloudFormation's limit for a `ClientRequestToken`.
 const TOKEN_LIMIT: usize = 128;
+/// How the tokens of this program's requests begin.
+const TOKEN_PREFIX: &str = "como-";
 const ATTEMPT_LIMIT: usize = 40;
 
 /// Names one run: 1 to 40 letters, digits and hyphens, for example a UUID. Two runs with the same name would take each
@@ -37,10 +39,15 @@ impl fmt::Display for AttemptId {
 impl AttemptId {
     /// The token of this run's call `call` on a stack: the same whenever the call is repeated.
     pub(crate) fn token(&self, call: &str, region: &str, stack: &str) -> String {
-        let mut token = format!("como-{}-{call}-{:016x}-{stack}", self.0, fingerprint(&[region, stack]));
+        let mut token = format!("{TOKEN_PREFIX}{}-{call}-{:016x}-{stack}", self.0, fingerprint(&[region, stack]));
         token.truncate(TOKEN_LIMIT);
         token
     }
+}
+
+/// Whether a request with this token was made by this program, in this run or another.
+pub(crate) fn is_ours(token: &str) -> bool {
+    token.starts_with(TOKEN_PREFIX)
 }
 
 /// FNV-1a: tells stacks apart whose names begin alike for longer than a token may be.

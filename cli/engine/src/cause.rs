@@ -11,21 +11,28 @@ pub(crate) struct Failures {
     pub(crate) cancelled: usize,
     /// What CloudFormation said of the stack when it turned back.
     pub(crate) stack_reason: Option<String>,
+    /// What failed after the stack had turned back.
+    pub(crate) not_rolled_back: Vec<ResourceFailure>,
+    turned_back: bool,
 }
 
 /// Whether a resource was given up only because another one had failed. CloudFormation marks this by nothing but the text.
 pub(crate) fn is_cancelled(event: &StackEvent) -> bool {
     event.status.phase() == Phase::Failed
         && event.reason.as_deref().is_some_and(|reason| {
-            reason.starts_with("Resource creation cancelled") || reason.starts_with("Resource deletion cancelled")
+            ["Resource creation cancelled", "Resource update cancelled", "Resource deletion cancelled"]
+                .iter()
+                .any(|mark| reason.starts_with(mark))
         })
 }
 
 impl Failures {
     pub(crate) fn learn(&mut self, subject: Subject<'_>, stack_id: &str, event: &StackEvent) {
         if event.is_of_stack(stack_id) {
-            let turned_back =
-                matches!(event.status.as_str(), "ROLLBACK_IN_PROGRESS" | "CREATE_FAILED" | "DELETE_FAILED");
+            let status = event.status.as_str();
+            let rolls_back = matches!(status, "ROLLBACK_IN_PROGRESS" | "UPDATE_ROLLBACK_IN_PROGRESS");
+            let turned_back = rolls_back || matches!(status, "CREATE_FAILED" | "UPDATE_FAILED" | "DELETE_FAILED");
+            self.turned_back |= rolls_back;
             if turned_back && self.stack_reason.is_none() {
                 self.stack_reason.clone_from(&event.reason);
             }
@@ -38,7 +45,8 @@ impl Failures {
             self.cancelled += 1;
             return;
         }
-        self.causes.push(ResourceFailure {
+        let failures = if self.turned_back { &mut self.not_rolled_back } else { &mut self.causes };
+        failures.push(ResourceFailure {
             logical_id: event.logical_id.clone(),
             path: subject.paths.get(&event.logical_id).cloned(),
             resource_type: event.resource_type.clone(),

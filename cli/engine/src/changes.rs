@@ -1,8 +1,8 @@
 //! Whether a stack that exists is what it should be.
 
-use crate::plan::{Differences, RefusalKind};
+use crate::plan::RefusalKind;
 use crate::stack::StackDescription;
-use como_core::assembly::StackArtifact;
+use como_core::assembly::{Binding, StackArtifact};
 use como_core::diff::{TemplateDiff, diff};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,14 +15,25 @@ const RESERVED: &str = "aws:";
 pub(crate) type Outputs = BTreeMap<String, String>;
 
 /// The values of a stack's parameters, as far as the outputs that they read are known.
+pub(crate) fn known_parameters<'o>(
+    artifact: &StackArtifact,
+    outputs: impl Fn(&str) -> Option<&'o Outputs>,
+) -> BTreeMap<String, String> {
+    let value = |(parameter, binding): (&String, &Binding)| {
+        let value = outputs(&binding.stack)?.get(&binding.output)?;
+        Some((parameter.clone(), value.clone()))
+    };
+    artifact.bindings.iter().filter_map(value).collect()
+}
+
+/// The values of a stack's parameters, once the stacks that they read are up.
 pub(crate) fn parameters<'o>(
     artifact: &StackArtifact,
     outputs: impl Fn(&str) -> Option<&'o Outputs>,
 ) -> Result<BTreeMap<String, String>, RefusalKind> {
     let mut values = BTreeMap::new();
     for (parameter, binding) in &artifact.bindings {
-        let Some(outputs) = outputs(&binding.stack) else { continue };
-        let Some(value) = outputs.get(&binding.output) else {
+        let Some(value) = outputs(&binding.stack).and_then(|outputs| outputs.get(&binding.output)) else {
             return Err(RefusalKind::MissingOutput {
                 parameter: parameter.clone(),
                 from: binding.stack.clone(),
@@ -50,17 +61,19 @@ pub(crate) fn template_diff(deployed: &str, artifact: &StackArtifact) -> Result<
     Ok(if lenient.is_empty() { lenient } else { exact })
 }
 
-/// Refuses a stack that differs. Only the parameters in `parameters` are compared.
-pub(crate) fn same(
+/// In what a stack differs; `None` when it does not. Only the parameters in `parameters` are compared. A template that is
+/// not JSON cannot be compared here, so that CloudFormation has to say what differs.
+pub(crate) fn difference(
     found: &StackDescription,
     deployed: &str,
     artifact: &StackArtifact,
     parameters: &BTreeMap<String, String>,
-) -> Result<(), RefusalKind> {
-    let template = template_diff(deployed, artifact).map_err(|reason| RefusalKind::NotComparable { reason })?;
-    let parameters = differing_parameters(found, parameters);
-    let differences = Differences { template, parameters, tags: differing_tags(found, artifact) };
-    if differences.is_empty() { Ok(()) } else { Err(RefusalKind::Changed(differences)) }
+) -> Option<TemplateDiff> {
+    let Ok(template) = template_diff(deployed, artifact) else { return Some(TemplateDiff::default()) };
+    let same = template.is_empty()
+        && differing_parameters(found, parameters).is_empty()
+        && differing_tags(found, artifact).is_empty();
+    (!same).then_some(template)
 }
 
 pub(crate) fn differing_parameters(found: &StackDescription, wanted: &BTreeMap<String, String>) -> Vec<String> {

@@ -45,13 +45,15 @@ codes! {
     OperationStarted = "COMO_OPERATION_STARTED", Info, "an operation begins; `attempt` names it";
     PlanReady = "COMO_PLAN_READY", Info, "what will happen to each stack is known: `plan`";
     NoChanges = "COMO_NO_CHANGES", Info, "everything is as it should be; nothing is done";
-    Refused = "COMO_REFUSED", Error, "a stack cannot be brought to what it should be; nothing was changed: `refusal`";
+    Refused = "COMO_REFUSED", Error, "a stack cannot be brought to what it should be and is left as it is: `refusal`";
     Declined = "COMO_DECLINED", Info, "the answer was no; nothing was changed";
     StackStarted = "COMO_STACK_STARTED", Info, "work on a stack begins: `action`";
     StackJoined = "COMO_STACK_JOINED", Info, "an operation that runs already is watched from its beginning";
     StackDiscarded = "COMO_STACK_DISCARDED", Warning, "what a failed first creation left is deleted; it holds nothing";
+    ChangesKnown = "COMO_CHANGES_KNOWN", Info, "what changes in a stack is known only now: `changes`";
     StackStatus = "COMO_STACK_STATUS", Info, "the status of a stack changed: `status`, `reason`";
     StackCreated = "COMO_STACK_CREATED", Info, "a stack is up";
+    StackUpdated = "COMO_STACK_UPDATED", Info, "a stack was changed to what it should be";
     StackUnchanged = "COMO_STACK_UNCHANGED", Info, "a stack is as it should be";
     StackDeleted = "COMO_STACK_DELETED", Info, "a stack is gone";
     StackAbsent = "COMO_STACK_ABSENT", Info, "a stack that should be deleted does not exist";

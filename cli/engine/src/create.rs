@@ -1,24 +1,26 @@
 //! Brings one stack up, from whatever state it is in.
 
 use crate::attempt::AttemptId;
+use crate::change_set::{ChangeSetStatus, ResourceChange};
 use crate::changes::{self, Outputs};
 use crate::code::Code;
 use crate::delete::{delete, join_deletion};
+use crate::deploy::DeployRequest;
 use crate::error::CloudError;
 use crate::event::About;
-use crate::plan::{Action, Differences, Refusal, RefusalKind};
-use crate::port::{CreateStack, Put};
+use crate::plan::{Action, Refusal, RefusalKind};
+use crate::port::{ChangeSetKind, Put};
+use crate::propose::{discard, propose};
 use crate::report::{ErrorReport, RowReport, StackFailure, StackOutcome, StackReport};
 use crate::run::{Run, Subject, milliseconds};
 use crate::stack::{Condition, StackDescription, StackStatus};
 use crate::survey::Surveyed;
 use crate::watch::{Begin, Watched, describe, watch};
-use como_core::diff::TemplateDiff;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tokio::time::Instant;
 
 /// Why a stack did not come up.
-enum Halt {
+pub(crate) enum Halt {
     Failed(Box<StackFailure>),
     Refused(RefusalKind),
 }
@@ -36,20 +38,29 @@ impl From<Watched> for Halt {
     }
 }
 
+/// A stack that is up.
+pub(crate) struct Up {
+    pub(crate) outcome: StackOutcome,
+    pub(crate) description: StackDescription,
+    pub(crate) changes: Vec<ResourceChange>,
+}
+
 /// Work on one stack.
-struct Work<'w> {
-    run: &'w Run<'w>,
-    attempt: &'w AttemptId,
-    subject: Subject<'w>,
-    stack: &'w Surveyed<'w>,
+pub(crate) struct Work<'w> {
+    pub(crate) run: &'w Run<'w>,
+    pub(crate) attempt: &'w AttemptId,
+    /// Logical ids of resources with data that may be replaced or removed.
+    pub(crate) allowed: &'w BTreeSet<String>,
+    pub(crate) subject: Subject<'w>,
+    pub(crate) stack: &'w Surveyed<'w>,
     /// Outputs of the stacks that this one reads.
-    upstream: BTreeMap<String, Outputs>,
+    pub(crate) upstream: BTreeMap<String, Outputs>,
 }
 
 /// Brings a stack up whose needs are met, and tells how it went.
 pub(crate) async fn bring_up(
     run: &Run<'_>,
-    attempt: &AttemptId,
+    request: &DeployRequest<'_>,
     stack: &Surveyed<'_>,
     upstream: BTreeMap<String, Outputs>,
 ) -> StackReport {
@@ -62,16 +73,19 @@ pub(crate) async fn bring_up(
         duration_ms: 0,
         resources: stack.artifact.template.resources.len(),
         outputs: BTreeMap::new(),
+        changes: Vec::new(),
         rows: Vec::new(),
         failure: None,
         refusal: None,
         blocked_by: None,
     };
-    let work = Work { run, attempt, subject, stack, upstream };
+    let DeployRequest { attempt, allow_replace: allowed, .. } = *request;
+    let work = Work { run, attempt, allowed, subject, stack, upstream };
     let result = match work.bring_up().await {
-        Ok((outcome, description)) => {
-            report.outputs = description.outputs;
-            work.put_rows(&mut report.rows).await.map(|()| outcome)
+        Ok(up) => {
+            report.outputs = up.description.outputs;
+            report.changes = up.changes;
+            work.put_rows(&mut report.rows).await.map(|()| up.outcome)
         }
         Err(halt) => Err(halt),
     };
@@ -80,7 +94,12 @@ pub(crate) async fn bring_up(
     match result {
         Ok(outcome) => {
             report.outcome = outcome;
-            let code = if outcome == StackOutcome::Unchanged { Code::StackUnchanged } else { Code::StackCreated };
+            let code = match outcome {
+                StackOutcome::Unchanged => Code::StackUnchanged,
+                StackOutcome::Updated => Code::StackUpdated,
+                _ if stack.verdict == Ok(Action::JoinUpdate) => Code::StackUpdated,
+                _ => Code::StackCreated,
+            };
             run.tell(code, about);
         }
         Err(Halt::Failed(failure)) => {
@@ -111,23 +130,32 @@ pub(crate) fn failed(about: About, failure: &StackFailure) -> About {
 }
 
 impl Work<'_> {
-    async fn bring_up(&self) -> Result<(StackOutcome, StackDescription), Halt> {
+    async fn bring_up(&self) -> Result<Up, Halt> {
         let action = self.stack.verdict.clone().map_err(Halt::Refused)?;
         if action.is_needed() {
             self.run.tell(Code::StackStarted, About { action: Some(action), ..self.subject.about() });
         }
         match (action, &self.stack.found) {
-            (Action::Keep, Some(found)) => {
-                self.check_parameters(found)?;
-                return Ok((StackOutcome::Unchanged, found.clone()));
+            (Action::Keep, Some(found)) => return self.keep(found, StackOutcome::Unchanged).await,
+            (Action::Update, Some(found)) => return self.update(found).await,
+            (Action::Join, Some(found)) => {
+                self.run.tell(Code::StackJoined, self.subject.about());
+                let (_, description) = self.watch_creation(&found.id, Begin::Creation).await?;
+                return self.keep(&description, StackOutcome::Joined).await;
             }
-            (Action::Join, Some(found)) => return self.join(&found.id).await,
+            (Action::JoinUpdate, Some(found)) => {
+                self.run.tell(Code::StackJoined, self.subject.about());
+                let description = self.watch_update(&found.id, Begin::Update).await?;
+                return self.keep(&description, StackOutcome::Joined).await;
+            }
             (Action::Recreate, Some(found)) => {
                 let status = Some(found.status.as_str().to_owned());
                 let reason = found.status_reason.clone();
                 self.run.tell(Code::StackDiscarded, About { status, reason, ..self.subject.about() });
-                let token = self.attempt.token("delete", self.subject.region, self.subject.name);
-                gone(delete(self.run, self.subject, &found.id, &token).await?)?;
+                if found.termination_protection {
+                    self.protect(false).await?;
+                }
+                self.delete(&found.id).await?;
             }
             (Action::CreateAfterDeletion, Some(found)) => {
                 self.run.tell(Code::StackJoined, self.subject.about());
@@ -138,73 +166,78 @@ impl Work<'_> {
         self.create().await
     }
 
-    fn parameters(&self) -> Result<BTreeMap<String, String>, Halt> {
+    pub(crate) fn parameters(&self) -> Result<BTreeMap<String, String>, Halt> {
         changes::parameters(self.stack.artifact, |name| self.upstream.get(name)).map_err(Halt::Refused)
     }
 
     /// The outputs that the stack reads may have become known only in this run.
-    fn check_parameters(&self, found: &StackDescription) -> Result<(), Halt> {
-        let parameters = changes::differing_parameters(found, &self.parameters()?);
-        if parameters.is_empty() {
-            return Ok(());
+    async fn keep(&self, found: &StackDescription, outcome: StackOutcome) -> Result<Up, Halt> {
+        if changes::differing_parameters(found, &self.parameters()?).is_empty() {
+            return Ok(Up { outcome, description: found.clone(), changes: Vec::new() });
         }
-        let differences = Differences { template: TemplateDiff::default(), parameters, tags: Vec::new() };
-        Err(Halt::Refused(RefusalKind::Changed(differences)))
+        if outcome == StackOutcome::Unchanged {
+            self.run.tell(Code::StackStarted, About { action: Some(Action::Update), ..self.subject.about() });
+        }
+        self.update(found).await
     }
 
-    async fn create(&self) -> Result<(StackOutcome, StackDescription), Halt> {
-        let Subject { region, name, .. } = self.subject;
-        let artifact = self.stack.artifact;
-        let request = CreateStack {
-            name: artifact.name.clone(),
-            template_body: self.stack.body.clone(),
-            parameters: self.parameters()?,
-            tags: artifact.tags.clone(),
-            termination_protection: artifact.termination_protection,
-            token: self.attempt.token("create", region, name),
+    async fn create(&self) -> Result<Up, Halt> {
+        let parameters = self.parameters()?;
+        let request = self.request(ChangeSetKind::Create, "create", &parameters);
+        let set = match propose(self.run, self.subject, &request).await {
+            Ok(set) => set,
+            Err(error @ CloudError::Rejected(_)) => return self.adopt(&parameters, error.into()).await,
+            Err(error) => return Err(error.into()),
         };
-        let cloud = self.run.ports.cloud;
-        match self.run.call(Some(self.subject), async || cloud.create_stack(region, &request).await).await {
-            Ok(stack_id) => {
-                let (_, description) = self.watch_creation(&stack_id).await?;
-                Ok((StackOutcome::Created, description))
-            }
-            Err(CloudError::AlreadyExists(failure)) => match self.adopt(&request).await? {
-                Some(ended) => Ok(ended),
-                None => Err(CloudError::AlreadyExists(failure).into()),
+        let halt = match set.status {
+            ChangeSetStatus::Ready => match self.execute(&request.name, false).await {
+                Ok(token) => {
+                    let (_, description) = self.watch_creation(&set.stack_id, Begin::Request(&token)).await?;
+                    return Ok(Up { outcome: StackOutcome::Created, description, changes: Vec::new() });
+                }
+                Err(halt) => halt,
             },
-            Err(error) => Err(error.into()),
-        }
+            ChangeSetStatus::Spent => not_accepted(set.reason),
+            ChangeSetStatus::Making | ChangeSetStatus::Empty | ChangeSetStatus::Failed => {
+                discard(self.run, self.subject, &request.name).await;
+                if self.stack.found.is_none() {
+                    // The name that the change set was made under: nothing is in it.
+                    self.delete(&set.stack_id).await?;
+                }
+                return Err(not_accepted(set.reason));
+            }
+        };
+        self.adopt(&parameters, halt).await
     }
 
-    /// The stack exists although it did not a moment ago: an earlier reply was lost, or somebody else was faster.
-    async fn adopt(&self, request: &CreateStack) -> Result<Option<(StackOutcome, StackDescription)>, Halt> {
-        let Some(found) = describe(self.run, self.subject, self.subject.name).await? else { return Ok(None) };
+    /// The stack exists although it did not a moment ago: somebody else was faster. Where it does not, `halt` stands.
+    async fn adopt(&self, parameters: &BTreeMap<String, String>, halt: Halt) -> Result<Up, Halt> {
+        let Some(found) = describe(self.run, self.subject, self.subject.name).await? else { return Err(halt) };
         if !matches!(found.status.condition(), Condition::Usable | Condition::Creating) {
-            return Ok(None);
+            return Err(halt);
         }
         let cloud = self.run.ports.cloud;
         let template =
             self.run.call(Some(self.subject), async || cloud.template(self.subject.region, &found.id).await).await?;
-        changes::same(&found, &template, self.stack.artifact, &request.parameters).map_err(Halt::Refused)?;
-        let (watched, description) = self.watch_creation(&found.id).await?;
-        let ours = watched.token.as_deref() == Some(&request.token);
-        Ok(Some((if ours { StackOutcome::Created } else { StackOutcome::Joined }, description)))
-    }
-
-    async fn join(&self, stack_id: &str) -> Result<(StackOutcome, StackDescription), Halt> {
+        if changes::difference(&found, &template, self.stack.artifact, parameters).is_some() {
+            return Err(Halt::Refused(RefusalKind::Busy { status: found.status }));
+        }
         self.run.tell(Code::StackJoined, self.subject.about());
-        let (_, description) = self.watch_creation(stack_id).await?;
-        self.check_parameters(&description)?;
-        Ok((StackOutcome::Joined, description))
+        let (_, description) = self.watch_creation(&found.id, Begin::Creation).await?;
+        Ok(Up { outcome: StackOutcome::Joined, description, changes: Vec::new() })
     }
 
-    async fn watch_creation(&self, stack_id: &str) -> Result<(Watched, StackDescription), Halt> {
-        let mut watched = watch(self.run, self.subject, stack_id, Begin::Creation).await?;
+    async fn watch_creation(&self, stack_id: &str, begin: Begin<'_>) -> Result<(Watched, StackDescription), Halt> {
+        let mut watched = watch(self.run, self.subject, stack_id, begin).await?;
         match watched.description.take() {
             Some(description) if watched.status.condition() == Condition::Usable => Ok((watched, description)),
             description => Err(Watched { description, ..watched }.into()),
         }
+    }
+
+    async fn delete(&self, stack_id: &str) -> Result<(), Halt> {
+        let token = self.attempt.token("delete", self.subject.region, self.subject.name);
+        gone(delete(self.run, self.subject, stack_id, &token).await?)
     }
 
     async fn put_rows(&self, reports: &mut Vec<RowReport>) -> Result<(), Halt> {
@@ -230,4 +263,9 @@ impl Work<'_> {
 /// A deletion must have come to its end before the name is free.
 fn gone(watched: Watched) -> Result<(), Halt> {
     if watched.status == StackStatus::DeleteComplete { Ok(()) } else { Err(watched.into()) }
+}
+
+/// CloudFormation's word on a change set that it does not carry out.
+pub(crate) fn not_accepted(reason: Option<String>) -> Halt {
+    Halt::Refused(RefusalKind::NotAccepted { reason })
 }

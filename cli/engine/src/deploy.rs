@@ -9,14 +9,16 @@ use crate::event::{About, Operation, SCHEMA};
 use crate::host::{Answer, Consent, Question};
 use crate::plan::{Plan, Refusal, RefusalKind};
 use crate::port::Ports;
+use crate::preview::{discard_all, preview};
+use crate::propose::discard;
 use crate::report::{DeployOutcome, DeployReport, StackOutcome, StackReport};
 use crate::rows::PostStep;
-use crate::run::Run;
+use crate::run::{Run, Subject};
 use crate::schedule::{Node, work};
 use crate::survey::{self, Surveyed};
 use como_core::assembly::Assembly;
 use como_core::graph::Cycle;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
 
 /// Stacks of one region that are worked on at once, when the caller has no wish.
@@ -28,6 +30,8 @@ pub struct DeployRequest<'a> {
     pub assembly: &'a Assembly,
     pub attempt: &'a AttemptId,
     pub consent: Consent,
+    /// Logical ids of resources with data that may be replaced or removed; consent alone never covers those.
+    pub allow_replace: &'a BTreeSet<String>,
     pub post_steps: &'a [PostStep],
     /// At least one.
     pub per_region: usize,
@@ -38,6 +42,12 @@ pub struct DeployRequest<'a> {
 pub enum DeployError {
     #[error("could not find out what exists")]
     Survey(#[source] CloudError),
+    #[error("could not find out what would change in {stack}")]
+    Preview {
+        stack: String,
+        #[source]
+        source: CloudError,
+    },
     #[error("the template of {stack} cannot be written as JSON")]
     Template {
         stack: String,
@@ -56,7 +66,7 @@ impl DeployError {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::Survey(error) => error.code(),
+            Self::Survey(error) | Self::Preview { source: error, .. } => error.code(),
             Self::Template { .. } => "COMO_ASSEMBLY_TEMPLATE",
             Self::UnknownDependency { .. } => "COMO_ASSEMBLY_DEPENDENCY",
             Self::SameName { .. } => "COMO_ASSEMBLY_SAME_NAME",
@@ -67,7 +77,7 @@ impl DeployError {
     #[must_use]
     pub const fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Survey(error) => error.hint(),
+            Self::Survey(error) | Self::Preview { source: error, .. } => error.hint(),
             Self::Template { .. } | Self::UnknownDependency { .. } | Self::SameName { .. } | Self::Cycle(_) => {
                 Some("mend the assembly: run `como synth` anew")
             }
@@ -75,23 +85,32 @@ impl DeployError {
     }
 }
 
-/// Looks, asks, then creates what is missing. Dropping the future detaches: the cloud goes on, and the next call joins.
+/// Looks, asks, then creates what is missing and changes what differs. Dropping the future detaches: the cloud goes on, and the next call joins.
 pub async fn deploy(ports: Ports<'_>, request: DeployRequest<'_>) -> Result<DeployReport, DeployError> {
     let run = Run::new(ports, Operation::Deploy, request.assembly);
     run.tell(Code::OperationStarted, About { attempt: Some(request.attempt.to_string()), ..About::default() });
-    let surveyed = survey::survey(&run, request.assembly, request.post_steps).await?;
+    let mut surveyed = survey::survey(&run, request.assembly, request.post_steps).await?;
+    // Where anything is refused already, nobody needs to know what would change elsewhere.
+    if surveyed.iter().all(|stack| stack.verdict.is_ok()) {
+        preview(&run, request.attempt, request.allow_replace, &mut surveyed).await?;
+    }
     let plan = match survey::plan(&surveyed) {
         Ok(plan) => plan,
-        Err(refusals) => return Ok(refuse(&run, &surveyed, &refusals)),
+        Err(refusals) => {
+            discard_all(&run, &surveyed).await;
+            return Ok(refuse(&run, &surveyed, &refusals));
+        }
     };
     run.tell(Code::PlanReady, About { plan: Some(plan.clone()), ..About::default() });
     if !plan.is_needed() {
         run.tell(Code::NoChanges, About::default());
     } else if plan.changes() && !consented(&run, request.consent, &plan).await {
+        discard_all(&run, &surveyed).await;
         run.tell(Code::Declined, About::default());
         return Ok(untouched(&run, &surveyed, DeployOutcome::Declined));
     }
     let reports = execute(&run, request, &surveyed).await;
+    discard_unused(&run, &surveyed, &reports).await;
     let fine = |report: &StackReport| succeeded(report.outcome);
     let outcome = match (reports.iter().all(fine), plan.is_needed()) {
         (true, true) => DeployOutcome::Deployed,
@@ -123,7 +142,7 @@ async fn execute(run: &Run<'_>, request: DeployRequest<'_>, surveyed: &[Surveyed
             let upstream = upstream(node, done);
             async move {
                 match stack {
-                    Some(stack) => Some(bring_up(run, request.attempt, stack, upstream).await),
+                    Some(stack) => Some(bring_up(run, &request, stack, upstream).await),
                     None => None,
                 }
             }
@@ -148,6 +167,15 @@ async fn execute(run: &Run<'_>, request: DeployRequest<'_>, surveyed: &[Surveyed
     surveyed.iter().map(report).collect()
 }
 
+/// Deletes the change sets of stacks that were not started because of others.
+async fn discard_unused(run: &Run<'_>, surveyed: &[Surveyed<'_>], reports: &[StackReport]) {
+    for (stack, report) in surveyed.iter().zip(reports) {
+        if let (Some(preview), StackOutcome::NotStarted) = (&stack.preview, report.outcome) {
+            discard(run, Subject::from(stack.artifact), &preview.request.name).await;
+        }
+    }
+}
+
 fn node(stack: &Surveyed<'_>) -> Node {
     let artifact = stack.artifact;
     let mut after = artifact.dependencies.clone();
@@ -164,7 +192,7 @@ fn upstream(node: &Node, done: &BTreeMap<String, Option<StackReport>>) -> BTreeM
 
 const fn succeeded(outcome: StackOutcome) -> bool {
     match outcome {
-        StackOutcome::Created | StackOutcome::Unchanged | StackOutcome::Joined => true,
+        StackOutcome::Created | StackOutcome::Updated | StackOutcome::Unchanged | StackOutcome::Joined => true,
         StackOutcome::Failed | StackOutcome::NotStarted | StackOutcome::Refused => false,
     }
 }
@@ -177,6 +205,7 @@ fn not_started(stack: &Surveyed<'_>) -> StackReport {
         duration_ms: 0,
         resources: stack.artifact.template.resources.len(),
         outputs: BTreeMap::new(),
+        changes: Vec::new(),
         rows: Vec::new(),
         failure: None,
         refusal: None,

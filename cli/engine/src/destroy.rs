@@ -94,7 +94,7 @@ async fn plan(run: &Run<'_>, assembly: &Assembly, found: &Found) -> Result<(Plan
     let busy = assembly.stacks.iter().filter_map(|artifact| {
         let status = &look_up(found, artifact)?.status;
         // CloudFormation deletes a stack that is being created, but none that is being changed.
-        let busy = status.condition() == Condition::Busy && *status != StackStatus::ReviewInProgress;
+        let busy = status.condition() == Condition::Busy;
         let (stack, region) = (artifact.name.clone(), artifact.region.clone());
         busy.then(|| Refusal { stack, region, kind: RefusalKind::Busy { status: status.clone() } })
     });
@@ -123,6 +123,9 @@ async fn planned(
         after: assembly.stacks.iter().filter(needs_it).map(|other| other.name.clone()).collect(),
         protected: false,
         kept: Vec::new(),
+        changes: Vec::new(),
+        foreseen: None,
+        may_change: Vec::new(),
     };
     let Some(found) = found else { return Ok(stack) };
     stack.action = match found.status.condition() {
@@ -131,6 +134,9 @@ async fn planned(
         _ => Action::Delete,
     };
     stack.protected = found.termination_protection;
+    if found.status == StackStatus::ReviewInProgress {
+        return Ok(stack);
+    }
     let subject = Subject::from(artifact);
     let cloud = run.ports.cloud;
     let template = run.call(Some(subject), async || cloud.template(subject.region, &found.id).await).await?;
@@ -249,7 +255,7 @@ async fn follow(
     }
     if planned.protected {
         let cloud = run.ports.cloud;
-        let disable = async || cloud.disable_termination_protection(subject.region, subject.name).await;
+        let disable = async || cloud.set_termination_protection(subject.region, subject.name, false).await;
         run.call(Some(subject), disable).await?;
         *unprotected = true;
         run.tell(Code::ProtectionDisabled, subject.about());

@@ -1,5 +1,6 @@
 //! What happened, for a screen or a script.
 
+use crate::change_set::ResourceChange;
 use crate::code::Code;
 use crate::plan::{Action, Plan, Refusal};
 use crate::report::ResourceFailure;
@@ -72,6 +73,8 @@ pub struct About {
     pub plan: Option<Plan>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refusal: Option<Refusal>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<ResourceChange>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub causes: Vec<ResourceFailure>,
 }

@@ -1,7 +1,8 @@
 //! Brings the stacks of a cloud assembly up, says how they are, and takes them down.
 //!
 //! Invariants:
-//! - nothing is mutated before everything that would be refused has been refused, and before consent was given;
+//! - no resource is touched before everything that would be refused has been refused, and before consent was given; a
+//!   change set that was made to be shown is deleted when it is not executed;
 //! - every mutating call carries a token that is a function of the attempt and the stack, so that it can be repeated;
 //! - all that happens is told to a [`host::Host`] as an [`event::Event`] with a code; wording is the host's business;
 //! - dropping a future of this crate detaches from the cloud's operations and never leaves one half-requested;
@@ -11,6 +12,7 @@
 
 pub mod attempt;
 mod cause;
+pub mod change_set;
 mod changes;
 pub mod clock;
 pub mod code;
@@ -21,9 +23,12 @@ pub mod destroy;
 pub mod error;
 pub mod event;
 pub mod host;
+mod masking;
 pub mod pace;
 pub mod plan;
 pub mod port;
+mod preview;
+mod propose;
 pub mod report;
 pub mod rows;
 mod run;
@@ -31,4 +36,5 @@ mod schedule;
 pub mod stack;
 pub mod status;
 mod survey;
+mod update;
 mod watch;

@@ -1,5 +1,6 @@
 //! What an operation will do, known before it does anything.
 
+use crate::change_set::{AtRisk, ResourceChange};
 use crate::stack::StackStatus;
 use como_core::diff::TemplateDiff;
 use serde::Serialize;
@@ -41,6 +42,15 @@ pub struct PlannedStack {
     /// What a deletion leaves behind.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub kept: Vec<KeptResource>,
+    /// What CloudFormation says that a change will do.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<ResourceChange>,
+    /// What CloudFormation can say only once the stacks that this one reads are up: as far as the template tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub foreseen: Option<TemplateDiff>,
+    /// Parameters that read outputs which this deployment may change.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub may_change: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -53,6 +63,10 @@ pub enum Action {
     CreateAfterDeletion,
     /// It is being created by an earlier run; this one watches that to its end.
     Join,
+    /// It differs and is changed in place.
+    Update,
+    /// It is being changed by an earlier run; this one watches that to its end.
+    JoinUpdate,
     /// Nothing: it is as it should be.
     Keep,
     Delete,
@@ -71,6 +85,8 @@ impl Action {
             | Self::Recreate
             | Self::CreateAfterDeletion
             | Self::Join
+            | Self::Update
+            | Self::JoinUpdate
             | Self::Delete
             | Self::JoinDeletion => true,
             Self::Keep | Self::Gone => false,
@@ -81,8 +97,8 @@ impl Action {
     #[must_use]
     pub const fn changes(self) -> bool {
         match self {
-            Self::Create | Self::Recreate | Self::CreateAfterDeletion | Self::Delete => true,
-            Self::Join | Self::Keep | Self::JoinDeletion | Self::Gone => false,
+            Self::Create | Self::Recreate | Self::CreateAfterDeletion | Self::Update | Self::Delete => true,
+            Self::Join | Self::JoinUpdate | Self::Keep | Self::JoinDeletion | Self::Gone => false,
         }
     }
 }
@@ -120,10 +136,13 @@ pub struct Refusal {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum RefusalKind {
-    /// It exists and differs; this version creates stacks and does not change them.
-    Changed(Differences),
-    /// What it holds could not be compared: its template is not JSON.
-    NotComparable { reason: String },
+    /// It would lose what cannot be made again.
+    DataLoss { resources: Vec<AtRisk> },
+    /// CloudFormation does not take it.
+    NotAccepted {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
     /// Another operation is running in it.
     Busy { status: StackStatus },
     /// Only an operator can bring it on.
@@ -147,34 +166,20 @@ impl RefusalKind {
     #[must_use]
     pub const fn hint(&self) -> &'static str {
         match self {
-            Self::Changed(_) | Self::NotComparable { .. } => {
-                "`como destroy` and then `como deploy` builds it anew; changing it in place is not built yet"
+            Self::DataLoss { .. } => {
+                "undo that change, or allow it for each of them by name with `--allow-replace <LogicalId>`"
             }
+            Self::NotAccepted { .. } => "mend what CloudFormation names, then run the same command",
             Self::Busy { .. } => "wait until that operation has ended, then run the same command",
+            Self::Stuck { status: StackStatus::UpdateRollbackFailed, .. } => {
+                "mend the cause, go on with `aws cloudformation continue-update-rollback --stack-name <STACK>` (skip what \
+                 cannot be rolled back with `--resources-to-skip`), then run the same command"
+            }
             Self::Stuck { .. } => {
                 "look at its events, delete the stack when nothing in it is needed, then run the same command"
             }
             Self::TemplateTooLarge { .. } => "split the stack",
             Self::MissingOutput { .. } | Self::MissingParameter { .. } => "mend the assembly: run `como synth` anew",
         }
-    }
-}
-
-/// In what a stack differs from what it should be.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
-pub struct Differences {
-    pub template: TemplateDiff,
-    /// Names of parameters whose values differ.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub parameters: Vec<String>,
-    /// Keys of tags whose values differ.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub tags: Vec<String>,
-}
-
-impl Differences {
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.template.is_empty() && self.parameters.is_empty() && self.tags.is_empty()
     }
 }

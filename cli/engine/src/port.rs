@@ -1,5 +1,6 @@
 //! What the engine needs of a cloud. `como-aws` is the one implementation; a rehearsal is only another endpoint.
 
+use crate::change_set::ChangeSet;
 use crate::clock::Clock;
 use crate::error::CloudError;
 use crate::host::Host;
@@ -11,16 +12,32 @@ use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// A stack to be created.
+/// A change set to be made.
 #[derive(Debug, Clone, PartialEq)]
-pub struct CreateStack {
+pub struct CreateChangeSet {
+    /// Unique within the stack.
     pub name: String,
+    pub stack: String,
+    pub kind: ChangeSetKind,
     pub template_body: String,
-    pub parameters: BTreeMap<String, String>,
+    pub parameters: BTreeMap<String, ParameterValue>,
     pub tags: BTreeMap<String, String>,
-    pub termination_protection: bool,
-    /// `ClientRequestToken`: the same request may be sent again with it.
+    /// `ClientToken`: the same request may be sent again with it.
     pub token: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeSetKind {
+    /// Of a stack that does not exist yet; asking for the change set makes it, without any resource.
+    Create,
+    Update,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ParameterValue {
+    Value(String),
+    /// As it is in the stack now.
+    Previous,
 }
 
 /// CloudFormation. A stack is named by its name, or by its id where one that is deleted must still be found.
@@ -40,13 +57,22 @@ pub trait Cloud: Send + Sync {
     /// The stack's events after the one with the id `after`, or all of them, oldest first.
     async fn events(&self, region: &str, stack: &str, after: Option<&str>) -> Result<Vec<StackEvent>, CloudError>;
 
-    /// Creates a stack that is rolled back when it fails, with `CAPABILITY_NAMED_IAM`; answers its id.
-    async fn create_stack(&self, region: &str, request: &CreateStack) -> Result<String, CloudError>;
+    /// Asks for a change set, with `CAPABILITY_NAMED_IAM`. It is ready some time later.
+    async fn create_change_set(&self, region: &str, request: &CreateChangeSet) -> Result<(), CloudError>;
+
+    /// With the values of properties before and after; `None` when there is none of this name.
+    async fn change_set(&self, region: &str, stack: &str, name: &str) -> Result<Option<ChangeSet>, CloudError>;
+
+    /// Begins to do what the change set says; what fails is rolled back.
+    async fn execute_change_set(&self, region: &str, stack: &str, name: &str, token: &str) -> Result<(), CloudError>;
+
+    /// Deleting what is deleted succeeds.
+    async fn delete_change_set(&self, region: &str, stack: &str, name: &str) -> Result<(), CloudError>;
 
     /// Deleting what is deleted succeeds.
     async fn delete_stack(&self, region: &str, stack: &str, token: &str) -> Result<(), CloudError>;
 
-    async fn disable_termination_protection(&self, region: &str, stack: &str) -> Result<(), CloudError>;
+    async fn set_termination_protection(&self, region: &str, stack: &str, enabled: bool) -> Result<(), CloudError>;
 }
 
 /// A service of a container cluster and how it is.

@@ -1,5 +1,6 @@
 //! What came of an operation.
 
+use crate::change_set::ResourceChange;
 use crate::error::CloudError;
 use crate::plan::{KeptResource, Refusal};
 use crate::port::Put;
@@ -63,8 +64,9 @@ impl DeployReport {
 #[serde(rename_all = "snake_case")]
 pub enum StackOutcome {
     Created,
+    Updated,
     Unchanged,
-    /// An earlier run had begun to create it; it is up now.
+    /// An earlier run had begun to create or to change it; it is up now.
     Joined,
     Failed,
     NotStarted,
@@ -81,6 +83,9 @@ pub struct StackReport {
     pub resources: usize,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub outputs: BTreeMap<String, String>,
+    /// What was changed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<ResourceChange>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<RowReport>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -108,13 +113,16 @@ pub struct StackFailure {
     /// CloudFormation's word on the stack as a whole.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// What was made is deleted again; the same command starts afresh.
+    /// The stack is as it was before: what a creation made is deleted again, what a change changed is back.
     pub rolled_back: bool,
     /// What failed, the first to fail first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub causes: Vec<ResourceFailure>,
     /// How many resources were given up only because of those.
     pub cancelled: usize,
+    /// What could not be brought back.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_rolled_back: Vec<ResourceFailure>,
     /// The call that failed, when it was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorReport>,

@@ -161,6 +161,10 @@ pub enum Condition {
     Gone,
     /// A first creation failed and nothing but a new one helps.
     NeverWas,
+    /// It is a name with change sets and without resources.
+    Reviewed,
+    /// A change failed and was not rolled back; the next change may mend it.
+    HalfChanged,
     /// Another operation is running.
     Busy,
     /// Only an operator can bring it on.
@@ -182,18 +186,24 @@ impl StackStatus {
             Self::DeleteInProgress => Condition::Deleting,
             Self::DeleteComplete => Condition::Gone,
             Self::CreateFailed | Self::RollbackComplete => Condition::NeverWas,
-            Self::ReviewInProgress
-            | Self::UpdateInProgress
+            Self::ReviewInProgress => Condition::Reviewed,
+            Self::UpdateFailed => Condition::HalfChanged,
+            Self::UpdateInProgress
             | Self::UpdateRollbackInProgress
             | Self::ImportInProgress
             | Self::ImportRollbackInProgress => Condition::Busy,
             Self::RollbackFailed
             | Self::DeleteFailed
-            | Self::UpdateFailed
             | Self::UpdateRollbackFailed
             | Self::ImportRollbackFailed
             | Self::Other(_) => Condition::Stuck,
         }
+    }
+
+    /// Whether a change has ended and what it replaced is being deleted. The stack is usable, but cannot be changed yet.
+    #[must_use]
+    pub const fn is_cleaning_up(&self) -> bool {
+        matches!(self, Self::UpdateCompleteCleanupInProgress | Self::UpdateRollbackCompleteCleanupInProgress)
     }
 
     /// Whether nothing will happen to the stack any more by itself.

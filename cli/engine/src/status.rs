@@ -143,6 +143,10 @@ async fn look(
     state.age_seconds = found.updated.or(found.created).map(|at| run.ports.clock.now().duration_since(at).as_secs());
     state.termination_protection = found.termination_protection;
     state.outputs.clone_from(&found.outputs);
+    if found.status == StackStatus::ReviewInProgress {
+        // A name with change sets; CloudFormation has no template of it.
+        return Ok(state);
+    }
     let template = run.call(Some(subject), async || cloud.template(subject.region, &found.id).await).await?;
     state.template = match template_diff(&template, artifact) {
         Ok(diff) if diff.is_empty() => TemplateState::Unchanged,

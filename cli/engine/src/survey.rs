@@ -1,13 +1,16 @@
 //! Looks at what exists and decides, before anything is changed, what will happen to each stack.
 
+use crate::attempt;
 use crate::changes::{self, Outputs};
 use crate::deploy::DeployError;
 use crate::error::CloudError;
 use crate::plan::{Action, Plan, PlannedRow, PlannedStack, Refusal, RefusalKind};
+use crate::preview::{self, Preview};
 use crate::rows::PostStep;
 use crate::run::{Run, Subject};
-use crate::stack::{Condition, StackDescription};
+use crate::stack::{Condition, StackDescription, StackStatus};
 use como_core::assembly::{Assembly, StackArtifact};
+use como_core::diff::TemplateDiff;
 use como_core::graph::{self, Dependencies};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::collections::BTreeMap;
@@ -24,6 +27,10 @@ pub(crate) struct Surveyed<'a> {
     pub(crate) body: String,
     pub(crate) found: Option<StackDescription>,
     pub(crate) verdict: Result<Action, RefusalKind>,
+    /// In what a stack that is to be changed differs, as far as templates tell.
+    pub(crate) foreseen: Option<TemplateDiff>,
+    /// The change set that was made for the plan.
+    pub(crate) preview: Option<Preview>,
     /// Rows that are to be put once the stack is up.
     pub(crate) rows: Vec<PostStep>,
 }
@@ -74,15 +81,18 @@ async fn examine<'a>(
     let found = look_up(all, artifact);
     let verdict = match check_artifact(assembly, artifact, &body) {
         Ok(()) => judge(run, assembly, artifact, found, all).await.map_err(DeployError::Survey)?,
-        Err(refusal) => Err(refusal),
+        Err(refusal) => Judged { verdict: Err(refusal), foreseen: None },
     };
+    let Judged { verdict, foreseen } = verdict;
     let mut rows: Vec<PostStep> = post_steps.iter().filter(|step| step.stack == *name).cloned().collect();
     match verdict {
-        Ok(Action::Keep) => keep_missing(run, Subject::from(artifact), &mut rows).await.map_err(DeployError::Survey)?,
+        Ok(Action::Keep | Action::Update) => {
+            keep_missing(run, Subject::from(artifact), &mut rows).await.map_err(DeployError::Survey)?
+        }
         Ok(_) => {}
         Err(_) => rows.clear(),
     }
-    Ok(Surveyed { artifact, body, found: found.cloned(), verdict, rows })
+    Ok(Surveyed { artifact, body, found: found.cloned(), verdict, foreseen, preview: None, rows })
 }
 
 fn look_up<'f>(all: &'f Found, artifact: &StackArtifact) -> Option<&'f StackDescription> {
@@ -112,41 +122,85 @@ fn check_artifact(assembly: &Assembly, artifact: &StackArtifact, body: &str) -> 
     Ok(())
 }
 
+struct Judged {
+    verdict: Result<Action, RefusalKind>,
+    foreseen: Option<TemplateDiff>,
+}
+
+impl From<Action> for Judged {
+    fn from(action: Action) -> Self {
+        Self { verdict: Ok(action), foreseen: None }
+    }
+}
+
+impl From<RefusalKind> for Judged {
+    fn from(refusal: RefusalKind) -> Self {
+        Self { verdict: Err(refusal), foreseen: None }
+    }
+}
+
 async fn judge(
     run: &Run<'_>,
     assembly: &Assembly,
     artifact: &StackArtifact,
     found: Option<&StackDescription>,
     all: &Found,
-) -> Result<Result<Action, RefusalKind>, CloudError> {
+) -> Result<Judged, CloudError> {
     let subject = Subject::from(artifact);
-    let Some(found) = found else { return Ok(Ok(Action::Create)) };
-    let action = match found.status.condition() {
-        Condition::Gone => return Ok(Ok(Action::Create)),
-        Condition::Deleting => return Ok(Ok(Action::CreateAfterDeletion)),
-        Condition::Busy => return Ok(Err(RefusalKind::Busy { status: found.status.clone() })),
-        Condition::Stuck => return Ok(Err(stuck(found, Vec::new()))),
+    let Some(found) = found else { return Ok(Action::Create.into()) };
+    let busy = || RefusalKind::Busy { status: found.status.clone() };
+    let (as_is, changed) = match found.status.condition() {
+        Condition::Gone | Condition::Reviewed => return Ok(Action::Create.into()),
+        Condition::Deleting => return Ok(Action::CreateAfterDeletion.into()),
+        Condition::Stuck => return stuck(run, subject, found).await.map(Judged::from),
         Condition::NeverWas => {
             let holds = holds(run, subject, &found.id).await?;
-            return Ok(if holds.is_empty() { Ok(Action::Recreate) } else { Err(stuck(found, holds)) });
+            let (status, reason) = (found.status.clone(), found.status_reason.clone());
+            let stuck = RefusalKind::Stuck { status, reason, holds: holds.clone() };
+            return Ok(if holds.is_empty() { Action::Recreate.into() } else { stuck.into() });
         }
-        Condition::Usable => Action::Keep,
-        Condition::Creating => Action::Join,
+        Condition::Busy => match running_change(run, subject, found).await? {
+            true if found.status == StackStatus::UpdateRollbackInProgress => return Ok(Action::JoinUpdate.into()),
+            true => (Ok(Action::JoinUpdate), Err(busy())),
+            false => return Ok(busy().into()),
+        },
+        Condition::Usable => (Ok(Action::Keep), Ok(Action::Update)),
+        Condition::HalfChanged => (Ok(Action::Update), Ok(Action::Update)),
+        Condition::Creating => (Ok(Action::Join), Err(busy())),
     };
     let usable = |stack: &str| -> Option<&Outputs> {
         let description = look_up(all, assembly.stack(stack)?)?;
         (description.status.condition() == Condition::Usable).then_some(&description.outputs)
     };
-    let parameters = match changes::parameters(artifact, usable) {
-        Ok(parameters) => parameters,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
+    let parameters = changes::known_parameters(artifact, usable);
     let template = run.call(Some(subject), async || run.ports.cloud.template(subject.region, &found.id).await).await?;
-    Ok(changes::same(found, &template, artifact, &parameters).map(|()| action))
+    let foreseen = changes::difference(found, &template, artifact, &parameters);
+    let verdict = if foreseen.is_none() { as_is } else { changed };
+    Ok(Judged { verdict, foreseen })
 }
 
-fn stuck(found: &StackDescription, holds: Vec<String>) -> RefusalKind {
-    RefusalKind::Stuck { status: found.status.clone(), reason: found.status_reason.clone(), holds }
+/// Whether the change that is running was begun by this program: its requests carry tokens that begin with its name.
+async fn running_change(run: &Run<'_>, subject: Subject<'_>, found: &StackDescription) -> Result<bool, CloudError> {
+    if !matches!(found.status, StackStatus::UpdateInProgress | StackStatus::UpdateRollbackInProgress) {
+        return Ok(false);
+    }
+    let events = async || run.ports.cloud.events(subject.region, &found.id, None).await;
+    let events = run.call(Some(subject), events).await?;
+    let begun = events
+        .iter()
+        .rfind(|event| event.is_of_stack(&found.id) && event.status.as_str() == StackStatus::UpdateInProgress.as_str());
+    Ok(begun.and_then(|event| event.token.as_deref()).is_some_and(attempt::is_ours))
+}
+
+async fn stuck(run: &Run<'_>, subject: Subject<'_>, found: &StackDescription) -> Result<RefusalKind, CloudError> {
+    let mut holds = Vec::new();
+    if found.status == StackStatus::UpdateRollbackFailed {
+        let cloud = run.ports.cloud;
+        let resources = run.call(Some(subject), async || cloud.resources(subject.region, &found.id).await).await?;
+        let failed = resources.into_iter().filter(|resource| resource.status.as_str() == "UPDATE_FAILED");
+        holds = failed.map(|resource| resource.logical_id).collect();
+    }
+    Ok(RefusalKind::Stuck { status: found.status.clone(), reason: found.status_reason.clone(), holds })
 }
 
 /// Logical ids of the resources that a failed first creation has left.
@@ -200,6 +254,7 @@ fn check_graph(assembly: &Assembly) -> Result<(), DeployError> {
 pub(crate) fn plan(surveyed: &[Surveyed<'_>]) -> Result<Plan, Vec<Refusal>> {
     let mut plan = Plan::default();
     let mut refusals = Vec::new();
+    let may_change = preview::may_change(surveyed);
     for stack in surveyed {
         let artifact = stack.artifact;
         match &stack.verdict {
@@ -211,6 +266,9 @@ pub(crate) fn plan(surveyed: &[Surveyed<'_>]) -> Result<Plan, Vec<Refusal>> {
                 after: artifact.dependencies.clone(),
                 protected: false,
                 kept: Vec::new(),
+                changes: stack.preview.iter().flat_map(|preview| preview.set.changes.clone()).collect(),
+                foreseen: preview::foreseen(stack).cloned(),
+                may_change: may_change.get(&artifact.name).cloned().unwrap_or_default(),
             }),
             Err(kind) => refusals.push(Refusal {
                 stack: artifact.name.clone(),

@@ -17,6 +17,8 @@ use tokio::time::sleep;
 const QUIET_LOOKS: u32 = 4;
 /// Looks in a row that may fail.
 const FAILED_LOOKS: u32 = 12;
+/// How often a stack that shows nothing of the operation yet may look as if all were over.
+const EARLY_ENDS: u32 = 3;
 
 /// The end of an operation.
 #[derive(Debug)]
@@ -26,8 +28,6 @@ pub(crate) struct Watched {
     pub(crate) description: Option<StackDescription>,
     pub(crate) failures: Failures,
     pub(crate) kept: Vec<KeptResource>,
-    /// The token of the request that began the operation.
-    pub(crate) token: Option<String>,
 }
 
 impl Watched {
@@ -35,11 +35,12 @@ impl Watched {
         let reason = self.failures.stack_reason;
         let reason = reason.or_else(|| self.description.and_then(|description| description.status_reason));
         StackFailure {
-            rolled_back: self.status == StackStatus::RollbackComplete,
+            rolled_back: matches!(self.status, StackStatus::RollbackComplete | StackStatus::UpdateRollbackComplete),
             status: Some(self.status.as_str().to_owned()),
             reason,
             causes: self.failures.causes,
             cancelled: self.failures.cancelled,
+            not_rolled_back: self.failures.not_rolled_back,
             error: None,
         }
     }
@@ -54,6 +55,8 @@ pub(crate) enum Begin<'b> {
     Request(&'b str),
     /// From the last deletion on, whoever asked for it.
     Deletion,
+    /// From the last change on, whoever asked for it.
+    Update,
 }
 
 impl Begin<'_> {
@@ -64,11 +67,14 @@ impl Begin<'_> {
             Self::Request(token) => {
                 events.iter().position(|event| event.is_of_stack(stack_id) && event.token.as_deref() == Some(token))
             }
-            Self::Deletion => events
-                .iter()
-                .rposition(|event| event.is_of_stack(stack_id) && event.status.as_str() == "DELETE_IN_PROGRESS"),
+            Self::Deletion => last(stack_id, events, "DELETE_IN_PROGRESS"),
+            Self::Update => last(stack_id, events, "UPDATE_IN_PROGRESS"),
         }
     }
+}
+
+fn last(stack_id: &str, events: &[StackEvent], status: &str) -> Option<usize> {
+    events.iter().rposition(|event| event.is_of_stack(stack_id) && event.status.as_str() == status)
 }
 
 struct Watch<'w> {
@@ -81,7 +87,6 @@ struct Watch<'w> {
     status: Option<StackStatus>,
     failures: Failures,
     kept: Vec<KeptResource>,
-    token: Option<String>,
 }
 
 pub(crate) async fn watch(
@@ -91,12 +96,12 @@ pub(crate) async fn watch(
     begin: Begin<'_>,
 ) -> Result<Watched, CloudError> {
     let failures = Failures::default();
-    let mut watch =
-        Watch { begin, run, subject, stack_id, last: None, status: None, failures, kept: Vec::new(), token: None };
+    let mut watch = Watch { begin, run, subject, stack_id, last: None, status: None, failures, kept: Vec::new() };
     let pace = run.ports.pace;
     let mut interval = pace.shortest_interval;
     let mut quiet = 0;
     let mut failed = 0;
+    let mut early = 0;
     loop {
         match watch.look().await {
             Ok(0) => {
@@ -126,8 +131,12 @@ pub(crate) async fn watch(
             quiet = 0;
             let description = describe(run, subject, stack_id).await?;
             let status = description.as_ref().map_or(StackStatus::DeleteComplete, |stack| stack.status.clone());
-            if status.is_settled() {
-                if status.condition() != Condition::Usable {
+            let unseen = watch.status.is_none() && status.condition() == Condition::Usable;
+            if unseen && early < EARLY_ENDS {
+                // The end of an earlier operation: this one has not begun to show.
+                early += 1;
+            } else if status.is_settled() {
+                if status.condition() != Condition::Usable || status == StackStatus::UpdateRollbackComplete {
                     // Lost or throttled, it must not hide the failure that is known.
                     let _seen = watch.look().await;
                 }
@@ -153,7 +162,7 @@ pub(crate) async fn describe(
 
 impl Watch<'_> {
     fn ended(self, status: StackStatus, description: Option<StackDescription>) -> Watched {
-        Watched { status, description, failures: self.failures, kept: self.kept, token: self.token }
+        Watched { status, description, failures: self.failures, kept: self.kept }
     }
 
     async fn look(&mut self) -> Result<usize, CloudError> {
@@ -182,7 +191,6 @@ impl Watch<'_> {
             Phase::Skipped => Code::ResourceKept,
         };
         if of_stack {
-            self.token = self.token.take().or_else(|| event.token.clone());
             self.status = Some(StackStatus::from(event.status.as_str()));
         }
         let path = self.subject.paths.get(&event.logical_id).cloned();

@@ -11,9 +11,10 @@ use crate::seeds;
 use crate::target::{self, Target};
 use como_core::assembly::Assembly;
 use como_engine::deploy::{DeployRequest, PER_REGION, deploy};
-use como_engine::report::{DeployOutcome, DeployReport};
+use como_engine::report::{DeployOutcome, DeployReport, StackReport};
+use como_engine::stack::StackStatus;
 
-/// Bring an environment up
+/// Bring an environment up, or change it to what its file says
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The environment, for example `prod`
@@ -24,6 +25,9 @@ pub(crate) struct Args {
     /// Do not ask before changing AWS
     #[arg(long)]
     yes: bool,
+    /// Let a resource with data be replaced or removed; `--yes` alone never does
+    #[arg(long, value_name = "LOGICAL_ID")]
+    allow_replace: Vec<String>,
     /// How events are shown while it runs
     #[arg(long, value_enum, default_value_t = Events::Auto)]
     events: Events,
@@ -35,10 +39,12 @@ pub(crate) async fn run(args: &Args, global: &Global, screen: &Screen) -> Outcom
     let target = target::connect(&args.target, &environment, global, screen).await?;
     let terminal = Terminal::new(screen, args.events, target.place());
     let attempt = target::attempt()?;
+    let allow_replace = args.allow_replace.iter().cloned().collect();
     let request = DeployRequest {
         assembly: &assembly,
         attempt: &attempt,
         consent: target.consent(args.yes),
+        allow_replace: &allow_replace,
         post_steps: &[seeds::first_configuration(&environment)],
         per_region: PER_REGION,
     };
@@ -65,6 +71,7 @@ async fn show(report: &DeployReport, assembly: &Assembly, args: &Args, target: &
         DeployOutcome::Declined | DeployOutcome::Refused => Exit::Refused,
         DeployOutcome::Stuck => Exit::Stuck,
         DeployOutcome::Busy => Exit::Locked,
+        DeployOutcome::Failed if report.stacks.iter().any(is_stuck) => Exit::Stuck,
         DeployOutcome::Failed => Exit::Failed,
     };
     let rehearsal = target.rehearsal_summary().await;
@@ -93,10 +100,23 @@ async fn show(report: &DeployReport, assembly: &Assembly, args: &Args, target: &
         }
         DeployOutcome::Failed => {
             screen.say(&report::failures(report));
-            let error = anyhow::anyhow!("{} is not up", args.name);
-            return Err(Failure::new(exit, error)
-                .hint(format!("mend the cause, then {}", target.command("deploy", &args.name))));
+            let again = target.command("deploy", &args.name);
+            let error = anyhow::anyhow!("{} is not as it should be", args.name);
+            return Err(match report.stacks.iter().find(|stack| is_stuck(stack)) {
+                Some(stack) => Failure::new(exit, error).hint(format!(
+                    "mend the cause, then `aws cloudformation continue-update-rollback --stack-name {}` (skip what cannot \
+                     be brought back with `--resources-to-skip`), then {again}",
+                    stack.name
+                )),
+                None => Failure::new(exit, error).hint(format!("mend the cause, then {again}")),
+            });
         }
     }
     Ok(exit)
+}
+
+/// Whether a change could not even be rolled back.
+fn is_stuck(stack: &StackReport) -> bool {
+    let status = stack.failure.as_ref().and_then(|failure| failure.status.as_deref());
+    status.is_some_and(|status| StackStatus::from(status) == StackStatus::UpdateRollbackFailed)
 }

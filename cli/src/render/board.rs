@@ -46,7 +46,8 @@ impl Board {
                     stack.state = State::RollingBack;
                 }
             }
-            Code::StackCreated | Code::StackDeleted => end(stack, State::Done, now),
+            Code::ChangesKnown => stack.total = event.about.changes.len(),
+            Code::StackCreated | Code::StackUpdated | Code::StackDeleted => end(stack, State::Done, now),
             Code::StackUnchanged | Code::StackAbsent => {
                 end(stack, State::Unchanged, now);
                 let remark = if event.code == Code::StackAbsent { "was not there" } else { "no changes" };
@@ -96,7 +97,7 @@ impl Board {
                 name: planned.name.clone(),
                 state: if planned.action.is_needed() { State::Waiting } else { State::Unchanged },
                 done: if planned.action == Action::Keep { planned.resources } else { 0 },
-                total: planned.resources,
+                total: if planned.action == Action::Update { planned.changes.len() } else { planned.resources },
                 began: None,
                 ended: None,
                 active: Vec::new(),

@@ -1,6 +1,6 @@
 //! A line per event, for pipes and continuous integration.
 
-use super::text::duration;
+use super::text::{count, duration};
 use como_engine::code::{Code, Level};
 use como_engine::event::Event;
 use owo_colors::OwoColorize;
@@ -60,6 +60,7 @@ fn words(code: Code, event: &Event) -> String {
             format!("not started, since {} failed", about.blocked_by.as_deref().unwrap_or_default())
         }
         Code::StackStatus => status.to_owned(),
+        Code::ChangesKnown => format!("changes {} after all", count(about.changes.len(), "resource")),
         code => code.meaning().split(':').next().unwrap_or_default().to_owned(),
     }
 }
@@ -72,6 +73,8 @@ pub(crate) const fn words_of(action: como_engine::plan::Action) -> &'static str 
         Action::Recreate => "delete what failed, then create",
         Action::CreateAfterDeletion => "create once its deletion has ended",
         Action::Join => "watch the creation that is running",
+        Action::Update => "change",
+        Action::JoinUpdate => "watch the change that is running",
         Action::Keep => "nothing",
         Action::Delete => "delete",
         Action::JoinDeletion => "watch the deletion that is running",

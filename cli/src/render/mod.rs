@@ -1,6 +1,7 @@
 //! What people see: events are counted by the board, drawn by the tree, and shown live or a line each.
 
 pub(crate) mod board;
+pub(crate) mod changes;
 pub(crate) mod lines;
 pub(crate) mod live;
 pub(crate) mod report;

@@ -1,5 +1,6 @@
 //! What an operation came to, for people.
 
+use super::changes::{at_risk, changes};
 use super::text::{count, duration};
 use como_core::assembly::Assembly;
 use como_core::template::Audience;
@@ -30,11 +31,12 @@ pub(crate) fn outputs(report: &DeployReport, assembly: &Assembly) -> String {
 
 /// One sentence on a deployment that ended well.
 pub(crate) fn deployed(environment: &str, cloud: &str, report: &DeployReport) -> String {
-    let created = report.stacks.iter().filter(|stack| stack.outcome != StackOutcome::Unchanged).count();
+    let changed = report.stacks.iter().filter(|stack| stack.outcome == StackOutcome::Updated).count();
+    let created = report.stacks.iter().filter(|stack| stack.outcome != StackOutcome::Unchanged).count() - changed;
     let resources: usize = report.stacks.iter().map(|stack| stack.resources).sum();
     let stacks = count(report.stacks.len(), "stack");
     let took = duration(Duration::from_millis(report.duration_ms));
-    if created == 0 {
+    if created + changed == 0 {
         return format!(
             "{} {environment} in {cloud}: no changes, {stacks}, {}",
             "✓".green(),
@@ -42,8 +44,13 @@ pub(crate) fn deployed(environment: &str, cloud: &str, report: &DeployReport) ->
         );
     }
     format!(
-        "{} {environment} is up in {cloud}: {stacks} ({created} new), {}, {took}",
+        "{} {environment} is up in {cloud}: {stacks} ({}), {}, {took}",
         "✓".green(),
+        match (created, changed) {
+            (created, 0) => format!("{created} new"),
+            (0, changed) => format!("{changed} changed"),
+            (created, changed) => format!("{created} new, {changed} changed"),
+        },
         count(resources, "resource")
     )
 }
@@ -56,6 +63,7 @@ pub(crate) fn failures(report: &DeployReport) -> String {
             let _infallible = write!(text, "{}", failed_stack(&stack.name, failure));
         }
     }
+    text.push_str(&refusals(report.stacks.iter().filter_map(|stack| stack.refusal.as_ref())));
     for stack in report.stacks.iter().filter(|stack| stack.outcome == StackOutcome::NotStarted) {
         let by = stack.blocked_by.as_deref().unwrap_or("an earlier stack");
         let _infallible = writeln!(text, "{} {} was not started, since {by} failed", "○".dimmed(), stack.name);
@@ -84,7 +92,17 @@ fn failed_stack(name: &str, failure: &StackFailure) -> String {
     if let Some(error) = &failure.error {
         text.push_str(&call(error));
     }
-    let after = if failure.rolled_back { "rolled back; the same command starts afresh" } else { "not rolled back" };
+    for resource in &failure.not_rolled_back {
+        let place = resource.path.as_deref().unwrap_or(&resource.logical_id);
+        let reason = resource.reason.as_deref().unwrap_or("no reason was given");
+        let _infallible =
+            writeln!(text, "    {place} ({}) could not be brought back: {reason}", resource.resource_type);
+    }
+    let after = match (failure.rolled_back, status) {
+        (true, "UPDATE_ROLLBACK_COMPLETE") => "rolled back; the stack is as it was before, and works",
+        (true, _) => "rolled back; the same command starts afresh",
+        (false, _) => "not rolled back",
+    };
     let _infallible = writeln!(text, "    {after}");
     text
 }
@@ -119,19 +137,13 @@ pub(crate) fn refusals<'a>(refusals: impl Iterator<Item = &'a Refusal>) -> Strin
 
 fn why(kind: &RefusalKind) -> String {
     match kind {
-        RefusalKind::Changed(differences) => {
-            let mut parts = vec!["it exists and differs".to_owned()];
-            if !differences.parameters.is_empty() {
-                parts.push(format!("parameters {}", differences.parameters.join(", ")));
-            }
-            if !differences.tags.is_empty() {
-                parts.push(format!("tags {}", differences.tags.join(", ")));
-            }
-            let template = differences.template.to_string();
-            let indented: String = template.lines().map(|line| format!("\n    {line}")).collect();
-            parts.join("; ") + &indented
+        RefusalKind::DataLoss { resources } => {
+            format!("the change would lose what cannot be made again:{}", at_risk(resources))
         }
-        RefusalKind::NotComparable { reason } => format!("its template cannot be compared: {reason}"),
+        RefusalKind::NotAccepted { reason } => {
+            let reason = reason.as_deref().unwrap_or("it gave no reason");
+            format!("CloudFormation does not take the change: {reason}")
+        }
         RefusalKind::Busy { status } => format!("another operation is running in it ({})", status.as_str()),
         RefusalKind::Stuck { status, reason, holds } => {
             let reason = reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
@@ -158,14 +170,28 @@ pub(crate) fn plan(plan: &Plan) -> String {
         let mark = match stack.action {
             Action::Create | Action::Recreate | Action::CreateAfterDeletion => "+".green().to_string(),
             Action::Delete => "-".red().to_string(),
-            Action::Join | Action::JoinDeletion => "~".cyan().to_string(),
+            Action::Update => "~".yellow().to_string(),
+            Action::Join | Action::JoinUpdate | Action::JoinDeletion => "~".cyan().to_string(),
             Action::Keep | Action::Gone => "=".dimmed().to_string(),
         };
         let action = super::lines::words_of(stack.action);
-        let resources = count(stack.resources, "resource");
+        let resources = match stack.action {
+            Action::Update => format!("{} of {}", stack.changes.len(), count(stack.resources, "resource")),
+            _ => count(stack.resources, "resource"),
+        };
         let protected = if stack.protected { ", its termination protection is switched off first" } else { "" };
         let _infallible =
             writeln!(text, "{mark} {:<width$}  {}  {action}, {resources}{protected}", stack.name, stack.region);
+        text.push_str(&changes(&stack.changes));
+        if let Some(template) = &stack.foreseen {
+            let lines = template.to_string().lines().fold(String::new(), |text, line| text + "    " + line + "\n");
+            let after = stack.after.join(", ");
+            let _infallible = writeln!(text, "{lines}    more is known once {after} is up");
+        }
+        if !stack.may_change.is_empty() {
+            let parameters = stack.may_change.join(", ");
+            let _infallible = writeln!(text, "    may change: {parameters} may get another value");
+        }
         for kept in &stack.kept {
             let _infallible = writeln!(text, "    keeps {}", named(kept));
         }

@@ -3,8 +3,9 @@
 use crate::stub::{Stub, json, xml, xml_error};
 use como_aws::account::AccountError;
 use como_aws::connect::{ConnectOptions, Endpoint, connect};
+use como_engine::change_set::{ChangeAction, ChangeSetStatus, Replacement};
 use como_engine::error::CloudError;
-use como_engine::port::{Cloud, ConfigurationTable, CreateStack, Put, Services};
+use como_engine::port::{ChangeSetKind, Cloud, ConfigurationTable, CreateChangeSet, ParameterValue, Put, Services};
 use como_engine::rows::Row;
 use como_engine::stack::StackStatus;
 use serde_json::json;
@@ -43,34 +44,44 @@ async fn a_stack_that_does_not_exist_is_no_error() {
     assert_eq!(stub.cloud.stack(SINGAPORE, "como").await.unwrap(), None);
 }
 
-#[tokio::test]
-async fn a_stack_is_created_with_everything_that_was_asked_for() {
-    let stub = Stub::start([xml("CreateStack", "<StackId>arn:stack</StackId>")]).await;
-    let request = CreateStack {
-        name: "como".to_owned(),
+fn request(kind: ChangeSetKind) -> CreateChangeSet {
+    let value = ParameterValue::Value("1".to_owned());
+    CreateChangeSet {
+        name: "como-attempt-update".to_owned(),
+        stack: "como".to_owned(),
+        kind,
         template_body: "{}".to_owned(),
-        parameters: BTreeMap::from([("P".to_owned(), "1".to_owned())]),
+        parameters: BTreeMap::from([("P".to_owned(), value), ("Q".to_owned(), ParameterValue::Previous)]),
         tags: BTreeMap::from([("k".to_owned(), "v".to_owned())]),
-        termination_protection: true,
         token: "token-1".to_owned(),
-    };
-    assert_eq!(stub.cloud.create_stack(SINGAPORE, &request).await.unwrap(), "arn:stack");
+    }
+}
+
+#[tokio::test]
+async fn a_change_set_is_made_with_everything_that_was_asked_for() {
+    let reply = || xml("CreateChangeSet", "<Id>arn:set</Id><StackId>arn:stack</StackId>");
+    let stub = Stub::start([reply(), reply()]).await;
+    stub.cloud.create_change_set(SINGAPORE, &request(ChangeSetKind::Update)).await.unwrap();
+    stub.cloud.create_change_set(SINGAPORE, &request(ChangeSetKind::Create)).await.unwrap();
     let expected = [
-        ("Action", "CreateStack"),
-        ("StackName", "como"),
-        ("TemplateBody", "{}"),
+        ("Action", "CreateChangeSet"),
         ("Capabilities.member.1", "CAPABILITY_NAMED_IAM"),
-        ("ClientRequestToken", "token-1"),
-        ("EnableTerminationProtection", "true"),
-        ("OnFailure", "ROLLBACK"),
+        ("ChangeSetName", "como-attempt-update"),
+        ("ChangeSetType", "UPDATE"),
+        ("ClientToken", "token-1"),
         ("Parameters.member.1.ParameterKey", "P"),
         ("Parameters.member.1.ParameterValue", "1"),
+        ("Parameters.member.2.ParameterKey", "Q"),
+        ("Parameters.member.2.UsePreviousValue", "true"),
+        ("StackName", "como"),
         ("Tags.member.1.Key", "k"),
         ("Tags.member.1.Value", "v"),
+        ("TemplateBody", "{}"),
         ("Version", "2010-05-15"),
     ];
-    let form = &stub.asked()[0].form;
-    assert_eq!(form.iter().map(|(k, v)| (k.clone(), v.clone())).collect::<BTreeMap<_, _>>(), owned(&expected));
+    let asked = stub.asked();
+    assert_eq!(asked[0].form, owned(&expected));
+    assert_eq!(asked[1].form["ChangeSetType"], "CREATE");
 }
 
 fn owned(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -78,20 +89,83 @@ fn owned(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
 }
 
 #[tokio::test]
-async fn a_stack_that_exists_already_is_recognised() {
-    let stub = Stub::start([xml_error(400, "AlreadyExistsException", "Stack [como] already exists")]).await;
-    let request = CreateStack {
-        name: "como".to_owned(),
-        template_body: "{}".to_owned(),
-        parameters: BTreeMap::new(),
-        tags: BTreeMap::new(),
-        termination_protection: false,
-        token: "token-1".to_owned(),
-    };
-    let error = stub.cloud.create_stack(SINGAPORE, &request).await.unwrap_err();
+async fn a_change_set_that_exists_already_is_recognised() {
+    let stub = Stub::start([xml_error(400, "AlreadyExistsException", "ChangeSet [como] already exists")]).await;
+    let error = stub.cloud.create_change_set(SINGAPORE, &request(ChangeSetKind::Update)).await.unwrap_err();
     assert!(matches!(error, CloudError::AlreadyExists(_)), "{error:?}");
     assert_eq!(error.failure().request_id.as_deref(), Some("request-1"));
-    assert_eq!(error.failure().message.as_deref(), Some("Stack [como] already exists"));
+    assert_eq!(error.failure().message.as_deref(), Some("ChangeSet [como] already exists"));
+}
+
+/// A page of `DescribeChangeSet` with one change.
+fn changed(id: &str, action: &str, rest: &str) -> String {
+    format!(
+        "<ChangeSetName>set</ChangeSetName><StackId>arn:stack</StackId><Status>CREATE_COMPLETE</Status>\
+         <ExecutionStatus>AVAILABLE</ExecutionStatus><Changes><member><Type>Resource</Type><ResourceChange>\
+         <Action>{action}</Action><LogicalResourceId>{id}</LogicalResourceId>\
+         <ResourceType>AWS::ECS::TaskDefinition</ResourceType>{rest}</ResourceChange></member></Changes>"
+    )
+}
+
+fn detail(evaluation: &str, source: &str) -> String {
+    format!(
+        "<member><Target><Attribute>Properties</Attribute><Name>Memory</Name><Path>/Properties/Memory</Path>\
+         <BeforeValue>512</BeforeValue><AfterValue>1024</AfterValue><AttributeChangeType>Modify</AttributeChangeType>\
+         <RequiresRecreation>Always</RequiresRecreation></Target><Evaluation>{evaluation}</Evaluation>\
+         <ChangeSource>{source}</ChangeSource></member>"
+    )
+}
+
+#[tokio::test]
+async fn a_change_set_is_read_with_the_values_of_every_page() {
+    let details = detail("Static", "DirectModification") + &detail("Dynamic", "ParameterReference");
+    let rest = format!(
+        "<PhysicalResourceId>arn:task</PhysicalResourceId><Replacement>True</Replacement>\
+         <PolicyAction>ReplaceAndDelete</PolicyAction><Details>{details}</Details>"
+    );
+    let first = changed("Task", "Modify", &rest) + "<NextToken>more</NextToken>";
+    let replies = [xml("DescribeChangeSet", &first), xml("DescribeChangeSet", &changed("Other", "Remove", ""))];
+    let stub = Stub::start(replies).await;
+    let set = stub.cloud.change_set(SINGAPORE, "como", "set").await.unwrap().unwrap();
+    assert_eq!((set.status, set.stack_id.as_str()), (ChangeSetStatus::Ready, "arn:stack"));
+    let [task, other] = set.changes.as_slice() else { panic!("{set:?}") };
+    assert_eq!((task.action, task.replacement), (ChangeAction::Modify, Replacement::Always));
+    assert_eq!(task.policy_action.as_deref(), Some("ReplaceAndDelete"));
+    let [memory] = task.details.as_slice() else { panic!("one value, two causes: {task:?}") };
+    assert_eq!(memory.path, "Properties/Memory");
+    assert_eq!((memory.before.as_deref(), memory.after.as_deref()), (Some("512"), Some("1024")));
+    assert!(memory.certain);
+    assert_eq!((other.action, other.replacement), (ChangeAction::Remove, Replacement::Never));
+    let asked = stub.asked();
+    assert_eq!(asked[0].form["IncludePropertyValues"], "true");
+    assert_eq!(asked[1].form["NextToken"], "more");
+}
+
+#[tokio::test]
+async fn an_empty_change_set_and_one_that_is_gone_are_told_apart() {
+    let empty = "<StackId>arn:stack</StackId><Status>FAILED</Status><ExecutionStatus>UNAVAILABLE</ExecutionStatus>\
+        <StatusReason>The submitted information didn't contain changes. Submit different information to create a \
+        change set.</StatusReason>";
+    let gone = || xml_error(404, "ChangeSetNotFound", "ChangeSet [set] does not exist");
+    let stub = Stub::start([xml("DescribeChangeSet", empty), gone(), gone(), gone()]).await;
+    let set = stub.cloud.change_set(SINGAPORE, "como", "set").await.unwrap().unwrap();
+    assert_eq!(set.status, ChangeSetStatus::Empty);
+    assert_eq!(stub.cloud.change_set(SINGAPORE, "como", "set").await.unwrap(), None);
+    stub.cloud.delete_change_set(SINGAPORE, "como", "set").await.unwrap();
+    let error = stub.cloud.execute_change_set(SINGAPORE, "como", "set", "token-1").await.unwrap_err();
+    assert!(matches!(error, CloudError::NotFound(_)), "{error:?}");
+    assert_eq!(stub.asked()[3].form["ClientRequestToken"], "token-1");
+}
+
+#[tokio::test]
+async fn termination_protection_is_set_and_taken() {
+    let reply = || xml("UpdateTerminationProtection", "<StackId>arn:stack</StackId>");
+    let stub = Stub::start([reply(), reply()]).await;
+    stub.cloud.set_termination_protection(SINGAPORE, "como", true).await.unwrap();
+    stub.cloud.set_termination_protection(SINGAPORE, "como", false).await.unwrap();
+    let asked = stub.asked();
+    let said: Vec<&str> = asked.iter().map(|asked| asked.form["EnableTerminationProtection"].as_str()).collect();
+    assert_eq!(said, ["true", "false"]);
 }
 
 fn event(id: &str) -> String {

@@ -1,11 +1,13 @@
 //! A cloud that does what a test has written down for it, and remembers every call.
 
+use crate::change_sets::FakeChangeSet;
 use crate::timeline::{Due, Fate, Timeline};
 use async_trait::async_trait;
+use como_engine::change_set::{ChangeSet, Replacement};
 use como_engine::error::{CloudError, Failure};
-use como_engine::port::{Cloud, ConfigurationTable, CreateStack, Put, ServiceState, Services};
+use como_engine::port::{Cloud, ConfigurationTable, CreateChangeSet, Put, ServiceState, Services};
 use como_engine::rows::Row;
-use como_engine::stack::{StackDescription, StackEvent, StackResource, StackStatus};
+use como_engine::stack::{Condition, StackDescription, StackEvent, StackResource, StackStatus};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Mutex, MutexGuard};
@@ -22,11 +24,13 @@ pub(crate) enum Fault {
 
 #[derive(Debug)]
 pub(crate) struct FakeStack {
-    region: String,
+    pub(crate) region: String,
     pub(crate) description: StackDescription,
-    template: Json,
-    timeline: Vec<Due>,
-    token: String,
+    pub(crate) template: Json,
+    /// What `GetTemplate` answers where it is not the template as JSON.
+    pub(crate) shown_as: Option<String>,
+    pub(crate) timeline: Vec<Due>,
+    pub(crate) change_sets: BTreeMap<String, FakeChangeSet>,
 }
 
 #[derive(Debug, Default)]
@@ -39,6 +43,8 @@ pub(crate) struct State {
     pub(crate) fates: BTreeMap<String, Fate>,
     pub(crate) tokens: Vec<String>,
     pub(crate) rows: BTreeSet<String>,
+    /// How resources take a change, by logical id.
+    pub(crate) replacements: BTreeMap<String, Replacement>,
     /// A repeated request is answered like anybody else's.
     pub(crate) forgets_tokens: bool,
 }
@@ -46,8 +52,9 @@ pub(crate) struct State {
 #[derive(Debug, Default)]
 pub(crate) struct FakeCloud(Mutex<State>);
 
-const READS: [&str; 7] = [
+const READS: [&str; 8] = [
     "DescribeStacks",
+    "DescribeChangeSet",
     "DescribeStackEvents",
     "GetTemplate",
     "ListStackResources",
@@ -101,45 +108,45 @@ impl FakeStack {
         self.timeline.iter().filter(move |due| due.at <= now).map(|due| &due.event)
     }
 
-    fn now(&self) -> StackDescription {
+    pub(crate) fn now(&self) -> StackDescription {
         let mut now = self.description.clone();
         let last = self.shown().filter(|event| event.is_of_stack(&now.id)).last();
         if let Some(event) = last {
             now.status = StackStatus::from(event.status.as_str());
             now.status_reason.clone_from(&event.reason);
         }
-        if now.status != StackStatus::CreateComplete {
+        if now.status.condition() != Condition::Usable {
             now.outputs.clear();
         }
         now
     }
 
-    fn exists(&self) -> bool {
+    pub(crate) fn exists(&self) -> bool {
         self.now().status != StackStatus::DeleteComplete
     }
 }
 
 impl State {
-    fn find(&self, stack: &str) -> Option<&FakeStack> {
+    pub(crate) fn find(&self, stack: &str) -> Option<&FakeStack> {
         let by_name = |found: &&FakeStack| found.description.name == stack && found.exists();
         self.stacks.iter().find(|found| found.description.id == stack).or_else(|| self.stacks.iter().find(by_name))
     }
 
-    fn find_mut(&mut self, stack: &str) -> Option<&mut FakeStack> {
+    pub(crate) fn find_mut(&mut self, stack: &str) -> Option<&mut FakeStack> {
         let id = self.find(stack)?.description.id.clone();
         self.stacks.iter_mut().find(|found| found.description.id == id)
     }
 
     /// Notes the call; answers how it fails.
-    fn enter(&mut self, operation: &'static str, region: &str, subject: &str) -> Option<Fault> {
+    pub(crate) fn enter(&mut self, operation: &'static str, region: &str, subject: &str) -> Option<Fault> {
         self.calls.push(format!("{operation} {region} {subject}"));
         self.faults.get_mut(operation)?.pop_front()
     }
 }
 
-type Kind = fn(Box<Failure>) -> CloudError;
+pub(crate) type Kind = fn(Box<Failure>) -> CloudError;
 
-fn error(kind: Kind, operation: &str, region: &str, message: &str) -> CloudError {
+pub(crate) fn error(kind: Kind, operation: &str, region: &str, message: &str) -> CloudError {
     kind(Box::new(Failure {
         operation: operation.to_owned(),
         region: region.to_owned(),
@@ -150,7 +157,7 @@ fn error(kind: Kind, operation: &str, region: &str, message: &str) -> CloudError
     }))
 }
 
-fn fail<T>(fault: Fault, operation: &str, region: &str) -> Result<T, CloudError> {
+pub(crate) fn fail<T>(fault: Fault, operation: &str, region: &str) -> Result<T, CloudError> {
     Err(match fault {
         Fault::Throttled => error(CloudError::Throttled, operation, region, "Rate exceeded"),
         Fault::ReplyLost => error(CloudError::Unreachable, operation, region, "connection reset"),
@@ -179,7 +186,9 @@ impl Cloud for FakeCloud {
     async fn template(&self, region: &str, stack: &str) -> Result<String, CloudError> {
         let mut state = self.state();
         state.enter("GetTemplate", region, stack);
-        Ok(state.find(stack).unwrap().template.to_string())
+        let found = state.find(stack).unwrap();
+        assert_ne!(found.now().status, StackStatus::ReviewInProgress, "there is no template yet");
+        Ok(found.shown_as.clone().unwrap_or_else(|| found.template.to_string()))
     }
 
     async fn resources(&self, region: &str, stack: &str) -> Result<Vec<StackResource>, CloudError> {
@@ -211,41 +220,29 @@ impl Cloud for FakeCloud {
         Ok(all.into_iter().skip(seen).collect())
     }
 
-    async fn create_stack(&self, region: &str, request: &CreateStack) -> Result<String, CloudError> {
+    async fn create_change_set(&self, region: &str, request: &CreateChangeSet) -> Result<(), CloudError> {
+        self.state().make_change_set(region, request)
+    }
+
+    async fn change_set(&self, region: &str, stack: &str, name: &str) -> Result<Option<ChangeSet>, CloudError> {
         let mut state = self.state();
-        let fault = state.enter("CreateStack", region, &request.name);
-        if let Some(fault @ Fault::Throttled) = fault {
-            return fail(fault, "CreateStack", region);
+        if let Some(fault) = state.enter("DescribeChangeSet", region, stack) {
+            return fail(fault, "DescribeChangeSet", region);
         }
-        state.tokens.push(request.token.clone());
-        if let Some(found) = state.find(&request.name) {
-            if found.token == request.token && !state.forgets_tokens {
-                return Ok(found.description.id.clone());
-            }
-            return Err(error(CloudError::AlreadyExists, "CreateStack", region, "Stack already exists"));
+        Ok(state.find(stack).and_then(|stack| stack.change_sets.get(name)).map(FakeChangeSet::now))
+    }
+
+    async fn execute_change_set(&self, region: &str, stack: &str, name: &str, token: &str) -> Result<(), CloudError> {
+        self.state().execute(region, stack, name, token)
+    }
+
+    async fn delete_change_set(&self, region: &str, stack: &str, name: &str) -> Result<(), CloudError> {
+        let mut state = self.state();
+        state.enter("DeleteChangeSet", region, stack);
+        if let Some(stack) = state.find_mut(stack) {
+            stack.change_sets.remove(name);
         }
-        let id = format!("arn:{region}:{}/{}", request.name, state.stacks.len());
-        let template: Json = serde_json::from_str(&request.template_body).unwrap();
-        let fate = state.fates.get(&request.name).copied().unwrap_or(Fate::Succeeds);
-        let timeline = Timeline::new(&id, &request.name, &request.token, &template).creation(fate);
-        let description = StackDescription {
-            id: id.clone(),
-            name: request.name.clone(),
-            status: StackStatus::CreateInProgress,
-            status_reason: None,
-            created: None,
-            updated: None,
-            parameters: request.parameters.clone(),
-            outputs: BTreeMap::from([("Id".to_owned(), format!("{}-queue", request.name))]),
-            tags: request.tags.clone(),
-            termination_protection: request.termination_protection,
-        };
-        let (region, token) = (region.to_owned(), request.token.clone());
-        state.stacks.push(FakeStack { region: region.clone(), description, template, timeline, token });
-        match fault {
-            Some(fault) => fail(fault, "CreateStack", &region),
-            None => Ok(id),
-        }
+        Ok(())
     }
 
     async fn delete_stack(&self, region: &str, stack: &str, token: &str) -> Result<(), CloudError> {
@@ -272,10 +269,10 @@ impl Cloud for FakeCloud {
         }
     }
 
-    async fn disable_termination_protection(&self, region: &str, stack: &str) -> Result<(), CloudError> {
+    async fn set_termination_protection(&self, region: &str, stack: &str, enabled: bool) -> Result<(), CloudError> {
         let mut state = self.state();
         state.enter("UpdateTerminationProtection", region, stack);
-        state.find_mut(stack).unwrap().description.termination_protection = false;
+        state.find_mut(stack).unwrap().description.termination_protection = enabled;
         Ok(())
     }
 }

@@ -10,7 +10,9 @@ use std::collections::BTreeSet;
 async fn throttled_calls_are_made_again() {
     let cloud = FakeCloud::default();
     cloud.fail("DescribeStacks(all)", &[Fault::Throttled; 2]);
-    cloud.fail("CreateStack", &[Fault::Throttled; 3]);
+    cloud.fail("CreateChangeSet", &[Fault::Throttled; 3]);
+    cloud.fail("DescribeChangeSet", &[Fault::Throttled; 2]);
+    cloud.fail("ExecuteChangeSet", &[Fault::Throttled; 2]);
     cloud.fail("DescribeStackEvents", &[Fault::Throttled; 7]);
     cloud.fail("DescribeStacks", &[Fault::Throttled; 2]);
     let runner = Runner::new(&cloud, "first");
@@ -22,21 +24,22 @@ async fn throttled_calls_are_made_again() {
 #[tokio::test(start_paused = true)]
 async fn a_lost_reply_is_answered_by_the_same_token() {
     let cloud = FakeCloud::default();
-    cloud.fail("CreateStack", &[Fault::ReplyLost, Fault::ReplyLost]);
+    cloud.fail("CreateChangeSet", &[Fault::ReplyLost, Fault::ReplyLost]);
     let small = assembly(&[("network", SINGAPORE, &[])]);
     let report = Runner::new(&cloud, "first").deploy(&small).await;
     assert_eq!(report.outcome, DeployOutcome::Deployed);
     assert_eq!(report.stacks[0].outcome, StackOutcome::Created);
     let tokens = cloud.state().tokens.clone();
-    assert_eq!(tokens.len(), 2, "the second repetition finds the stack");
-    assert_eq!(tokens.iter().collect::<BTreeSet<_>>().len(), 1);
+    assert_eq!(tokens.len(), 3, "twice the same change set, and its execution");
+    assert_eq!(tokens.iter().collect::<BTreeSet<_>>().len(), 2);
     assert_eq!(cloud.state().stacks.len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_lost_reply_is_recognised_by_the_token_of_the_events() {
     let cloud = FakeCloud::default();
-    cloud.fail("CreateStack", &[Fault::ReplyLost]);
+    cloud.fail("CreateChangeSet", &[Fault::ReplyLost]);
+    cloud.fail("ExecuteChangeSet", &[Fault::ReplyLost]);
     cloud.state().forgets_tokens = true;
     let small = assembly(&[("network", SINGAPORE, &[])]);
     let report = Runner::new(&cloud, "first").deploy(&small).await;
@@ -67,7 +70,7 @@ async fn a_cloud_that_stays_away_is_an_error_with_a_code_and_a_hint() {
 #[tokio::test(start_paused = true)]
 async fn a_creation_that_cannot_be_asked_for_is_a_failure_of_its_stack() {
     let cloud = FakeCloud::default();
-    cloud.fail("CreateStack", &[Fault::Throttled; 10]);
+    cloud.fail("CreateChangeSet", &[Fault::Throttled; 10]);
     let small = assembly(&[("network", SINGAPORE, &[]), ("api", SINGAPORE, &["network"])]);
     let report = Runner::new(&cloud, "first").deploy(&small).await;
     assert_eq!(report.outcome, DeployOutcome::Failed);

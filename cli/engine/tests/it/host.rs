@@ -15,6 +15,7 @@ use como_engine::port::Ports;
 use como_engine::report::{DeployReport, DestroyReport};
 use como_engine::rows::PostStep;
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::Mutex;
 use tokio::time::Instant;
@@ -81,12 +82,13 @@ pub(crate) struct Runner<'r> {
     pub(crate) attempt: &'r str,
     pub(crate) consent: Consent,
     pub(crate) post_steps: Vec<PostStep>,
+    pub(crate) allow_replace: BTreeSet<String>,
 }
 
 impl<'r> Runner<'r> {
     pub(crate) fn new(cloud: &'r FakeCloud, attempt: &'r str) -> Self {
         let host = Recorder::new(Answer::Yes);
-        Self { cloud, host, attempt, consent: Consent::Given, post_steps: Vec::new() }
+        Self { cloud, host, attempt, consent: Consent::Given, post_steps: Vec::new(), allow_replace: BTreeSet::new() }
     }
 
     pub(crate) fn asking(cloud: &'r FakeCloud, attempt: &'r str, answer: Answer) -> Self {
@@ -110,6 +112,7 @@ impl<'r> Runner<'r> {
             assembly,
             attempt: &attempt,
             consent: self.consent,
+            allow_replace: &self.allow_replace,
             post_steps: &self.post_steps,
             per_region: PER_REGION,
         };

@@ -1,7 +1,8 @@
-#![expect(clippy::unwrap_used, reason = "a failed test may panic")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a failed test may panic")]
 //! The engine against a scripted cloud, on paused time.
 
 mod assembly;
+mod change_sets;
 mod cloud;
 mod deploy;
 mod destroy;
@@ -9,3 +10,4 @@ mod faults;
 mod host;
 mod status;
 mod timeline;
+mod update;

@@ -21,6 +21,8 @@ pub(crate) enum Fate {
     FirstFails,
     /// Nobody sees the first resource deleted.
     FirstResists,
+    /// The first resource fails, and cannot be brought back either.
+    FirstIsLost,
 }
 
 pub(crate) struct Timeline<'t> {
@@ -58,6 +60,49 @@ impl<'t> Timeline<'t> {
             self.resource(10 + 10 * index, id, resource_type, "CREATE_COMPLETE", None);
         }
         self.stack(30, "CREATE_COMPLETE", None);
+        self.in_order()
+    }
+
+    /// A name that a change set was made under.
+    pub(crate) fn review(mut self) -> Vec<Due> {
+        self.stack(0, "REVIEW_IN_PROGRESS", Some("User Initiated"));
+        self.in_order()
+    }
+
+    /// `changed` are the logical ids of the resources that change.
+    pub(crate) fn update(mut self, fate: Fate, changed: &[String]) -> Vec<Due> {
+        let is_changed = |(id, _, _): &(String, String, bool)| changed.contains(id);
+        let resources: Vec<_> = self.resources().into_iter().filter(is_changed).collect();
+        self.stack(0, "UPDATE_IN_PROGRESS", Some("User Initiated"));
+        for (id, resource_type, _) in &resources {
+            self.resource(1, id, resource_type, "UPDATE_IN_PROGRESS", None);
+        }
+        if fate == Fate::Succeeds {
+            for (id, resource_type, _) in &resources {
+                self.resource(6, id, resource_type, "UPDATE_COMPLETE", None);
+            }
+            self.stack(7, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", None);
+            self.stack(12, "UPDATE_COMPLETE", None);
+            return self.in_order();
+        }
+        let mut reason = "Resource handler returned message: \"The queue is too long\"";
+        for (id, resource_type, _) in &resources {
+            self.resource(6, id, resource_type, "UPDATE_FAILED", Some(reason));
+            reason = "Resource update cancelled";
+        }
+        let reason = "The following resource(s) failed to update: [Queue].";
+        self.stack(7, "UPDATE_ROLLBACK_IN_PROGRESS", Some(reason));
+        if fate == Fate::FirstIsLost {
+            let (id, resource_type, _) = &resources[0];
+            self.resource(9, id, resource_type, "UPDATE_FAILED", Some("Access denied"));
+            self.stack(10, "UPDATE_ROLLBACK_FAILED", Some("The following resource(s) failed to update: [Queue]."));
+            return self.in_order();
+        }
+        for (id, resource_type, _) in &resources {
+            self.resource(9, id, resource_type, "UPDATE_COMPLETE", None);
+        }
+        self.stack(10, "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", None);
+        self.stack(11, "UPDATE_ROLLBACK_COMPLETE", None);
         self.in_order()
     }
 
