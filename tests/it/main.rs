@@ -1,5 +1,5 @@
 //! What no single crate can show: who imports whom, how long files are, and production end to end in the rehearsal cloud.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed test may panic")]
+#![expect(clippy::unwrap_used, reason = "a failed test may panic")]
 
 mod files;
 mod layering;
