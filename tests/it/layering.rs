@@ -50,7 +50,8 @@ const CONFINED: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that do no IO: none of what reads files, opens sockets or asks the clock.
-const PURE: &[&str] = &["como-core", "como-contract", "como-domain", "como-constructs", "como-stacks", "como-resources"];
+const PURE: &[&str] =
+    &["como-core", "como-contract", "como-domain", "como-constructs", "como-stacks", "como-resources"];
 const IO: &[&str] = &["tokio", "reqwest", "axum", "fs-err", "aws-config", "rustix", "hyper"];
 
 #[test]
