@@ -39,7 +39,7 @@ pub(crate) struct Terminal {
 #[derive(Debug)]
 enum View {
     /// The tree appears with the first stack that starts, so that it never stands behind a question.
-    Tree(Mutex<Tree>),
+    Tree(Box<Mutex<Tree>>),
     Lines,
     Ndjson,
     Errors,
@@ -54,7 +54,7 @@ struct Tree {
 impl Terminal {
     pub(crate) fn new(screen: &Screen, events: Events, place: String) -> Self {
         let view = match events {
-            Events::Auto if screen.is_live() => View::Tree(Mutex::default()),
+            Events::Auto if screen.is_live() => View::Tree(Box::default()),
             Events::Auto | Events::Lines => View::Lines,
             Events::Ndjson => View::Ndjson,
             Events::Errors => View::Errors,
