@@ -102,7 +102,7 @@ async fn answer(State(gateway): State<Gateway>, request: Request) -> Response {
     }
     let response = if service == "cloudformation" {
         let query = parts.uri.query().unwrap_or_default();
-        gateway.cloudformation.handle(&region, &request_id, query, &body)
+        gateway.cloudformation.handle(&region, &request_id, query, &body).await
     } else {
         gateway.hosted.handle(&region, &service, http::Request::from_parts(parts, body)).await
     };

@@ -68,6 +68,42 @@ pub enum ProvisionError {
     Refused { message: String },
 }
 
+/// A value that a template takes from a service whenever an operation needs it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lookup {
+    /// Of Parameter Store; the newest version without one.
+    Parameter { name: String, version: Option<String> },
+    /// Of Secrets Manager, by name or ARN; the current version without stage and version.
+    Secret { id: String, stage: Option<String>, version: Option<String> },
+}
+
+/// What a lookup found.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Found {
+    pub value: String,
+    /// Of a parameter `String`, `StringList` or `SecureString`; of a secret empty.
+    pub kind: String,
+}
+
+/// Which resource to look at.
+#[derive(Debug, Clone)]
+pub struct ReadRequest {
+    pub account: String,
+    pub region: String,
+    pub resource_type: String,
+    pub physical_id: String,
+}
+
+/// How a resource is now.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reading {
+    /// Its properties as far as the service tells them; what is missing here was not looked at.
+    Properties(Map<String, Value>),
+    Gone,
+    /// Nobody can say: the service does not tell, or nothing but CloudFormation could have changed it.
+    NotOffered,
+}
+
 /// The services behind CloudFormation, as it sees them.
 #[async_trait]
 pub trait Provisioner: Send + Sync {
@@ -84,6 +120,23 @@ pub trait Provisioner: Send + Sync {
     /// it may be asked for the same change again. A service that cannot change a type says so by name.
     async fn update(&self, request: UpdateRequest) -> Result<Provisioned, ProvisionError>;
 
+    /// The value of a parameter or a secret.
+    async fn look_up(&self, _region: &str, lookup: &Lookup) -> Result<Found, ProvisionError> {
+        Err(ProvisionError::Refused { message: format!("the rehearsal cloud cannot look up {lookup:?} here") })
+    }
+
+    /// How the resource is, whatever CloudFormation believes.
+    async fn read(&self, _request: &ReadRequest) -> Result<Reading, ProvisionError> {
+        Ok(Reading::NotOffered)
+    }
+
     /// Removes the resource; one that is already gone is no error.
     async fn delete(&self, request: DeleteRequest) -> Result<(), ProvisionError>;
+}
+
+/// A found value may be a secret.
+impl std::fmt::Debug for Found {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Found").field("kind", &self.kind).finish_non_exhaustive()
+    }
 }

@@ -24,10 +24,18 @@ const NOT_THERE_YET: [&str; 5] = [
 
 impl CloudFormation {
     /// Answers one call; `body` is the form and `query` the URI's query string.
-    pub fn handle(self: &Arc<Self>, region: &str, request_id: &str, query: &str, body: &[u8]) -> Response<Bytes> {
-        let form = Form::parse(body).with_query(query);
+    pub async fn handle(self: &Arc<Self>, region: &str, request_id: &str, query: &str, body: &[u8]) -> Response<Bytes> {
+        let mut form = Form::parse(body).with_query(query);
         let action = form.get("Action").unwrap_or_default().to_owned();
-        match self.dispatch(region, &action, &form) {
+        let result = match self.look_up(region, &form).await {
+            Ok(_) if action == "DetectStackResourceDrift" => self.detect_stack_resource_drift(region, &form).await,
+            Ok(looked_up) => {
+                form.looked_up = looked_up;
+                self.dispatch(region, &action, &form)
+            }
+            Err(error) => Err(error),
+        };
+        match result {
             Ok(xml) => xml.into_response(&action, request_id),
             Err(error) => error.into_response(request_id),
         }
@@ -42,12 +50,15 @@ impl CloudFormation {
             "DeleteChangeSet" => self.delete_change_set(region, form),
             "DeleteStack" => self.delete_stack(region, form),
             "DescribeChangeSet" => self.describe_change_set(region, form),
+            "DescribeStackDriftDetectionStatus" => self.describe_drift_detection(region, form),
             "DescribeStackEvents" => describe::stack_events(&self.store, region, form),
             "DescribeStackResource" => describe::stack_resource(&self.store, region, form),
+            "DescribeStackResourceDrifts" => self.describe_resource_drifts(region, form),
             "DescribeStackResources" => describe::stack_resources(&self.store, region, form),
             "DescribeStacks" => describe::stacks(&self.store, region, form),
             "ExecuteChangeSet" => self.execute_change_set(region, form),
             "GetStackPolicy" => self.get_stack_policy(region, form),
+            "DetectStackDrift" => self.detect_stack_drift(region, form),
             "GetTemplate" => describe::template(&self.store, region, form),
             "GetTemplateSummary" => describe::template_summary(&self.store, region, form),
             "ListChangeSets" => self.list_change_sets(region, form),

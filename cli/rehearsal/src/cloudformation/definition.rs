@@ -2,6 +2,7 @@
 
 use super::conditions::Conditions;
 use super::intrinsics::Pseudo;
+use super::looking_up::LookedUp;
 use super::parameters::{self, ParameterValues};
 use super::stack::{Stack, StackOutput, StackParameter};
 use super::template::Template;
@@ -63,7 +64,7 @@ impl Definition {
         let template = Template::parse(body)?;
         validate::check_template(&template, &pseudo.region)?;
         let given = given_parameters(form, previous)?;
-        let values = parameters::resolve(&template, &given)?;
+        let values = parameters::resolve(&template, &given, &form.looked_up)?;
         let capabilities = form.list("Capabilities");
         capabilities::check(&template, &capabilities)?;
         let kept = |name: &str| form.get(&format!("{name}.member.1")).is_none() && form.get(name).is_none();
@@ -81,7 +82,7 @@ impl Definition {
         let definition = Self {
             template_body: body.to_owned(),
             description: template.description.clone(),
-            parameters: shown_parameters(&template, &given),
+            parameters: shown_parameters(&template, &given, &form.looked_up),
             conditions: validate::check_with_values(&template, &values, &pseudo)?,
             values,
             capabilities,
@@ -151,7 +152,11 @@ fn given_parameters(form: &Form, previous: Option<&Definition>) -> Result<BTreeM
     Ok(given)
 }
 
-fn shown_parameters(template: &Template, given: &BTreeMap<String, String>) -> Vec<StackParameter> {
+fn shown_parameters(
+    template: &Template,
+    given: &BTreeMap<String, String>,
+    looked_up: &LookedUp,
+) -> Vec<StackParameter> {
     let shown = template.parameters.iter().map(|(key, declaration)| StackParameter {
         key: key.clone(),
         value: given
@@ -160,6 +165,7 @@ fn shown_parameters(template: &Template, given: &BTreeMap<String, String>) -> Ve
             .or_else(|| declaration.get("Default").map(parameters::scalar_text))
             .unwrap_or_default(),
         no_echo: parameters::is_no_echo(declaration),
+        resolved: looked_up.get(key).cloned(),
     });
     shown.collect()
 }

@@ -2,12 +2,14 @@
 
 use super::capabilities;
 use super::definition::check_body;
+use super::drift::DriftStatus;
 use super::parameters::{is_no_echo, scalar_text};
 use super::stack::{OnFailure, Phase, ResourceRecord, Stack, StackEvent};
 use super::store::Store;
 use super::template::Template;
 use super::validate;
 use super::wire::{Form, QueryError, Xml, timestamp};
+use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -18,7 +20,7 @@ pub(super) fn stacks(store: &Store, region: &str, form: &Form) -> Result<Xml, Qu
     let mut xml = Xml::default();
     if let Some(name) = form.get("StackName").filter(|name| !name.is_empty()) {
         let found = store.find(region, name, |stack| {
-            xml.members("Stacks", [stack], write_stack);
+            xml.members("Stacks", [stack], |xml, stack| write_stack(xml, stack, store));
         });
         found.ok_or_else(|| QueryError::no_such_stack(name))?;
         return Ok(xml);
@@ -26,18 +28,19 @@ pub(super) fn stacks(store: &Store, region: &str, form: &Form) -> Result<Xml, Qu
     let stacks = store
         .all(|stack| (stack.pseudo.region == region && stack.status != Phase::DeleteComplete).then(|| stack.clone()));
     let (page, next) = page(&stacks, form)?;
-    xml.members("Stacks", page, write_stack);
+    xml.members("Stacks", page, |xml, stack| write_stack(xml, stack, store));
     xml.optional("NextToken", next);
     Ok(xml)
 }
 
-fn write_stack(xml: &mut Xml, stack: &Stack) {
+fn write_stack(xml: &mut Xml, stack: &Stack, store: &Store) {
     xml.element("StackId", stack.id());
     xml.element("StackName", stack.name());
     xml.optional("Description", stack.description.as_ref());
     xml.members("Parameters", &stack.parameters, |xml, parameter| {
         xml.element("ParameterKey", &parameter.key);
         xml.element("ParameterValue", if parameter.no_echo { "****" } else { &parameter.value });
+        xml.optional("ResolvedValue", parameter.resolved.as_ref().filter(|_| !parameter.no_echo));
     });
     xml.element("CreationTime", timestamp(stack.created));
     xml.optional("LastUpdatedTime", stack.updated.map(timestamp));
@@ -63,9 +66,7 @@ fn write_stack(xml: &mut Xml, stack: &Stack) {
         xml.element("Value", value);
     });
     xml.boolean("EnableTerminationProtection", stack.termination_protection);
-    xml.nested("DriftInformation", |xml| {
-        xml.element("StackDriftStatus", "NOT_CHECKED");
-    });
+    write_drift(xml, "StackDriftStatus", store.drift.of_stack(stack.id()));
     xml.members("LastOperations", [&stack.operation], |xml, operation| {
         xml.element("OperationType", operation_type(&operation.kind));
         xml.element("OperationId", &operation.id);
@@ -97,9 +98,7 @@ pub(super) fn list_stacks(store: &Store, region: &str, form: &Form) -> Result<Xm
         xml.optional("DeletionTime", stack.deletion_time.map(timestamp));
         xml.element("StackStatus", stack.status.as_str());
         xml.optional("StackStatusReason", stack.status_reason.as_ref());
-        xml.nested("DriftInformation", |xml| {
-            xml.element("StackDriftStatus", "NOT_CHECKED");
-        });
+        write_drift(xml, "StackDriftStatus", store.drift.of_stack(stack.id()));
     });
     xml.optional("NextToken", next);
     Ok(xml)
@@ -156,6 +155,7 @@ pub(super) fn stack_resources(store: &Store, region: &str, form: &Form) -> Resul
     xml.members("StackResources", resources.take(PAGE), |xml, (id, record, status)| {
         write_stack_of(xml, &stack);
         write_resource(xml, id, record, status, "Timestamp");
+        write_drift(xml, "StackResourceDriftStatus", store.drift.of_resource(stack.id(), id));
     });
     Ok(xml)
 }
@@ -173,6 +173,7 @@ pub(super) fn stack_resource(store: &Store, region: &str, form: &Form) -> Result
     xml.nested("StackResourceDetail", |xml| {
         write_stack_of(xml, &stack);
         write_resource(xml, id, record, status, "LastUpdatedTimestamp");
+        write_drift(xml, "StackResourceDriftStatus", store.drift.of_resource(stack.id(), id));
     });
     Ok(xml)
 }
@@ -185,6 +186,7 @@ pub(super) fn list_stack_resources(store: &Store, region: &str, form: &Form) -> 
     let mut xml = Xml::default();
     xml.members("StackResourceSummaries", page, |xml, (id, record, status)| {
         write_resource(xml, id, record, *status, "LastUpdatedTimestamp");
+        write_drift(xml, "StackResourceDriftStatus", store.drift.of_resource(stack.id(), id));
     });
     xml.optional("NextToken", next);
     Ok(xml)
@@ -207,8 +209,12 @@ fn write_resource(xml: &mut Xml, id: &str, record: &ResourceRecord, status: Phas
     xml.optional(time, record.updated.map(timestamp));
     xml.element("ResourceStatus", status.as_str());
     xml.optional("ResourceStatusReason", record.status_reason.as_ref());
+}
+
+fn write_drift(xml: &mut Xml, name: &str, drift: Option<(Timestamp, DriftStatus)>) {
     xml.nested("DriftInformation", |xml| {
-        xml.element("StackResourceDriftStatus", "NOT_CHECKED");
+        xml.element(name, drift.map_or("NOT_CHECKED", |(_, status)| status.as_str()));
+        xml.optional("LastCheckTimestamp", drift.map(|(at, _)| timestamp(at)));
     });
 }
 

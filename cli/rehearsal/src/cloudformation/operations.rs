@@ -1,5 +1,6 @@
 //! Stacks' operations: they run on their own once called, one at a time for each stack.
 
+use super::dynamic::Resolving;
 use super::stack::{Phase, Stack};
 use super::store::{Store, StoreError};
 use super::transition::Leftover;
@@ -21,8 +22,8 @@ pub struct CloudFormation {
     pub(crate) clock: Arc<Clock>,
     /// By stack id.
     running: Mutex<BTreeMap<String, Running>>,
-    shutdown: CancellationToken,
-    tasks: TaskTracker,
+    pub(super) shutdown: CancellationToken,
+    pub(super) tasks: TaskTracker,
 }
 
 #[derive(Clone)]
@@ -51,7 +52,7 @@ impl CloudFormation {
         Ok(Arc::new(Self {
             account,
             store: Store::open(dir)?,
-            provisioner,
+            provisioner: Arc::new(Resolving(provisioner)),
             clock,
             running: Mutex::default(),
             shutdown: CancellationToken::new(),
@@ -64,6 +65,7 @@ impl CloudFormation {
         for id in self.store.all(|stack| stack.status.is_running().then(|| stack.id().to_owned())) {
             self.launch(&id);
         }
+        self.resume_drift_detections();
     }
 
     /// Stops without changing any stack's state.

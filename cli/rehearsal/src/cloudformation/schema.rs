@@ -1,6 +1,7 @@
 //! What the resource schemas say, in the words of CloudFormation.
 
-use como_resources::facts;
+use super::dynamic::is_dynamic;
+use como_resources::facts::{self, FindingKind};
 use serde_json::{Map, Value};
 
 /// Types that CloudFormation itself makes, without a schema that we carry.
@@ -27,7 +28,12 @@ pub(crate) fn refusal(logical_id: &str, resource_type: &str, properties: &Map<St
     if is_built_in(resource_type) {
         return None;
     }
-    let findings = facts::check(resource_type, &Value::Object(properties.clone()));
+    // What a dynamic reference stands for is judged when it is known.
+    let mut findings = facts::check(resource_type, &Value::Object(properties.clone()));
+    findings.retain(|finding| {
+        let name = finding.path.split('/').next().unwrap_or_default();
+        finding.kind == FindingKind::UnknownProperty || !properties.get(name).is_some_and(is_dynamic)
+    });
     if findings.is_empty() {
         return None;
     }

@@ -163,6 +163,9 @@ pub(crate) struct StackParameter {
     /// As given, or the default; never shown for `NoEcho`.
     pub value: String,
     pub no_echo: bool,
+    /// What a name of the parameter store stood for.
+    #[serde(default)]
+    pub resolved: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,6 +2,7 @@
 //!
 //! A change is written (to a new file, then renamed) before the lock is released, so nobody sees what is not kept.
 
+use super::drift::DriftStore;
 use super::stack::{Phase, Stack};
 use fs_err as fs;
 use std::collections::BTreeMap;
@@ -19,12 +20,15 @@ pub enum StoreError {
         #[source]
         source: serde_json::Error,
     },
+    #[error("could not load what drift detections found")]
+    Drift(#[source] crate::services::StoreError),
     #[error("could not keep a stack on disk")]
     Write(#[source] std::io::Error),
 }
 
 pub(crate) struct Store {
     dir: PathBuf,
+    pub(super) drift: DriftStore,
     /// By stack id.
     stacks: Mutex<BTreeMap<String, Stack>>,
 }
@@ -40,7 +44,8 @@ impl Store {
                 stacks.insert(stack.id().to_owned(), stack);
             }
         }
-        Ok(Self { dir, stacks: Mutex::new(stacks) })
+        let drift = DriftStore::open(&dir).map_err(StoreError::Drift)?;
+        Ok(Self { dir, drift, stacks: Mutex::new(stacks) })
     }
 
     /// Adds a stack unless the region has one of this name that is not deleted.

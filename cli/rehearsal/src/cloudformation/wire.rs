@@ -1,5 +1,6 @@
 //! The `awsQuery` protocol as CloudFormation speaks it.
 
+use super::looking_up::LookedUp;
 use bytes::Bytes;
 use http::{Response, StatusCode, header};
 use std::collections::BTreeMap;
@@ -46,12 +47,14 @@ impl QueryError {
 /// A decoded form.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Form {
+    /// Set before the call is read.
+    pub looked_up: LookedUp,
     fields: BTreeMap<String, String>,
 }
 
 impl Form {
     pub(crate) fn parse(body: &[u8]) -> Self {
-        Self { fields: form_urlencoded::parse(body).into_owned().collect() }
+        Self { fields: form_urlencoded::parse(body).into_owned().collect(), looked_up: LookedUp::new() }
     }
 
     /// Adds fields of the query string, which older clients use.

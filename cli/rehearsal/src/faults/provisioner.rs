@@ -4,7 +4,10 @@ use super::engine::{Faults, Occasion};
 use super::planes::Plane;
 use super::script::Action;
 use super::terms::{Moment, ResourceMoment};
-use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, Provisioner, UpdateRequest};
+use crate::provision::{
+    CreateRequest, DeleteRequest, Found, Lookup, ProvisionError, Provisioned, Provisioner, ReadRequest, Reading,
+    UpdateRequest,
+};
 use async_trait::async_trait;
 use std::sync::Arc;
 
@@ -42,6 +45,14 @@ impl Provisioner for FaultyProvisioner {
     async fn update(&self, request: UpdateRequest) -> Result<Provisioned, ProvisionError> {
         self.pass(of_creation(&request.wanted, Moment::Update)).await?;
         self.inner.update(request).await
+    }
+
+    async fn look_up(&self, region: &str, lookup: &Lookup) -> Result<Found, ProvisionError> {
+        self.inner.look_up(region, lookup).await
+    }
+
+    async fn read(&self, request: &ReadRequest) -> Result<Reading, ProvisionError> {
+        self.inner.read(request).await
     }
 
     async fn delete(&self, request: DeleteRequest) -> Result<(), ProvisionError> {

@@ -10,10 +10,13 @@ use super::parameters::Parameters;
 use super::secrets::{OpenSecretsError, Secrets};
 use super::store::StoreError;
 use super::watching::Watching;
-use super::{sts, wire};
+use super::{reading, sts, wire};
 use crate::ecs::{Ecs, Surroundings};
 use crate::hosting::{Hosted, HostingOptions};
-use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, Provisioner, UpdateRequest};
+use crate::provision::{
+    CreateRequest, DeleteRequest, Found, Lookup, ProvisionError, Provisioned, Provisioner, ReadRequest, Reading,
+    UpdateRequest,
+};
 use crate::router::{LoadBalancers, OpenRestApisError, RestApis};
 use crate::status::HostedStatus;
 use async_trait::async_trait;
@@ -214,6 +217,14 @@ impl Provisioner for Services {
             Owner::Watching => self.watching.update(&request),
             Owner::Declared => self.declared.update(&request),
         }
+    }
+
+    async fn look_up(&self, region: &str, lookup: &Lookup) -> Result<Found, ProvisionError> {
+        reading::look_up(self, region, lookup).await
+    }
+
+    async fn read(&self, request: &ReadRequest) -> Result<Reading, ProvisionError> {
+        reading::read(self, request).await
     }
 
     async fn delete(&self, request: DeleteRequest) -> Result<(), ProvisionError> {

@@ -16,6 +16,7 @@ pub(crate) mod parameters;
 mod password;
 pub(crate) mod property;
 mod query;
+mod reading;
 mod regional;
 pub(crate) mod route53;
 mod s3;

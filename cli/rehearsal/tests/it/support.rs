@@ -10,7 +10,8 @@ use como_rehearsal::gateway::Gateway;
 use como_rehearsal::hosting::Hosted;
 use como_rehearsal::options::{Seeds, TaskProgram};
 use como_rehearsal::provision::{
-    CreateRequest, DeleteRequest, ProvisionError, Provisioned, Provisioner, UpdateRequest,
+    CreateRequest, DeleteRequest, Found, Lookup, ProvisionError, Provisioned, Provisioner, ReadRequest, Reading,
+    UpdateRequest,
 };
 use como_rehearsal::replication::regions::Regions;
 use como_rehearsal::seeding::Seeding;
@@ -37,6 +38,10 @@ pub(crate) struct MadeUp {
     pub(crate) requests: Mutex<BTreeMap<String, CreateRequest>>,
     pub(crate) updates: Mutex<Vec<UpdateRequest>>,
     pub(crate) tasks: Mutex<Vec<TaskSummary>>,
+    /// Parameters and secrets: value and kind by name.
+    pub(crate) values: Mutex<BTreeMap<String, (String, String)>>,
+    /// By physical id.
+    pub(crate) readings: Mutex<BTreeMap<String, Reading>>,
 }
 
 impl MadeUp {
@@ -48,6 +53,8 @@ impl MadeUp {
             requests: Mutex::default(),
             updates: Mutex::default(),
             tasks: Mutex::default(),
+            values: Mutex::default(),
+            readings: Mutex::default(),
         })
     }
 
@@ -108,6 +115,18 @@ impl Provisioner for MadeUp {
             return Err(ProvisionError::Refused { message: "not like this".to_owned() });
         }
         Ok(Provisioned { physical_id: request.physical_id, attributes: request.attributes })
+    }
+
+    async fn look_up(&self, _region: &str, lookup: &Lookup) -> Result<Found, ProvisionError> {
+        let (Lookup::Parameter { name, .. } | Lookup::Secret { id: name, .. }) = lookup;
+        let found = self.values.lock().unwrap().get(name).cloned();
+        let (value, kind) = found
+            .ok_or_else(|| ProvisionError::Refused { message: format!("Parameters: [{name}] cannot be found.") })?;
+        Ok(Found { value, kind })
+    }
+
+    async fn read(&self, request: &ReadRequest) -> Result<Reading, ProvisionError> {
+        Ok(self.readings.lock().unwrap().get(&request.physical_id).cloned().unwrap_or(Reading::NotOffered))
     }
 
     async fn delete(&self, request: DeleteRequest) -> Result<(), ProvisionError> {

@@ -1,8 +1,10 @@
 mod change_sets;
 mod creation;
 mod deletion;
+mod drift;
 mod failure;
 mod intrinsics;
 mod protocol;
+mod references;
 mod refusal;
 mod updates;

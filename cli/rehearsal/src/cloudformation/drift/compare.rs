@@ -1,0 +1,74 @@
+//! What of a resource differs from what its stack says.
+
+use super::record::PropertyDifference;
+use crate::cloudformation::dynamic::is_dynamic;
+use crate::cloudformation::parameters::scalar_text;
+use serde_json::{Map, Value};
+
+/// Only properties that the template sets and the service tells count, as at AWS. What a dynamic reference stands for
+/// is not compared, since it may be a secret.
+pub(super) fn differences(expected: &Map<String, Value>, actual: &Map<String, Value>) -> Vec<PropertyDifference> {
+    let mut found = Vec::new();
+    for (name, wanted) in expected {
+        if let Some(is) = actual.get(name) {
+            compare(&format!("/{name}"), wanted, is, &mut found);
+        }
+    }
+    found
+}
+
+fn compare(path: &str, expected: &Value, actual: &Value, found: &mut Vec<PropertyDifference>) {
+    if is_dynamic(expected) {
+        return;
+    }
+    let mut note = |path: String, expected: &Value, actual: &Value, kind: &str| {
+        let (expected, actual) = (expected.clone(), actual.clone());
+        found.push(PropertyDifference { path, expected, actual, kind: kind.to_owned() });
+    };
+    match (expected, actual) {
+        (_, Value::Null) => note(path.to_owned(), expected, actual, "REMOVE"),
+        (Value::Object(wanted), Value::Object(is)) => {
+            for (name, value) in wanted {
+                compare(&format!("{path}/{name}"), value, is.get(name).unwrap_or(&Value::Null), found);
+            }
+        }
+        (Value::Array(wanted), Value::Array(is)) => {
+            for (index, value) in wanted.iter().enumerate() {
+                compare(&format!("{path}/{index}"), value, is.get(index).unwrap_or(&Value::Null), found);
+            }
+            for (index, value) in is.iter().enumerate().skip(wanted.len()) {
+                found.push(PropertyDifference {
+                    path: format!("{path}/{index}"),
+                    expected: Value::Null,
+                    actual: value.clone(),
+                    kind: "ADD".to_owned(),
+                });
+            }
+        }
+        // Services tell numbers and booleans as texts, and the other way round.
+        _ if scalar_text(expected) == scalar_text(actual) => {}
+        _ => note(path.to_owned(), expected, actual, "NOT_EQUAL"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::differences;
+    use serde_json::{Value, json};
+
+    fn check(expected: Value, actual: Value, paths: &[&str]) {
+        let (Value::Object(expected), Value::Object(actual)) = (expected, actual) else { unreachable!() };
+        let found = differences(&expected, &actual);
+        let found: Vec<String> = found.iter().map(|one| format!("{} {}", one.path, one.kind)).collect();
+        assert_eq!(found, paths);
+    }
+
+    #[test]
+    fn only_what_the_template_sets_is_compared() {
+        check(json!({"A": 1, "B": true}), json!({"A": "1", "B": "true", "C": 3}), &[]);
+        check(json!({"A": 1, "Unseen": 2}), json!({"A": 2}), &["/A NOT_EQUAL"]);
+        check(json!({"P": {"x": 1, "y": 2}}), json!({"P": {"x": 1, "z": 3}}), &["/P/y REMOVE"]);
+        check(json!({"L": ["a"]}), json!({"L": ["b", "c"]}), &["/L/0 NOT_EQUAL", "/L/1 ADD"]);
+        check(json!({"S": "{{resolve:ssm:name}}"}), json!({"S": "value"}), &[]);
+    }
+}
