@@ -10,7 +10,7 @@ use como_config::Environment;
 use como_core::assembly::Assembly;
 use como_rehearsal::launcher::{self, LaunchError, Running};
 use como_rehearsal::options::{SupervisorOptions, TaskProgram};
-use como_rehearsal::status::{Durations, KeptDeletion, PublicEndpoint, Seeded, Status};
+use como_rehearsal::status::{Durations, KeptDeletion, LastOperation, PublicEndpoint, Seeded, Status};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -95,6 +95,8 @@ pub(crate) struct Summary {
     pub(crate) seeded: Vec<Seeded>,
     /// By operation, for example `ap-southeast-1 como-prod-network CREATE`.
     pub(crate) durations: BTreeMap<String, Durations>,
+    /// By stack, for example `ap-southeast-1 como-prod-network`.
+    pub(crate) last: BTreeMap<String, LastOperation>,
 }
 
 pub(crate) async fn summary(running: &Running) -> Result<Summary, Failure> {
@@ -104,7 +106,13 @@ pub(crate) async fn summary(running: &Running) -> Result<Summary, Failure> {
 
 impl Summary {
     fn of(status: Status) -> Self {
-        Self { speed: status.speed, endpoints: status.endpoints, seeded: status.seeded, durations: status.durations }
+        Self {
+            speed: status.speed,
+            endpoints: status.endpoints,
+            seeded: status.seeded,
+            durations: status.durations,
+            last: status.last_operations,
+        }
     }
 
     /// Where the deployed APIs are reached from this machine, a line each.
@@ -115,12 +123,13 @@ impl Summary {
     }
 
     /// How long AWS would typically have taken, and how long software took. Two numbers: they are never summed.
-    pub(crate) fn waits(&self, assembly: &Assembly) -> String {
+    /// Those of the last operation of each stack, which `of` may leave out.
+    pub(crate) fn waits(&self, assembly: &Assembly, of: impl Fn(&str) -> bool) -> String {
         let mut longest: BTreeMap<&str, f64> = BTreeMap::new();
         let mut software = 0.0;
         for stack in &assembly.stacks {
-            let own =
-                self.durations.get(&format!("{} {} CREATE", stack.region, stack.name)).copied().unwrap_or_default();
+            let last = self.last.get(&format!("{} {}", stack.region, stack.name)).filter(|_| of(&stack.name));
+            let own = last.map(|last| last.took).unwrap_or_default();
             let before = stack.dependencies.iter().filter_map(|name| longest.get(name.as_str()).copied());
             longest.insert(&stack.name, own.simulated_seconds + before.fold(0.0, f64::max));
             software += own.software_seconds;

@@ -21,6 +21,25 @@ pub(crate) fn changes(page: &DescribeChangeSetOutput) -> Option<Vec<ResourceChan
     page.changes().iter().filter_map(types::Change::resource_change).map(change).collect()
 }
 
+/// Whether the validation before the deployment refused it.
+pub(crate) fn is_refused_by_validation(set: &ChangeSet) -> bool {
+    // Nothing but the reason tells (the CDK looks for the same words).
+    let names = |reason: &str| reason.contains("AWS::EarlyValidation");
+    set.status == ChangeSetStatus::Failed && set.reason.as_deref().is_some_and(names)
+}
+
+/// One finding of the validation, with its place in the template; `None` for other events and for warnings.
+pub(crate) fn finding(event: &types::OperationEvent) -> Option<String> {
+    if event.validation_failure_mode() == Some(&types::HookFailureMode::Warn) {
+        return None;
+    }
+    let reason = event.validation_status_reason()?;
+    Some(match event.validation_path() {
+        Some(path) => format!("{reason} (at {path})"),
+        None => reason.to_owned(),
+    })
+}
+
 fn change(change: &types::ResourceChange) -> Option<ResourceChange> {
     let mut details: Vec<PropertyChange> = Vec::new();
     // CloudFormation names a value once for each of its causes, and what it is certain of first.

@@ -5,7 +5,7 @@ use crate::connect::AwsCloud;
 use crate::convert;
 use crate::failure::Call;
 use async_trait::async_trait;
-use aws_sdk_cloudformation::types::{Capability, ChangeSetType, Parameter, Tag};
+use aws_sdk_cloudformation::types::{Capability, ChangeSetType, EventFilter, Parameter, Tag};
 use como_engine::change_set::ChangeSet;
 use como_engine::error::CloudError;
 use como_engine::port::{ChangeSetKind, Cloud, CreateChangeSet, ParameterValue};
@@ -124,6 +124,12 @@ impl Cloud for AwsCloud {
             let changes = first.changes.into_iter().chain(changes).collect();
             set = Some(ChangeSet { changes, ..first });
         }
+        if let Some(set) = &mut set
+            && change_set::is_refused_by_validation(set)
+            && let Some(found) = self.validation_findings(region, stack, name).await
+        {
+            set.reason = Some(found);
+        }
         Ok(set)
     }
 
@@ -156,6 +162,22 @@ impl Cloud for AwsCloud {
         let client = self.clients(region).cloudformation;
         let request = client.update_termination_protection().stack_name(stack).enable_termination_protection(enabled);
         request.send().await.map(|_| ()).map_err(|error| call.failed(error))
+    }
+}
+
+impl AwsCloud {
+    /// What the validation of a change set found; its own reason only says that something was. `None` where that cannot
+    /// be learnt: the refusal stands without.
+    async fn validation_findings(&self, region: &str, stack: &str, change_set: &str) -> Option<String> {
+        let client = self.clients(region).cloudformation;
+        let only_failed = EventFilter::builder().failed_events(true).build();
+        let request = client.describe_events().stack_name(stack).change_set_name(change_set).filters(only_failed);
+        let mut pages = request.into_paginator().items().send();
+        let mut lines = Vec::new();
+        while let Some(event) = pages.next().await {
+            lines.extend(event.ok().as_ref().and_then(change_set::finding));
+        }
+        (!lines.is_empty()).then(|| lines.join("; "))
     }
 }
 

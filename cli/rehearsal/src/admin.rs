@@ -75,6 +75,7 @@ pub(crate) async fn status(State(admin): State<Arc<Admin>>) -> Json<Status> {
         faults: admin.faults.list(),
         outages: admin.faults.outages().watch().borrow().clone(),
         durations: admin.cloudformation.durations(),
+        last_operations: admin.cloudformation.last_operations(),
     })
 }
 

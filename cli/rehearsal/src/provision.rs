@@ -68,11 +68,13 @@ pub enum ProvisionError {
     Refused { message: String },
 }
 
-/// A value that a template takes from a service whenever an operation needs it.
+/// A value that CloudFormation takes from a service whenever an operation needs it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lookup {
     /// Of Parameter Store; the newest version without one.
     Parameter { name: String, version: Option<String> },
+    /// A text in a bucket.
+    Object { bucket: String, key: String, version: Option<String> },
     /// Of Secrets Manager, by name or ARN; the current version without stage and version.
     Secret { id: String, stage: Option<String>, version: Option<String> },
 }
@@ -81,7 +83,7 @@ pub enum Lookup {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Found {
     pub value: String,
-    /// Of a parameter `String`, `StringList` or `SecureString`; of a secret empty.
+    /// Of a parameter `String`, `StringList` or `SecureString`; else empty.
     pub kind: String,
 }
 
@@ -128,6 +130,11 @@ pub trait Provisioner: Send + Sync {
     /// How the resource is, whatever CloudFormation believes.
     async fn read(&self, _request: &ReadRequest) -> Result<Reading, ProvisionError> {
         Ok(Reading::NotOffered)
+    }
+
+    /// How many things are in the resource that must be out of it before it can be deleted; None where nobody tells.
+    async fn contents(&self, _request: &ReadRequest) -> Result<Option<usize>, ProvisionError> {
+        Ok(None)
     }
 
     /// Removes the resource; one that is already gone is no error.

@@ -29,6 +29,18 @@ pub struct Status {
     pub outages: BTreeMap<String, Outage>,
     /// By operation, for example `ap-southeast-1 como-prod-network CREATE`.
     pub durations: BTreeMap<String, Durations>,
+    /// By stack that exists, for example `ap-southeast-1 como-prod-network`.
+    pub last_operations: BTreeMap<String, LastOperation>,
+}
+
+/// What was last asked of a stack, by whomever.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LastOperation {
+    /// For example `CREATE`.
+    pub operation: String,
+    pub is_running: bool,
+    /// So far, where it still runs.
+    pub took: Durations,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,7 +11,7 @@ use crate::seeds;
 use crate::target::{self, Target};
 use como_core::assembly::Assembly;
 use como_engine::deploy::{DeployRequest, PER_REGION, deploy};
-use como_engine::report::{DeployOutcome, DeployReport, StackReport};
+use como_engine::report::{DeployOutcome, DeployReport, StackOutcome, StackReport};
 use como_engine::stack::StackStatus;
 
 /// Bring an environment up, or change it to what its file says
@@ -83,7 +83,8 @@ async fn show(report: &DeployReport, assembly: &Assembly, args: &Args, target: &
         DeployOutcome::Deployed | DeployOutcome::Unchanged => {
             screen.say(&report::deployed(&args.name, target.name(), report));
             if let (Some(summary), DeployOutcome::Deployed) = (&rehearsal, report.outcome) {
-                screen.say(&summary.waits(assembly));
+                let worked_on = |name: &str| report.stacks.iter().any(|stack| stack.name == name && has_worked(stack));
+                screen.say(&summary.waits(assembly, worked_on));
                 screen.say(&summary.seeded());
             }
             screen.result(&report::outputs(report, assembly));
@@ -119,4 +120,8 @@ async fn show(report: &DeployReport, assembly: &Assembly, args: &Args, target: &
 fn is_stuck(stack: &StackReport) -> bool {
     let status = stack.failure.as_ref().and_then(|failure| failure.status.as_deref());
     status.is_some_and(|status| StackStatus::from(status) == StackStatus::UpdateRollbackFailed)
+}
+
+fn has_worked(stack: &StackReport) -> bool {
+    matches!(stack.outcome, StackOutcome::Created | StackOutcome::Updated | StackOutcome::Joined)
 }

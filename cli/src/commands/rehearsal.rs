@@ -6,12 +6,14 @@ use crate::environment;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output::Screen;
 use crate::rehearsal;
+use crate::render::text::duration;
 use anyhow::Context;
 use como_rehearsal::options::SupervisorOptions;
 use como_rehearsal::status::Status;
 use como_rehearsal::supervisor;
 use std::fmt::Write;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// The rehearsal cloud by itself: start it, look at it, stop it
 #[derive(Debug, clap::Args)]
@@ -122,6 +124,17 @@ fn show(status: &Status, screen: &Screen) -> Outcome {
             text,
             "stack     {} {} {} ({} resources)",
             stack.region, stack.name, stack.status, stack.resources
+        );
+    }
+    for (stack, last) in &status.last_operations {
+        let (simulated, software) = (last.took.simulated_seconds, last.took.software_seconds);
+        let _infallible = writeln!(
+            text,
+            "{}  {stack} {}: {} of AWS's waiting simulated, {} of software",
+            if last.is_running { "running " } else { "took    " },
+            last.operation,
+            duration(Duration::from_secs_f64(simulated)),
+            duration(Duration::from_secs_f64(software)),
         );
     }
     for kept in &status.kept {

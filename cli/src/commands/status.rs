@@ -41,7 +41,7 @@ pub(crate) async fn run(args: &Args, global: &Global, screen: &Screen) -> Outcom
     screen.result(&status::outputs(&report, &assembly));
     if let Some(summary) = &rehearsal {
         screen.result(&summary.addresses());
-        screen.say(&summary.waits(&assembly));
+        screen.say(&summary.waits(&assembly, |_| true));
     }
     if !report.is_current() {
         screen.say(&format!("Next: {}", target.command("deploy", &args.name)));

@@ -11,33 +11,36 @@ use super::wire::{Form, QueryError, Xml};
 use bytes::Bytes;
 use http::Response;
 use std::sync::Arc;
+use std::time::Instant;
 
 const MAXIMUM_NAME: usize = 128;
+/// Operations that are throttled: who polls too often is told.
+const READING: [&str; 3] = ["Describe", "Get", "List"];
 /// Parts of CreateStack that would be lost if they were passed over in silence.
-const NOT_THERE_YET: [&str; 5] = [
-    "TemplateURL",
-    "StackPolicyURL",
-    "TimeoutInMinutes",
-    "RollbackConfiguration.RollbackTriggers.member.1.Arn",
-    "ResourceTypes.member.1",
-];
+const NOT_THERE_YET: [&str; 3] =
+    ["TimeoutInMinutes", "RollbackConfiguration.RollbackTriggers.member.1.Arn", "ResourceTypes.member.1"];
 
 impl CloudFormation {
     /// Answers one call; `body` is the form and `query` the URI's query string.
     pub async fn handle(self: &Arc<Self>, region: &str, request_id: &str, query: &str, body: &[u8]) -> Response<Bytes> {
         let mut form = Form::parse(body).with_query(query);
         let action = form.get("Action").unwrap_or_default().to_owned();
-        let result = match self.look_up(region, &form).await {
-            Ok(_) if action == "DetectStackResourceDrift" => self.detect_stack_resource_drift(region, &form).await,
-            Ok(looked_up) => {
-                form.looked_up = looked_up;
-                self.dispatch(region, &action, &form)
-            }
-            Err(error) => Err(error),
-        };
-        match result {
+        match self.perform(region, &action, &mut form).await {
             Ok(xml) => xml.into_response(&action, request_id),
             Err(error) => error.into_response(request_id),
+        }
+    }
+
+    async fn perform(self: &Arc<Self>, region: &str, action: &str, form: &mut Form) -> Result<Xml, QueryError> {
+        if READING.iter().any(|prefix| action.starts_with(prefix)) {
+            self.throttle.admit(region, action, self.clock.speed(), Instant::now())?;
+        }
+        self.fetch_documents(region, form).await?;
+        form.looked_up = self.look_up(region, form).await?;
+        match action {
+            "CreateChangeSet" => self.create_change_set(region, form).await,
+            "DetectStackResourceDrift" => self.detect_stack_resource_drift(region, form).await,
+            _ => self.dispatch(region, action, form),
         }
     }
 
@@ -45,11 +48,11 @@ impl CloudFormation {
         match action {
             "CancelUpdateStack" => self.cancel_update_stack(region, form),
             "ContinueUpdateRollback" => self.continue_update_rollback(region, form),
-            "CreateChangeSet" => self.create_change_set(region, form),
             "CreateStack" => self.create_stack(region, form),
             "DeleteChangeSet" => self.delete_change_set(region, form),
             "DeleteStack" => self.delete_stack(region, form),
             "DescribeChangeSet" => self.describe_change_set(region, form),
+            "DescribeEvents" => self.describe_events(region, form),
             "DescribeStackDriftDetectionStatus" => self.describe_drift_detection(region, form),
             "DescribeStackEvents" => describe::stack_events(&self.store, region, form),
             "DescribeStackResource" => describe::stack_resource(&self.store, region, form),
@@ -97,6 +100,7 @@ impl CloudFormation {
         }
         stack.termination_protection = form.flag("EnableTerminationProtection").unwrap_or(false);
         stack.begin_creation(definition, &template, on_failure(form)?, token.clone());
+        stack.operation.to_validate = form.flag("DisableValidation") != Some(true);
         let (id, operation) = (stack.id().to_owned(), stack.operation.id.clone());
         let inserted = self.store.insert(stack).map_err(|error| QueryError::internal(error.to_string()))?;
         if !inserted {
@@ -115,9 +119,9 @@ impl CloudFormation {
     /// The same token means the same call; another stack of the name is an error.
     fn created_before(&self, region: &str, name: &str, token: Option<&str>) -> Result<Option<Xml>, QueryError> {
         let found = self.store.find(region, name, |stack| {
-            let same =
-                token.is_some() && stack.operation.kind == "CREATE" && stack.operation.client_token.as_deref() == token;
-            (same, stack.id().to_owned(), stack.operation.id.clone())
+            let same = stack.operations().into_iter().find(|operation| operation.is_of("CREATE", token));
+            let operation = same.unwrap_or(&stack.operation).id.clone();
+            (same.is_some(), stack.id().to_owned(), operation)
         });
         match found {
             None => Ok(None),

@@ -16,20 +16,18 @@ use jiff::Timestamp;
 use std::sync::Arc;
 
 /// Parts of CreateChangeSet that would be lost if they were passed over in silence.
-const NOT_THERE_YET: [&str; 6] = [
-    "TemplateURL",
+const NOT_THERE_YET: [&str; 4] = [
     "RollbackConfiguration.RollbackTriggers.member.1.Arn",
     "ResourceTypes.member.1",
     "ResourcesToImport.member.1.LogicalResourceId",
     "DeploymentMode",
-    "DisableValidation",
 ];
 const NO_CHANGES: &str =
     "The submitted information didn't contain changes. Submit different information to create a change set.";
 const NO_UPDATES: &str = "No updates are to be performed.";
 
 impl CloudFormation {
-    pub(super) fn create_change_set(&self, region: &str, form: &Form) -> Result<Xml, QueryError> {
+    pub(super) async fn create_change_set(&self, region: &str, form: &Form) -> Result<Xml, QueryError> {
         let (stack_name, name) = (form.required("StackName")?, form.required("ChangeSetName")?);
         refuse_missing(form, "CreateChangeSet", &NOT_THERE_YET)?;
         // `IncludeNestedStacks` asks for nothing: no template here has a stack as a resource.
@@ -75,7 +73,11 @@ impl CloudFormation {
         let previous = (kind == Kind::Update).then(|| Definition::of(&stack));
         let (definition, template) = Definition::read(form, &stack.pseudo, previous.as_ref())?;
         check_types(&stack, &template)?;
-        let set = self.change_set(form, kind, &stack, definition, &template)?;
+        let mut set = self.change_set(form, kind, &stack, definition, &template)?;
+        let findings = match form.flag("DisableValidation") {
+            Some(true) => Vec::new(),
+            _ => self.validate_change_set(&stack, &template, &mut set).await,
+        };
         let (id, stack_id) = (set.id.clone(), stack.id().to_owned());
         if self.store.find(region, &stack_id, |_| ()).is_none() {
             let inserted = self.store.insert(stack).map_err(|error| QueryError::internal(error.to_string()))?;
@@ -84,7 +86,10 @@ impl CloudFormation {
                 return Err(QueryError::new("AlreadyExistsException", message));
             }
         }
-        self.store.change(&stack_id, |stack| stack.change_sets.insert(id.clone(), set));
+        self.store.change(&stack_id, |stack| {
+            stack.note_change_set(&set, findings);
+            stack.change_sets.insert(id.clone(), set);
+        });
         Ok(created(&id, &stack_id))
     }
 

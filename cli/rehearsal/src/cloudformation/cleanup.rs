@@ -40,7 +40,7 @@ fn finish(cloud: &CloudFormation, id: &str, from: Phase, to: Phase, reason: Opti
         }
         stack.transition = None;
         if stack.status == from {
-            stack.finish(to, reason, cloud.clock.speed());
+            stack.finish(to, reason);
         }
     });
 }
@@ -115,10 +115,11 @@ async fn remove(cloud: &CloudFormation, id: &str, leftover: &Leftover, interrupt
         });
         return false;
     }
+    let others = leftover.after.iter().cloned().collect();
     tokio::select! {
         biased;
         () = interrupt.set() => return true,
-        () = cloud.clock.wait(waiting) => {}
+        () = cloud.wait(id, &leftover.logical_id, &others, waiting) => {}
     }
     cloud.store.change(id, |stack| {
         stack.advance_leftover(leftover, Phase::DeleteComplete, None);

@@ -39,7 +39,7 @@ pub(super) async fn roll_back(cloud: &Arc<CloudFormation>, id: &str, interrupt: 
     let (status, reason) = delete::ending(failed, Phase::RollbackComplete, Phase::RollbackFailed);
     cloud.store.change(id, |stack| {
         if stack.status == Phase::RollbackInProgress {
-            stack.finish(status, reason, cloud.clock.speed());
+            stack.finish(status, reason);
         }
     });
 }
@@ -126,7 +126,7 @@ pub(super) async fn make(
     };
     let waiting = Duration::from_secs(timings::of(&declaration.resource_type).create_seconds.into());
     let stable = async {
-        cloud.clock.wait(waiting).await;
+        cloud.wait(id, name, needed, waiting).await;
         if schema::is_built_in(&request.resource_type) {
             return Ok(());
         }
@@ -141,14 +141,7 @@ pub(super) async fn make(
     };
     match stable {
         Some(Ok(())) => {
-            cloud.store.change(id, |stack| {
-                let before = needed.iter().filter_map(|needed| stack.resources.get(needed));
-                let before = before.map(|record| record.simulated_seconds).fold(0.0, f64::max);
-                if let Some(record) = stack.resources.get_mut(name) {
-                    record.simulated_seconds = before + waiting.as_secs_f64();
-                }
-                stack.advance_resource(name, Phase::CreateComplete, None);
-            });
+            change(Phase::CreateComplete, None);
             Outcome::Complete
         }
         Some(Err(error)) => {
@@ -211,7 +204,7 @@ async fn complete_stack(cloud: &Arc<CloudFormation>, id: &str, template: &Templa
                     return;
                 }
                 stack.outputs = outputs;
-                stack.finish(Phase::CreateComplete, None, cloud.clock.speed());
+                stack.finish(Phase::CreateComplete, None);
             });
         }
         Some(Err(error)) => fail(cloud, id, Some(error.to_string()), interrupt).await,
@@ -258,7 +251,7 @@ async fn fail(cloud: &Arc<CloudFormation>, id: &str, own_reason: Option<String>,
         let what = own_reason
             .unwrap_or_else(|| format!("The following resource(s) failed to create: [{}].", failed.join(", ")));
         match stack.on_failure {
-            OnFailure::DoNothing => stack.finish(Phase::CreateFailed, Some(format!("{what} ")), cloud.clock.speed()),
+            OnFailure::DoNothing => stack.finish(Phase::CreateFailed, Some(format!("{what} "))),
             OnFailure::Rollback => {
                 stack.advance(Phase::RollbackInProgress, Some(format!("{what} Rollback requested by user.")));
             }

@@ -11,9 +11,6 @@ use super::{capabilities, validate};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// In bytes. <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>
-const MAXIMUM_BODY: usize = 51_200;
-
 /// Everything about a stack that an update may change and a rollback brings back.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Definition {
@@ -60,7 +57,6 @@ impl Definition {
             }
             _ => form.required("TemplateBody")?,
         };
-        check_body(body)?;
         let template = Template::parse(body)?;
         validate::check_template(&template, &pseudo.region)?;
         let given = given_parameters(form, previous)?;
@@ -113,16 +109,6 @@ impl Stack {
         self.role_arn = definition.role_arn;
         self.outputs = definition.outputs;
     }
-}
-
-pub(super) fn check_body(body: &str) -> Result<(), QueryError> {
-    if body.len() <= MAXIMUM_BODY {
-        return Ok(());
-    }
-    Err(QueryError::validation(format!(
-        "1 validation error detected: Value at 'templateBody' failed to satisfy constraint: Member must have length less \
-         than or equal to {MAXIMUM_BODY}"
-    )))
 }
 
 fn given_parameters(form: &Form, previous: Option<&Definition>) -> Result<BTreeMap<String, String>, QueryError> {

@@ -40,7 +40,7 @@ pub(super) async fn delete(cloud: &Arc<CloudFormation>, id: &str, interrupt: &In
         if status == Phase::DeleteComplete {
             stack.deletion_time = Some(Timestamp::now());
         }
-        stack.finish(status, reason, cloud.clock.speed());
+        stack.finish(status, reason);
     });
 }
 
@@ -175,15 +175,8 @@ async fn remove(
     tokio::select! {
         biased;
         () = interrupt.set() => return Outcome::Left,
-        () = cloud.clock.wait(waiting) => {}
+        () = cloud.wait(id, name, others, waiting) => {}
     }
-    cloud.store.change(id, |stack| {
-        let before = others.iter().filter_map(|other| stack.resources.get(other));
-        let before = before.map(|record| record.simulated_seconds).fold(0.0, f64::max);
-        if let Some(record) = stack.resources.get_mut(name) {
-            record.simulated_seconds = before + waiting.as_secs_f64();
-        }
-        stack.advance_resource(name, Phase::DeleteComplete, None);
-    });
+    change(Phase::DeleteComplete, None);
     Outcome::Gone
 }

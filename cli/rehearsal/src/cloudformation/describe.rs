@@ -1,7 +1,6 @@
 //! The operations that only read.
 
 use super::capabilities;
-use super::definition::check_body;
 use super::drift::DriftStatus;
 use super::parameters::{is_no_echo, scalar_text};
 use super::stack::{OnFailure, Phase, ResourceRecord, Stack, StackEvent};
@@ -67,18 +66,14 @@ fn write_stack(xml: &mut Xml, stack: &Stack, store: &Store) {
     });
     xml.boolean("EnableTerminationProtection", stack.termination_protection);
     write_drift(xml, "StackDriftStatus", store.drift.of_stack(stack.id()));
-    xml.members("LastOperations", [&stack.operation], |xml, operation| {
-        xml.element("OperationType", operation_type(&operation.kind));
-        xml.element("OperationId", &operation.id);
-    });
+    write_operations(xml, stack);
 }
 
-/// The wire's word for an operation.
-fn operation_type(kind: &str) -> String {
-    match kind {
-        "CREATE" | "DELETE" | "UPDATE" => format!("{kind}_STACK"),
-        other => other.to_owned(),
-    }
+fn write_operations(xml: &mut Xml, stack: &Stack) {
+    xml.members("LastOperations", stack.last_operations(), |xml, operation| {
+        xml.element("OperationType", operation.wire_type());
+        xml.element("OperationId", &operation.id);
+    });
 }
 
 pub(super) fn list_stacks(store: &Store, region: &str, form: &Form) -> Result<Xml, QueryError> {
@@ -99,23 +94,19 @@ pub(super) fn list_stacks(store: &Store, region: &str, form: &Form) -> Result<Xm
         xml.element("StackStatus", stack.status.as_str());
         xml.optional("StackStatusReason", stack.status_reason.as_ref());
         write_drift(xml, "StackDriftStatus", store.drift.of_stack(stack.id()));
+        write_operations(xml, stack);
     });
     xml.optional("NextToken", next);
     Ok(xml)
 }
 
-/// Newest first. The token counts from the oldest event, so that events which come meanwhile shift no page.
 pub(super) fn stack_events(store: &Store, region: &str, form: &Form) -> Result<Xml, QueryError> {
     let name = form.required("StackName")?;
     let (id, events) = store
         .find(region, name, |stack| ((stack.name().to_owned(), stack.id().to_owned()), stack.events.clone()))
         .ok_or_else(|| QueryError::validation(format!("Stack [{name}] does not exist")))?;
     let (stack_name, stack_id) = id;
-    let end = match token(form)? {
-        None => events.len(),
-        Some(end) => end.min(events.len()),
-    };
-    let start = end.saturating_sub(PAGE);
+    let (page, next) = from_the_newest(&events, form)?;
     let mut xml = Xml::default();
     let write = |xml: &mut Xml, event: &StackEvent| {
         xml.element("StackId", &stack_id);
@@ -129,9 +120,10 @@ pub(super) fn stack_events(store: &Store, region: &str, form: &Form) -> Result<X
         xml.element("ResourceStatus", event.status.as_str());
         xml.optional("ResourceStatusReason", event.reason.as_ref());
         xml.optional("ClientRequestToken", event.client_token.as_ref());
+        xml.optional("DetailedStatus", event.is_validation.then_some("VALIDATION_FAILED"));
     };
-    xml.members("StackEvents", events.get(start..end).unwrap_or_default().iter().rev(), write);
-    xml.optional("NextToken", (0 < start).then(|| start.to_string()));
+    xml.members("StackEvents", page.iter().rev(), write);
+    xml.optional("NextToken", next);
     Ok(xml)
 }
 
@@ -234,12 +226,9 @@ pub(super) fn template_summary(store: &Store, region: &str, form: &Form) -> Resu
             .find(region, name, |stack| stack.template_body.clone())
             .ok_or_else(|| QueryError::no_such_stack(name))?,
         (None, None) => {
-            return Err(QueryError::validation(
-                "TemplateURL of GetTemplateSummary is not there yet in the rehearsal cloud",
-            ));
+            return Err(QueryError::validation("Either Template URL or Template Body must be specified."));
         }
     };
-    check_body(&body)?;
     let template = Template::parse(&body)?;
     validate::check_template(&template, region)?;
     let mut xml = Xml::default();
@@ -254,10 +243,9 @@ pub(super) fn template_summary(store: &Store, region: &str, form: &Form) -> Resu
 }
 
 pub(super) fn validate_template(region: &str, form: &Form) -> Result<Xml, QueryError> {
-    let body = form.get("TemplateBody").ok_or_else(|| {
-        QueryError::validation("TemplateURL of ValidateTemplate is not there yet in the rehearsal cloud")
-    })?;
-    check_body(body)?;
+    let body = form
+        .get("TemplateBody")
+        .ok_or_else(|| QueryError::validation("Either Template URL or Template Body must be specified."))?;
     let template = Template::parse(body)?;
     validate::check_template(&template, region)?;
     let mut xml = Xml::default();
@@ -298,6 +286,14 @@ fn write_capabilities(xml: &mut Xml, template: &Template) {
 fn token(form: &Form) -> Result<Option<usize>, QueryError> {
     let Some(token) = form.get("NextToken").filter(|token| !token.is_empty()) else { return Ok(None) };
     token.parse().map(Some).map_err(|_| QueryError::validation("Invalid NextToken"))
+}
+
+/// The page of a list whose newest members come first; `items` begins with the oldest. The token counts from the oldest,
+/// so that members which come meanwhile shift no page.
+pub(super) fn from_the_newest<'a, T>(items: &'a [T], form: &Form) -> Result<(&'a [T], Option<String>), QueryError> {
+    let end = token(form)?.unwrap_or(items.len()).min(items.len());
+    let start = end.saturating_sub(PAGE);
+    Ok((items.get(start..end).unwrap_or_default(), (0 < start).then(|| start.to_string())))
 }
 
 pub(super) fn page<'a, T>(items: &'a [T], form: &Form) -> Result<(&'a [T], Option<String>), QueryError> {

@@ -134,6 +134,10 @@ impl Provisioner for Resolving {
         self.0.read(request).await
     }
 
+    async fn contents(&self, request: &ReadRequest) -> Result<Option<usize>, ProvisionError> {
+        self.0.contents(request).await
+    }
+
     async fn delete(&self, mut request: DeleteRequest) -> Result<(), ProvisionError> {
         let (region, resource_type) = (request.region.clone(), request.resource_type.clone());
         self.as_known(&region, &resource_type, &mut request.properties).await;

@@ -3,14 +3,16 @@
 use super::dynamic::Resolving;
 use super::stack::{Phase, Stack};
 use super::store::{Store, StoreError};
+use super::throttle::Throttle;
 use super::transition::Leftover;
-use super::{cleanup, create, delete, restore, update};
+use super::{cleanup, create, delete, early, restore, update};
 use crate::clock::Clock;
 use crate::provision::{DeleteRequest, ProvisionError, Provisioner};
-use crate::status::{Durations, KeptResource, StackSummary};
-use std::collections::BTreeMap;
+use crate::status::{Durations, KeptResource, LastOperation, StackSummary};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -20,6 +22,7 @@ pub struct CloudFormation {
     pub(crate) store: Store,
     pub(crate) provisioner: Arc<dyn Provisioner>,
     pub(crate) clock: Arc<Clock>,
+    pub(super) throttle: Throttle,
     /// By stack id.
     running: Mutex<BTreeMap<String, Running>>,
     pub(super) shutdown: CancellationToken,
@@ -54,6 +57,7 @@ impl CloudFormation {
             store: Store::open(dir)?,
             provisioner: Arc::new(Resolving(provisioner)),
             clock,
+            throttle: Throttle::default(),
             running: Mutex::default(),
             shutdown: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -63,9 +67,17 @@ impl CloudFormation {
     /// Carries on with what was running when the last supervisor ended.
     pub fn resume(self: &Arc<Self>) {
         for id in self.store.all(|stack| stack.status.is_running().then(|| stack.id().to_owned())) {
+            self.store.change(&id, Stack::note_absence);
             self.launch(&id);
         }
         self.resume_drift_detections();
+    }
+
+    /// Waits on the simulated clock, once all of `after` have waited, and keeps count of it in the stack's operation.
+    pub(super) async fn wait(&self, id: &str, name: &str, after: &BTreeSet<String>, simulated: Duration) {
+        let speed = self.clock.speed();
+        self.clock.wait(simulated).await;
+        self.store.note(id, |stack| stack.note_wait(name, after, simulated.as_secs_f64(), speed));
     }
 
     /// Stops without changing any stack's state.
@@ -101,6 +113,15 @@ impl CloudFormation {
             durations.entry(key).or_insert(taken);
         }
         durations
+    }
+
+    /// The last operation of each stack that exists, by `<region> <stack>`.
+    pub fn last_operations(&self) -> BTreeMap<String, LastOperation> {
+        let of_stacks = self.store.all(|stack| {
+            let is_there = !matches!(stack.status, Phase::DeleteComplete | Phase::ReviewInProgress);
+            is_there.then(|| (format!("{} {}", stack.pseudo.region, stack.name()), stack.operation.summary()))
+        });
+        of_stacks.into_iter().collect()
     }
 
     /// Resources that outlived their stack.
@@ -174,7 +195,8 @@ impl CloudFormation {
             if let Some(before) = before {
                 before.ended.cancelled().await;
             }
-            match cloud.store.read(&id, |stack| stack.status) {
+            let goes_on = early::run(&cloud, &id, &mine.interrupt).await;
+            match cloud.store.read(&id, |stack| stack.status).filter(|_| goes_on) {
                 Some(Phase::CreateInProgress) => create::create(&cloud, &id, &mine.interrupt).await,
                 Some(Phase::RollbackInProgress) => create::roll_back(&cloud, &id, &mine.interrupt).await,
                 Some(Phase::UpdateInProgress) => update::update(&cloud, &id, &mine.interrupt).await,

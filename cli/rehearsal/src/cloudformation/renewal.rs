@@ -110,7 +110,7 @@ impl Work<'_> {
     async fn settle(&self, wanted: &CreateRequest, provisioned: &Provisioned, seconds: u32) -> Outcome {
         let waiting = Duration::from_secs(seconds.into());
         let stable = async {
-            self.cloud.clock.wait(waiting).await;
+            self.cloud.wait(self.id, self.name, self.needed, waiting).await;
             if schema::is_built_in(&wanted.resource_type) {
                 return Ok(());
             }
@@ -126,10 +126,7 @@ impl Work<'_> {
         match stable {
             Some(Ok(())) => {
                 self.cloud.store.change(self.id, |stack| {
-                    let before = self.needed.iter().filter_map(|needed| stack.resources.get(needed));
-                    let before = before.map(|record| record.simulated_seconds).fold(0.0, f64::max);
                     if let Some(record) = stack.resources.get_mut(self.name) {
-                        record.simulated_seconds = before + waiting.as_secs_f64();
                         record.attributes.clone_from(&provisioned.attributes);
                     }
                     stack.advance_resource(self.name, Phase::UpdateComplete, None);

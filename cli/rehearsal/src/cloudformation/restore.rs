@@ -10,6 +10,7 @@ use super::transition::{Before, Change};
 use super::{cleanup, create, schema, update};
 use crate::provision::{CreateRequest, ProvisionError, Provisioned, UpdateRequest};
 use crate::timings;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -23,10 +24,10 @@ pub(super) async fn restore(cloud: &Arc<CloudFormation>, id: &str, interrupt: &I
     });
     let Some(Some(dependencies)) = dependencies else { return };
     let abandon = CancellationToken::new();
-    let failed = order::work(&dependencies, std::collections::BTreeSet::new(), interrupt, &abandon, |name, _| {
+    let failed = order::work(&dependencies, BTreeSet::new(), interrupt, &abandon, |name, needed| {
         let (cloud, id) = (Arc::clone(cloud), id.to_owned());
         let (interrupt, abandon) = (interrupt.clone(), abandon.clone());
-        async move { bring_back(&cloud, &id, &name, &interrupt, &abandon).await }
+        async move { bring_back(&cloud, &id, &name, &needed, &interrupt, &abandon).await }
     })
     .await;
     if interrupt.is_set() {
@@ -38,7 +39,7 @@ pub(super) async fn restore(cloud: &Arc<CloudFormation>, id: &str, interrupt: &I
         }
         if failed {
             let reason = Some(format!("{} ", update::failures(stack)));
-            stack.finish(Phase::UpdateRollbackFailed, reason, cloud.clock.speed());
+            stack.finish(Phase::UpdateRollbackFailed, reason);
         } else {
             stack.advance(Phase::UpdateRollbackCompleteCleanupInProgress, None);
         }
@@ -53,6 +54,7 @@ async fn bring_back(
     cloud: &CloudFormation,
     id: &str,
     name: &str,
+    needed: &BTreeSet<String>,
     interrupt: &Interrupt,
     abandon: &CancellationToken,
 ) -> Outcome {
@@ -80,7 +82,7 @@ async fn bring_back(
         }
     };
     let stable = async {
-        cloud.clock.wait(Duration::from_secs(seconds.into())).await;
+        cloud.wait(id, name, needed, Duration::from_secs(seconds.into())).await;
         if schema::is_built_in(&resource_type) {
             return Ok(());
         }

@@ -13,6 +13,7 @@
 
 use super::change_set::ChangeSet;
 use super::intrinsics::Pseudo;
+use super::operation::Operation;
 use super::parameters::ParameterValues;
 use super::transition::{Change, Leftover, Transition};
 use crate::status::Durations;
@@ -123,7 +124,11 @@ pub(crate) struct Stack {
     pub outputs: Vec<StackOutput>,
     /// Oldest first.
     pub events: Vec<StackEvent>,
+    /// The last one, running or done.
     pub operation: Operation,
+    /// Those before it, oldest first.
+    #[serde(default)]
+    pub past_operations: Vec<Operation>,
     /// Logical ids that the running deletion leaves alone because the caller asked for it.
     pub retained: Vec<String>,
     /// Of the operations so far, by `CREATE`, `UPDATE`, `DELETE` and so on.
@@ -146,15 +151,6 @@ pub(crate) struct Stack {
     /// The text of the stack policy.
     #[serde(default)]
     pub policy: Option<String>,
-}
-
-/// The last operation, running or done.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Operation {
-    pub id: String,
-    pub kind: String,
-    pub client_token: Option<String>,
-    pub started: Timestamp,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -194,9 +190,6 @@ pub(crate) struct ResourceRecord {
     pub attributes: BTreeMap<String, Value>,
     /// Resolved.
     pub properties: Map<String, Value>,
-    /// Simulated seconds from the operation's start until it was done, by the waits alone.
-    #[serde(default)]
-    pub simulated_seconds: f64,
 }
 
 impl ResourceRecord {
@@ -225,6 +218,9 @@ pub(crate) struct StackEvent {
     pub status: Phase,
     pub reason: Option<String>,
     pub client_token: Option<String>,
+    /// Whether it tells that the validation before the deployment failed.
+    #[serde(default)]
+    pub is_validation: bool,
 }
 
 impl Stack {
@@ -251,6 +247,7 @@ impl Stack {
             outputs: Vec::new(),
             events: Vec::new(),
             operation: Operation::new(kind, None),
+            past_operations: Vec::new(),
             retained: Vec::new(),
             durations: BTreeMap::new(),
             transition: None,
@@ -270,29 +267,21 @@ impl Stack {
         &self.pseudo.stack_id
     }
 
-    pub(crate) fn begin(&mut self, kind: &str, client_token: Option<String>) {
-        self.operation = Operation::new(kind, client_token);
-        for record in self.resources.values_mut() {
-            record.simulated_seconds = 0.0;
-        }
-    }
-
     /// Moves the stack and records the event.
     pub(crate) fn advance(&mut self, status: Phase, reason: Option<String>) {
+        self.begin_way_back(status);
+        self.note_phase();
         self.status = status;
         self.status_reason.clone_from(&reason);
         let (name, id) = (self.name().to_owned(), self.id().to_owned());
         self.record(name, id, "AWS::CloudFormation::Stack".to_owned(), status, reason);
     }
 
-    /// Moves the stack to where its operation ends, and counts what the operation took.
-    pub(crate) fn finish(&mut self, status: Phase, reason: Option<String>, speed: f64) {
+    /// Moves the stack to where its operation ends.
+    pub(crate) fn finish(&mut self, status: Phase, reason: Option<String>) {
         self.advance(status, reason);
-        let simulated_seconds = self.resources.values().map(|record| record.simulated_seconds).fold(0.0, f64::max);
-        let wall = Timestamp::now().duration_since(self.operation.started).as_secs_f64();
-        let software_seconds = (wall - simulated_seconds / speed).max(0.0);
         self.end_change_set(status);
-        self.durations.insert(self.operation.kind.clone(), Durations { simulated_seconds, software_seconds });
+        self.end_operation(status);
     }
 
     /// Moves a resource and records the event.
@@ -331,12 +320,7 @@ impl Stack {
             status,
             reason,
             client_token: self.operation.client_token.clone(),
+            is_validation: false,
         });
-    }
-}
-
-impl Operation {
-    pub(crate) fn new(kind: &str, client_token: Option<String>) -> Self {
-        Self { id: uuid::Uuid::new_v4().to_string(), kind: kind.to_owned(), client_token, started: Timestamp::now() }
     }
 }

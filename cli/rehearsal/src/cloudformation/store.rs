@@ -86,6 +86,13 @@ impl Store {
         Some(result)
     }
 
+    /// Changes a stack in memory only; it reaches the disk with the next change.
+    pub(crate) fn note(&self, id: &str, note: impl FnOnce(&mut Stack)) {
+        if let Some(stack) = self.lock().get_mut(id) {
+            note(stack);
+        }
+    }
+
     /// Every stack of every region, the deleted included, newest first as CloudFormation lists them.
     pub(crate) fn all<T>(&self, mut read: impl FnMut(&Stack) -> Option<T>) -> Vec<T> {
         let stacks = self.lock();

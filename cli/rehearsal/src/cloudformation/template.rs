@@ -7,6 +7,8 @@ use serde_json::{Map, Value};
 
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>
 const MAXIMUM_RESOURCES: usize = 500;
+const MAXIMUM_MEMBERS: usize = 200;
+const MAXIMUM_DESCRIPTION: usize = 1_024;
 const SECTIONS: [&str; 10] = [
     "AWSTemplateFormatVersion",
     "Conditions",
@@ -100,11 +102,14 @@ impl Template {
         if resources.is_empty() {
             return Err(format_error("At least one Resources member must be defined."));
         }
-        if MAXIMUM_RESOURCES < resources.len() {
-            return Err(format_error(format!(
-                "Number of resources, {}, is greater than maximum allowed, {MAXIMUM_RESOURCES}",
-                resources.len()
-            )));
+        check_number("resources", resources.len(), MAXIMUM_RESOURCES)?;
+        for (name, what) in [("Mappings", "mappings"), ("Outputs", "outputs"), ("Parameters", "parameters")] {
+            let members = body.get(name).and_then(Value::as_object).map_or(0, Map::len);
+            check_number(what, members, MAXIMUM_MEMBERS)?;
+        }
+        let description = body.get("Description").and_then(Value::as_str).unwrap_or_default();
+        if MAXIMUM_DESCRIPTION < description.len() {
+            return Err(format_error(format!("'Description' length is greater than {MAXIMUM_DESCRIPTION}.")));
         }
         Ok(Self {
             description: body.get("Description").and_then(Value::as_str).map(str::to_owned),
@@ -203,6 +208,13 @@ fn object(value: Value, path: &str) -> Result<Map<String, Value>, QueryError> {
         Value::Object(object) => Ok(object),
         _ => Err(format_error(format!("[/{path}] every member must be an object."))),
     }
+}
+
+fn check_number(what: &str, number: usize, most: usize) -> Result<(), QueryError> {
+    if number <= most {
+        return Ok(());
+    }
+    Err(format_error(format!("Number of {what}, {number}, is greater than maximum allowed, {most}")))
 }
 
 fn text(value: Option<Value>) -> Option<String> {

@@ -255,7 +255,7 @@ async fn fail(cloud: &Arc<CloudFormation>, id: &str, own_reason: Option<String>,
             None => (false, false),
         };
         if disable_rollback {
-            stack.finish(Phase::UpdateFailed, Some(format!("{what} ")), cloud.clock.speed());
+            stack.finish(Phase::UpdateFailed, Some(format!("{what} ")));
         } else if can_go_back {
             stack.advance(Phase::UpdateRollbackInProgress, Some(format!("{what} ")));
         } else {

@@ -12,13 +12,7 @@ use jiff::Timestamp;
 use std::sync::Arc;
 
 /// Parts of UpdateStack that would be lost if they were passed over in silence.
-const NOT_THERE_YET: [&str; 5] = [
-    "TemplateURL",
-    "StackPolicyURL",
-    "StackPolicyDuringUpdateURL",
-    "RollbackConfiguration.RollbackTriggers.member.1.Arn",
-    "ResourceTypes.member.1",
-];
+const NOT_THERE_YET: [&str; 2] = ["RollbackConfiguration.RollbackTriggers.member.1.Arn", "ResourceTypes.member.1"];
 
 impl CloudFormation {
     pub(super) fn update_stack(self: &Arc<Self>, region: &str, form: &Form) -> Result<Xml, QueryError> {
@@ -56,6 +50,7 @@ impl CloudFormation {
             }
             stack.outdate_change_sets();
             stack.begin_update(definition, &template, disable_rollback, during, token);
+            stack.operation.to_validate = form.flag("DisableValidation") != Some(true);
             Ok(begun(stack))
         });
         let answer = answer.ok_or_else(|| QueryError::no_such_stack(name))??;
@@ -70,9 +65,9 @@ impl CloudFormation {
             if stack.status != Phase::UpdateInProgress {
                 return Err(QueryError::validation("CancelUpdateStack cannot be called from current stack status"));
             }
-            if token.is_some() {
-                stack.operation.client_token = token;
-            }
+            let token = token.or_else(|| stack.operation.client_token.clone());
+            stack.operation.end(true);
+            stack.begin("ROLLBACK", token);
             stack.advance(Phase::UpdateRollbackInProgress, Some("User Initiated".to_owned()));
             Ok(())
         })?;
@@ -142,7 +137,6 @@ impl CloudFormation {
     }
 
     pub(super) fn set_stack_policy(&self, region: &str, form: &Form) -> Result<Xml, QueryError> {
-        refuse_missing(form, "SetStackPolicy", &["StackPolicyURL"])?;
         let id = self.stack_id(region, form)?;
         let policy = form.required("StackPolicyBody")?;
         Policy::parse(policy)?;
@@ -224,7 +218,7 @@ pub(super) fn check_types(stack: &Stack, template: &Template) -> Result<(), Quer
 }
 
 fn is_repeated(stack: &Stack, kind: &str, token: Option<&str>) -> bool {
-    token.is_some() && stack.operation.kind == kind && stack.operation.client_token.as_deref() == token
+    stack.operation.is_of(kind, token)
 }
 
 fn begun(stack: &Stack) -> Xml {

@@ -69,6 +69,11 @@ impl Form {
         self.fields.get(name).map(String::as_str)
     }
 
+    /// Puts in what a call gives by reference.
+    pub(crate) fn put(&mut self, name: &str, value: String) {
+        self.fields.insert(name.to_owned(), value);
+    }
+
     pub(crate) fn required(&self, name: &str) -> Result<&str, QueryError> {
         self.get(name).filter(|value| !value.is_empty()).ok_or_else(|| {
             let mut member = name.to_owned();

@@ -55,6 +55,10 @@ impl Provisioner for FaultyProvisioner {
         self.inner.read(request).await
     }
 
+    async fn contents(&self, request: &ReadRequest) -> Result<Option<usize>, ProvisionError> {
+        self.inner.contents(request).await
+    }
+
     async fn delete(&self, request: DeleteRequest) -> Result<(), ProvisionError> {
         let resource = ResourceMoment {
             resource_type: &request.resource_type,

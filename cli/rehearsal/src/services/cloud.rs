@@ -227,6 +227,10 @@ impl Provisioner for Services {
         reading::read(self, request).await
     }
 
+    async fn contents(&self, request: &ReadRequest) -> Result<Option<usize>, ProvisionError> {
+        reading::contents(self, request).await
+    }
+
     async fn delete(&self, request: DeleteRequest) -> Result<(), ProvisionError> {
         match Owner::of(&request.resource_type) {
             Owner::Cognito => self.cognito.delete(&request),

@@ -1,10 +1,12 @@
-//! Looking at resources as they are, over the services' own operations: for references in templates, and for drift.
+//! Looking at resources as they are, over the services' own operations: for references in templates, for drift, and for
+//! the validation before a deployment.
 
+use super::s3::xml;
 use crate::hosting::Hosted;
 use crate::provision::{Found, Lookup, ProvisionError, ReadRequest, Reading};
-use crate::services::wire::ServiceError;
+use crate::services::wire::{Response, ServiceError};
 use bytes::Bytes;
-use http::HeaderValue;
+use http::{HeaderValue, Method, StatusCode, Uri};
 use serde_json::{Map, Value, json};
 
 pub(super) async fn look_up(cloud: &dyn Hosted, region: &str, lookup: &Lookup) -> Result<Found, ProvisionError> {
@@ -23,6 +25,7 @@ pub(super) async fn look_up(cloud: &dyn Hosted, region: &str, lookup: &Lookup) -
                 found.ok_or_else(|| ServiceError::new("ParameterVersionNotFound", format!("{name}:{version}")))
             })
         }
+        Lookup::Object { bucket, key, version } => return object(cloud, region, bucket, key, version.as_deref()).await,
         Lookup::Secret { id, stage, version } => {
             let mut input = json!({ "SecretId": id });
             if let Some(stage) = stage {
@@ -38,7 +41,7 @@ pub(super) async fn look_up(cloud: &dyn Hosted, region: &str, lookup: &Lookup) -
     let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
     Ok(match lookup {
         Lookup::Parameter { .. } => Found { value: text("Value"), kind: text("Type") },
-        Lookup::Secret { .. } => Found { value: text("SecretString"), kind: String::new() },
+        Lookup::Object { .. } | Lookup::Secret { .. } => Found { value: text("SecretString"), kind: String::new() },
     })
 }
 
@@ -46,6 +49,7 @@ pub(super) async fn read(cloud: &dyn Hosted, request: &ReadRequest) -> Result<Re
     let id = request.physical_id.as_str();
     let properties = match request.resource_type.as_str() {
         "AWS::DynamoDB::Table" | "AWS::DynamoDB::GlobalTable" => table(cloud, &request.region, id).await,
+        "AWS::S3::Bucket" => bucket(cloud, &request.region, id).await,
         "AWS::ECS::Service" => service(cloud, &request.region, id).await,
         "AWS::SecretsManager::Secret" => secret(cloud, &request.region, id).await,
         "AWS::SQS::Queue" => queue(cloud, &request.region, id).await,
@@ -58,6 +62,56 @@ pub(super) async fn read(cloud: &dyn Hosted, request: &ReadRequest) -> Result<Re
         Err(error) if is_gone(&error) => Ok(Reading::Gone),
         Err(error) => Err(ProvisionError::Refused { message: error.message }),
     }
+}
+
+/// How much is in a bucket or a repository; a page of either is enough to know that it is not empty.
+pub(super) async fn contents(cloud: &dyn Hosted, request: &ReadRequest) -> Result<Option<usize>, ProvisionError> {
+    let id = request.physical_id.as_str();
+    match request.resource_type.as_str() {
+        "AWS::S3::Bucket" => {
+            let response = s3(cloud, &request.region, &format!("/{id}?versions")).await?;
+            let text = String::from_utf8_lossy(response.body());
+            Ok(Some(text.matches("<Version>").count() + text.matches("<DeleteMarker>").count()))
+        }
+        "AWS::ECR::Repository" => {
+            let target = "AmazonEC2ContainerRegistry_V20150921.ListImages";
+            let answer = call(cloud, &request.region, "ecr", target, &json!({ "repositoryName": id })).await;
+            let answer = answer.map_err(|error| ProvisionError::Refused { message: error.message })?;
+            Ok(Some(answer["imageIds"].as_array().map_or(0, Vec::len)))
+        }
+        _ => Ok(None),
+    }
+}
+
+async fn object(
+    cloud: &dyn Hosted,
+    region: &str,
+    bucket: &str,
+    key: &str,
+    version: Option<&str>,
+) -> Result<Found, ProvisionError> {
+    let escape = |text: &str| -> String {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+        text.bytes()
+            .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+            .collect()
+    };
+    let version = version.map(|version| format!("?versionId={}", escape(version))).unwrap_or_default();
+    let response = s3(cloud, region, &format!("/{}/{}{version}", escape(bucket), escape(key))).await?;
+    let text = String::from_utf8_lossy(response.body()).into_owned();
+    if response.status().is_success() {
+        return Ok(Found { value: text, kind: String::new() });
+    }
+    Err(ProvisionError::Refused { message: xml::text(&text, "Message").unwrap_or_default() })
+}
+
+async fn s3(cloud: &dyn Hosted, region: &str, path: &str) -> Result<Response, ProvisionError> {
+    let uri: Uri = path
+        .parse()
+        .map_err(|_| ProvisionError::Refused { message: "The specified key does not exist.".to_owned() })?;
+    let mut request = http::Request::new(Bytes::new());
+    (*request.method_mut(), *request.uri_mut()) = (Method::GET, uri);
+    Ok(cloud.handle(region, "s3", request).await)
 }
 
 type Properties = Result<Option<Map<String, Value>>, ServiceError>;
@@ -99,6 +153,20 @@ async fn queue(cloud: &dyn Hosted, region: &str, url: &str) -> Properties {
     let redrive = attributes["RedrivePolicy"].as_str().and_then(|policy| serde_json::from_str(policy).ok());
     properties.insert("RedrivePolicy".to_owned(), redrive.unwrap_or(Value::Null));
     Ok(Some(properties))
+}
+
+async fn bucket(cloud: &dyn Hosted, region: &str, name: &str) -> Properties {
+    let response = s3(cloud, region, &format!("/{name}?versioning")).await;
+    let response = response.map_err(|error| ServiceError::new("InvalidBucketName", error.to_string()))?;
+    if response.status() == StatusCode::NOT_FOUND {
+        return Ok(None);
+    }
+    let text = String::from_utf8_lossy(response.body());
+    let status = xml::text(&text, "Status").map_or(Value::Null, |status| json!({ "Status": status }));
+    Ok(Some(Map::from_iter([
+        ("BucketName".to_owned(), Value::from(name)),
+        ("VersioningConfiguration".to_owned(), status),
+    ])))
 }
 
 async fn table(cloud: &dyn Hosted, region: &str, name: &str) -> Properties {

@@ -42,6 +42,8 @@ pub(crate) struct MadeUp {
     pub(crate) values: Mutex<BTreeMap<String, (String, String)>>,
     /// By physical id.
     pub(crate) readings: Mutex<BTreeMap<String, Reading>>,
+    /// How much is in buckets and repositories, by physical id.
+    pub(crate) contents: Mutex<BTreeMap<String, usize>>,
 }
 
 impl MadeUp {
@@ -55,6 +57,7 @@ impl MadeUp {
             tasks: Mutex::default(),
             values: Mutex::default(),
             readings: Mutex::default(),
+            contents: Mutex::default(),
         })
     }
 
@@ -118,8 +121,11 @@ impl Provisioner for MadeUp {
     }
 
     async fn look_up(&self, _region: &str, lookup: &Lookup) -> Result<Found, ProvisionError> {
-        let (Lookup::Parameter { name, .. } | Lookup::Secret { id: name, .. }) = lookup;
-        let found = self.values.lock().unwrap().get(name).cloned();
+        let name = match lookup {
+            Lookup::Parameter { name, .. } | Lookup::Secret { id: name, .. } => name.clone(),
+            Lookup::Object { bucket, key, .. } => format!("{bucket}/{key}"),
+        };
+        let found = self.values.lock().unwrap().get(&name).cloned();
         let (value, kind) = found
             .ok_or_else(|| ProvisionError::Refused { message: format!("Parameters: [{name}] cannot be found.") })?;
         Ok(Found { value, kind })
@@ -127,6 +133,10 @@ impl Provisioner for MadeUp {
 
     async fn read(&self, request: &ReadRequest) -> Result<Reading, ProvisionError> {
         Ok(self.readings.lock().unwrap().get(&request.physical_id).cloned().unwrap_or(Reading::NotOffered))
+    }
+
+    async fn contents(&self, request: &ReadRequest) -> Result<Option<usize>, ProvisionError> {
+        Ok(self.contents.lock().unwrap().get(&request.physical_id).copied())
     }
 
     async fn delete(&self, request: DeleteRequest) -> Result<(), ProvisionError> {

@@ -2,7 +2,7 @@
 
 use super::record::{Detection, DriftStatus, End, ResourceDrift};
 use crate::cloudformation::operations::CloudFormation;
-use crate::cloudformation::stack::Stack;
+use crate::cloudformation::stack::{Phase, Stack};
 use crate::cloudformation::wire::{Form, QueryError, Xml, timestamp};
 use crate::services::StoreError;
 use jiff::Timestamp;
@@ -23,7 +23,8 @@ impl CloudFormation {
         if let Some(unknown) = logical_ids.iter().find(|id| !stack.resources.contains_key(*id)) {
             return Err(no_such_resource(unknown, &stack));
         }
-        if !["COMPLETE", "FAILED"].iter().any(|end| stack.status.as_str().ends_with(end)) {
+        // <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/detect-drift-stack.html>
+        if !stack.status.is_stable() && stack.status != Phase::UpdateRollbackFailed {
             return Err(QueryError::validation(format!(
                 "Drift detection cannot be performed on stack [{}] while it is in {} state.",
                 stack.id(),
@@ -119,7 +120,7 @@ impl CloudFormation {
         let record = stack.resources.get(logical_id).ok_or_else(|| no_such_resource(logical_id, &stack))?;
         let drift = self.drift_of(region, logical_id, record).await;
         let drift = drift.map_err(|error| QueryError::validation(error.to_string()))?;
-        let drift = drift.filter(|drift| drift.status != DriftStatus::NotChecked).ok_or_else(|| {
+        let drift = drift.ok_or_else(|| {
             QueryError::validation(format!(
                 "Drift detection is not supported for resource [{logical_id}] of type {}",
                 record.resource_type

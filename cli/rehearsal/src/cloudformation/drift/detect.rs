@@ -59,7 +59,7 @@ impl CloudFormation {
         self.keep(&detection.stack_id, drifts, Some((id, end, status)));
     }
 
-    /// None for what does not exist yet, or not any more by the stack's own account.
+    /// None for what cannot be checked: its service does not tell, or it does not exist by the stack's own account.
     pub(super) async fn drift_of(
         &self,
         region: &str,
@@ -82,15 +82,15 @@ impl CloudFormation {
             logical_id: logical_id.to_owned(),
             physical_id,
             resource_type: record.resource_type.clone(),
-            status: DriftStatus::NotChecked,
+            status: DriftStatus::Deleted,
             at: Timestamp::now(),
             expected: record.properties.clone(),
             actual: serde_json::Map::new(),
             differences: Vec::new(),
         };
         match reading {
-            Reading::NotOffered => {}
-            Reading::Gone => drift.status = DriftStatus::Deleted,
+            Reading::NotOffered => return Ok(None),
+            Reading::Gone => {}
             Reading::Properties(actual) => {
                 drift.differences = differences(&drift.expected, &actual);
                 drift.expected.retain(|name, _| actual.contains_key(name));

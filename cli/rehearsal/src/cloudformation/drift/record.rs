@@ -45,7 +45,6 @@ pub(crate) enum DriftStatus {
     /// Of a resource that differs.
     Modified,
     Deleted,
-    NotChecked,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -77,7 +76,6 @@ impl DriftStatus {
             Self::Drifted => "DRIFTED",
             Self::Modified => "MODIFIED",
             Self::Deleted => "DELETED",
-            Self::NotChecked => "NOT_CHECKED",
         }
     }
 }

@@ -15,6 +15,6 @@ mod request;
 mod resource;
 mod service;
 mod shelf;
-mod xml;
+pub(super) mod xml;
 
 pub(crate) use service::S3;

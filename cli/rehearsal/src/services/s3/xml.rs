@@ -26,7 +26,7 @@ pub(super) fn elements(text: &str, name: &str) -> Vec<String> {
 }
 
 /// The text of the first element of a name.
-pub(super) fn text(xml: &str, name: &str) -> Option<String> {
+pub(in crate::services) fn text(xml: &str, name: &str) -> Option<String> {
     elements(xml, name).into_iter().next().map(|text| unescape(text.trim()))
 }
 

@@ -167,9 +167,9 @@ async fn a_new_supervisor_carries_on_where_the_last_one_ended() {
     let events = cloud.events("long").await;
     assert_eq!(events.iter().filter(|event| event.starts_with("Hold CREATE_IN_PROGRESS (")).count(), 1);
     let durations = cloud.status().await;
-    // Three topics, one after the other, two simulated seconds each.
+    // The validation's three, then three topics, one after the other, two simulated seconds each.
     let simulated = &durations["durations"]["ap-southeast-1 long CREATE"]["simulated_seconds"];
-    assert_eq!(simulated, &json!(6.0));
+    assert_eq!(simulated, &json!(9.0));
 }
 
 #[tokio::test]

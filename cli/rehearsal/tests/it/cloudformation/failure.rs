@@ -98,7 +98,7 @@ async fn wrong_properties_fail_their_resource_in_the_handlers_words() {
     ] {
         let cloud = Cloud::start().await;
         let template = json!({"Resources": {"Wrong": resource}});
-        let stack = cloud.create_and_wait("wrong", &template, &[]).await;
+        let stack = cloud.create_and_wait("wrong", &template, &[("DisableValidation", "true")]).await;
         assert_eq!(stack.one("StackStatus"), "ROLLBACK_COMPLETE");
         let reason =
             format!("Wrong CREATE_FAILED (Properties validation failed for resource Wrong with message:\n{expected})");
@@ -112,7 +112,8 @@ async fn a_name_that_is_taken_fails_its_resource() {
     let cloud = Cloud::start().await;
     let template = json!({"Resources": {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "same"}}}});
     assert_eq!(cloud.create_and_wait("one", &template, &[]).await.one("StackStatus"), "CREATE_COMPLETE");
-    assert_eq!(cloud.create_and_wait("two", &template, &[]).await.one("StackStatus"), "ROLLBACK_COMPLETE");
+    let two = cloud.create_and_wait("two", &template, &[("DisableValidation", "true")]).await;
+    assert_eq!(two.one("StackStatus"), "ROLLBACK_COMPLETE");
     let expected = "Queue CREATE_FAILED (Resource handler returned message: \"Resource of type 'AWS::SQS::Queue' with \
                     identifier 'same' already exists.\" (RequestToken: …, HandlerErrorCode: AlreadyExists))";
     let events = cloud.events("two").await;
