@@ -65,7 +65,7 @@ fn main_container<'a>(deployment: &Deployment, definition: &'a TaskDefinition) -
 async fn read_secret(surroundings: &Surroundings, region: &str, source: &str) -> Result<String, String> {
     let is_parameter = source.contains(":ssm:") || !source.starts_with("arn:");
     let value = if is_parameter {
-        surroundings.parameters.value(region, source).await
+        surroundings.parameters.value(region, source)
     } else {
         surroundings.secrets.value(region, source).await
     };

@@ -126,7 +126,7 @@ impl Services {
         // The hosted crates have one account for the whole process.
         winterbaume_core::set_default_account_id(account.clone());
         let secrets = Arc::new(Secrets::open(&dir, Arc::clone(&seeding), Arc::clone(&regions)).await?);
-        let parameters = Arc::new(Parameters::open(&dir).await?);
+        let parameters = Arc::new(Parameters::open(&dir, &account)?);
         let cognito = Arc::new(Cognito::open(&dir, &account)?);
         let ecr = Arc::new(Ecr::open(&dir, &account, &endpoint, Arc::clone(&seeding))?);
         let dynamodb = Arc::new(DynamoDb::open(&dir, &account, seeding, Arc::clone(&regions))?);
@@ -187,7 +187,7 @@ impl Provisioner for Services {
             Owner::Ecs => self.ecs.create(&request),
             Owner::LoadBalancers => self.balancers.create(&request),
             Owner::Messaging => self.messaging.create(&request).await,
-            Owner::Parameters => self.parameters.create(&request).await,
+            Owner::Parameters => self.parameters.create(&request),
             Owner::RestApis => self.rest_apis.create(&request).await,
             Owner::Secrets => self.secrets.create(&request).await,
             Owner::Watching => self.watching.create(&request),
@@ -211,7 +211,7 @@ impl Provisioner for Services {
             Owner::Ecs => self.ecs.update(&request),
             Owner::LoadBalancers => self.balancers.update(&request),
             Owner::Messaging => self.messaging.update(&request).await,
-            Owner::Parameters => self.parameters.update(&request).await,
+            Owner::Parameters => self.parameters.update(&request),
             Owner::RestApis => self.rest_apis.update(&request).await,
             Owner::Secrets => self.secrets.update(&request).await,
             Owner::Watching => self.watching.update(&request),
@@ -239,7 +239,7 @@ impl Provisioner for Services {
             Owner::Ecs => self.ecs.delete(&request).await,
             Owner::LoadBalancers => self.balancers.delete(&request),
             Owner::Messaging => self.messaging.delete(&request).await,
-            Owner::Parameters => self.parameters.delete(&request).await,
+            Owner::Parameters => self.parameters.delete(&request),
             Owner::RestApis => self.rest_apis.delete(&request).await,
             Owner::Secrets => self.secrets.delete(&request).await,
             Owner::Watching => self.watching.delete(&request),
@@ -257,7 +257,7 @@ impl Hosted for Services {
             "ecr" => self.ecr.handle(region, &request),
             "ecs" => self.ecs.handle(&self.account, region, &request),
             "secretsmanager" => self.secrets.handle(region, request).await,
-            "ssm" => self.parameters.handle(region, request).await,
+            "ssm" => self.parameters.handle(region, &request),
             "sts" => sts::handle(&self.account, &request),
             "monitoring" => self.watching.cloudwatch.handle(region, &request),
             "route53" => self.watching.route53.handle(&request),

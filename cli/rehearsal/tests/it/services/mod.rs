@@ -10,6 +10,7 @@ mod ecs_rollout;
 mod every_type;
 mod global_tables;
 mod kms;
+mod parameters;
 mod public_door;
 mod s3;
 mod secret_replicas;

@@ -47,13 +47,3 @@ async fn a_deleted_secret_frees_its_name() {
     cloud.delete(TYPE, &created.physical_id, json!({})).await.unwrap();
     cloud.create(TYPE, "A", json!({ "Name": "once", "SecretString": "2" })).await;
 }
-
-#[tokio::test]
-async fn a_parameter_is_there() {
-    let cloud = Cloud::new().await;
-    let properties = json!({ "Name": "/como/test/digest", "Type": "String", "Value": "sha256:1" });
-    let created = cloud.create("AWS::SSM::Parameter", "P", properties).await;
-    assert_eq!(created.physical_id, "/como/test/digest");
-    let got = cloud.ok("ssm", "GetParameter", json!({ "Name": "/como/test/digest" })).await;
-    assert_eq!(got["Parameter"]["Value"], json!("sha256:1"));
-}
