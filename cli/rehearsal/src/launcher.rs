@@ -80,7 +80,7 @@ pub async fn connect(dir: &Path) -> Option<Running> {
     (status.pid == record.pid).then_some(running)
 }
 
-/// Finds the supervisor of `dir`, or starts `exe rehearsal serve --dir <dir>` apart from this process, with the options
+/// Finds the supervisor of `dir`, or starts `exe rehearsal supervise --dir <dir>` apart from this process, with the options
 /// left in the folder ([`SupervisorOptions::read`]). However many call at once, there is one supervisor in the end; one
 /// that runs already is given the seeds and the speed.
 pub async fn start(dir: &Path, exe: &Path, options: &SupervisorOptions) -> Result<Running, LaunchError> {
@@ -98,7 +98,7 @@ pub async fn start(dir: &Path, exe: &Path, options: &SupervisorOptions) -> Resul
     let errors = output.try_clone().map_err(folder)?;
     let mut command = Command::new(exe);
     command
-        .args(["rehearsal", "serve", "--dir"])
+        .args(["rehearsal", "supervise", "--dir"])
         .arg(dir)
         .stdin(Stdio::null())
         .stdout(Stdio::from(output.into_file()))

@@ -95,7 +95,7 @@ pub(crate) fn dead(outage: Outage) -> &'static str {
 async fn running(global: &Global) -> Result<Running, Failure> {
     rehearsal::join(global).await?.ok_or_else(|| {
         Failure::new(Exit::Usage, anyhow::anyhow!("no rehearsal cloud is running"))
-            .hint("start it with `como rehearsal start`")
+            .hint("start it with `como rehearsal serve`")
     })
 }
 

@@ -6,6 +6,7 @@ use crate::environment;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output::Screen;
 use crate::rehearsal;
+use crate::render::clients;
 use crate::render::text::duration;
 use anyhow::Context;
 use como_rehearsal::options::SupervisorOptions;
@@ -24,14 +25,20 @@ pub(crate) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// Start it, or join the one that runs; `deploy --rehearse` does so by itself
-    Start {
+    /// Serve it in the background, and say how to point the AWS CLI, boto3, CDK or Terraform at it
+    ///
+    /// Joins the one that runs; `--rehearse` on any command starts it by itself.
+    #[command(alias = "start")]
+    Serve {
         /// The account that it plays, instead of the first environment's
         #[arg(long, value_name = "ID")]
         account: Option<String>,
         /// How many simulated seconds pass in a second of waiting
         #[arg(long, value_name = "FACTOR")]
         speed: Option<f64>,
+        /// Print the variables alone, for `eval "$(como rehearsal serve --exports)"`
+        #[arg(long)]
+        exports: bool,
     },
     /// Show what it holds: stacks, tasks, addresses, times
     Status,
@@ -41,7 +48,7 @@ enum Command {
     Stop,
     /// Be the supervisor, in the foreground
     #[command(hide = true)]
-    Serve {
+    Supervise {
         /// The folder of its options, lock and state
         #[arg(long, value_name = "DIR")]
         dir: PathBuf,
@@ -50,13 +57,27 @@ enum Command {
 
 pub(crate) async fn run(args: Args, global: &Global, screen: &Screen) -> Outcome {
     match args.command {
-        Command::Start { account, speed } => {
+        Command::Serve { account, speed, exports } => {
             let account = account.map_or_else(|| first_account(global, screen), Ok)?;
             let running = rehearsal::start(global, &account, Vec::new(), speed).await?;
-            show(&running.status().await.map_err(Failure::failed)?, screen)
+            if exports {
+                screen.result(&clients::exports(running.endpoint()));
+                return Ok(Exit::Done);
+            }
+            let shown = show(&running.status().await.map_err(Failure::failed)?, screen)?;
+            if !screen.is_json() {
+                screen.say(&clients::guide(running.endpoint()));
+            }
+            Ok(shown)
         }
         Command::Status => match rehearsal::join(global).await? {
-            Some(running) => show(&running.status().await.map_err(Failure::failed)?, screen),
+            Some(running) => {
+                let shown = show(&running.status().await.map_err(Failure::failed)?, screen)?;
+                if !screen.is_json() {
+                    screen.say("`como rehearsal serve` says how to point any AWS client at it.");
+                }
+                Ok(shown)
+            }
             None => not_running(screen),
         },
         Command::Fault(args) => fault::run(args, global, screen).await,
@@ -68,7 +89,7 @@ pub(crate) async fn run(args: Args, global: &Global, screen: &Screen) -> Outcome
             }
             None => not_running(screen),
         },
-        Command::Serve { dir } => {
+        Command::Supervise { dir } => {
             logs()?;
             let options = SupervisorOptions::read(&dir).context("cannot read the supervisor's options")?;
             supervisor::run(options).await.context("the rehearsal cloud ended")?;
@@ -156,9 +177,5 @@ fn show(status: &Status, screen: &Screen) -> Outcome {
     }
     text.push_str(&fault::lines(&status.faults));
     screen.result(&text);
-    screen.say(&format!(
-        "Any AWS client can use it: AWS_ENDPOINT_URL={} AWS_ACCESS_KEY_ID=rehearsal AWS_SECRET_ACCESS_KEY=rehearsal",
-        status.endpoint
-    ));
     Ok(Exit::Done)
 }

@@ -96,9 +96,23 @@ fn kept_data_outlives_a_demolition_that_is_asked_to_keep_it() {
 }
 
 #[test]
+fn any_client_is_told_how_to_use_the_rehearsal_cloud() {
+    let place = Place::new();
+    let served = place.run(&["rehearsal", "serve"]);
+    let exports = place.run(&["rehearsal", "serve", "--exports"]);
+    let endpoint = place.json(&["rehearsal", "status"])["endpoint"].as_str().unwrap().to_owned();
+    for said in ["provider \"aws\"", "cdk deploy", "export AWS_DEFAULT_REGION=", &endpoint] {
+        assert!(served.stderr.contains(said), "{said}: {}", served.stderr);
+    }
+    let shell = format!("{}\nprintf '%s %s' \"$AWS_ENDPOINT_URL\" \"$AWS_REGION\"", exports.stdout);
+    let output = std::process::Command::new("sh").args(["-c", &shell]).output().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), format!("{endpoint} ap-southeast-1"));
+}
+
+#[test]
 fn aws_is_not_changed_without_a_terminal_or_a_yes() {
     let place = Place::new();
-    place.json(&["rehearsal", "start", "--speed", FAST]);
+    place.json(&["rehearsal", "serve", "--speed", FAST]);
     let endpoint = place.json(&["rehearsal", "status"])["endpoint"].as_str().unwrap().to_owned();
     // The environment variable alone turns `deploy prod` to any cloud that speaks AWS's protocols.
     let aws = |arguments: &[&str]| {

@@ -27,7 +27,7 @@ fn script(dir: &Path, command: &str) -> PathBuf {
     path
 }
 
-/// Called as `como rehearsal serve --dir <dir>`.
+/// Called as `como rehearsal supervise --dir <dir>`.
 fn executable(dir: &Path) -> PathBuf {
     let own = std::env::current_exe().unwrap();
     script(dir, &format!("{FOLDER}=\"$4\" exec '{}' --exact launching::serve --nocapture", own.display()))
