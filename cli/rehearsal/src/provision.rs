@@ -68,6 +68,12 @@ pub enum ProvisionError {
     Refused { message: String },
 }
 
+impl ProvisionError {
+    pub(crate) fn not_importable(resource_type: &str) -> Self {
+        Self::Refused { message: format!("{resource_type} cannot be imported in the rehearsal cloud") }
+    }
+}
+
 /// A value that CloudFormation takes from a service whenever an operation needs it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lookup {
@@ -135,6 +141,18 @@ pub trait Provisioner: Send + Sync {
     /// How many things are in the resource that must be out of it before it can be deleted; None where nobody tells.
     async fn contents(&self, _request: &ReadRequest) -> Result<Option<usize>, ProvisionError> {
         Ok(None)
+    }
+
+    /// The physical id of a resource that exists under the name that the properties give; None where there is none. A
+    /// service whose resources cannot be imported says so by name.
+    async fn find(&self, request: &CreateRequest) -> Result<Option<String>, ProvisionError> {
+        Err(ProvisionError::not_importable(&request.resource_type))
+    }
+
+    /// Takes the resource that [`Provisioner::find`] finds for the caller's; it is not changed. After a supervisor was
+    /// killed it may be asked again.
+    async fn adopt(&self, request: CreateRequest) -> Result<Provisioned, ProvisionError> {
+        Err(ProvisionError::not_importable(&request.resource_type))
     }
 
     /// Removes the resource; one that is already gone is no error.

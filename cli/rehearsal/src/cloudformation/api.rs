@@ -7,6 +7,7 @@ use super::intrinsics::Pseudo;
 use super::operations::CloudFormation;
 use super::policy::Policy;
 use super::stack::{OnFailure, Phase, Stack};
+use super::terms::Terms;
 use super::wire::{Form, QueryError, Xml};
 use bytes::Bytes;
 use http::Response;
@@ -17,8 +18,7 @@ const MAXIMUM_NAME: usize = 128;
 /// Operations that are throttled: who polls too often is told.
 const READING: [&str; 3] = ["Describe", "Get", "List"];
 /// Parts of CreateStack that would be lost if they were passed over in silence.
-const NOT_THERE_YET: [&str; 3] =
-    ["TimeoutInMinutes", "RollbackConfiguration.RollbackTriggers.member.1.Arn", "ResourceTypes.member.1"];
+const NOT_THERE_YET: [&str; 2] = ["RollbackConfiguration.RollbackTriggers.member.1.Arn", "ResourceTypes.member.1"];
 
 impl CloudFormation {
     /// Answers one call; `body` is the form and `query` the URI's query string.
@@ -101,6 +101,7 @@ impl CloudFormation {
         stack.termination_protection = form.flag("EnableTerminationProtection").unwrap_or(false);
         stack.begin_creation(definition, &template, on_failure(form)?, token.clone());
         stack.operation.to_validate = form.flag("DisableValidation") != Some(true);
+        stack.terms = Terms::of_creation(form)?;
         let (id, operation) = (stack.id().to_owned(), stack.operation.id.clone());
         let inserted = self.store.insert(stack).map_err(|error| QueryError::internal(error.to_string()))?;
         if !inserted {
@@ -136,9 +137,7 @@ impl CloudFormation {
 
     fn delete_stack(self: &Arc<Self>, region: &str, form: &Form) -> Result<Xml, QueryError> {
         let name = form.required("StackName")?;
-        if form.get("DeletionMode").is_some_and(|mode| mode != "STANDARD") {
-            return Err(QueryError::validation("DeletionMode of DeleteStack is not there yet in the rehearsal cloud"));
-        }
+        let terms = Terms::of_deletion(form)?;
         let retained = form.list("RetainResources");
         let token = form.get("ClientRequestToken").map(str::to_owned);
         // A stack that does not exist, or not any more, is as good as deleted.
@@ -165,10 +164,17 @@ impl CloudFormation {
                     "The following resources to retain do not belong to the stack: [{unknown}]"
                 )));
             }
+            if terms.is_forced && stack.status != Phase::DeleteFailed {
+                return Err(QueryError::validation(format!(
+                    "Stack:{} is in {} state. FORCE_DELETE_STACK is only for stacks in the DELETE_FAILED state.",
+                    stack.id(),
+                    stack.status.as_str()
+                )));
+            }
             stack.retained = retained;
-            stack.drop_transition();
             stack.outdate_change_sets();
             stack.begin("DELETE", token);
+            stack.terms = terms;
             stack.advance(Phase::DeleteInProgress, Some("User Initiated".to_owned()));
             Ok(true)
         });

@@ -7,6 +7,7 @@ use super::definition::Definition;
 use super::stack::OnFailure;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ChangeSet {
@@ -22,12 +23,18 @@ pub(crate) struct ChangeSet {
     pub on_failure: Option<OnFailure>,
     pub client_token: Option<String>,
     pub changes: Vec<ResourceChange>,
+    /// The existing resources that are taken into the stack, by logical id.
+    #[serde(default)]
+    pub imports: BTreeMap<String, String>,
+    #[serde(default)]
+    pub imports_existing: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Kind {
     Create,
     Update,
+    Import,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,7 +69,7 @@ impl ChangeSet {
 /// The words of the wire, which are kept as they are sent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ResourceChange {
-    /// `Add`, `Modify` or `Remove`.
+    /// `Add`, `Modify`, `Remove` or `Import`.
     pub action: String,
     pub logical_id: String,
     pub physical_id: Option<String>,

@@ -5,10 +5,13 @@ use super::change_set::{ChangeSet, Execution, Kind};
 use super::changes;
 use super::definition::Definition;
 use super::graph;
+use super::import::Imports;
+use super::import_api::check_importable;
 use super::intrinsics::Pseudo;
 use super::operations::CloudFormation;
 use super::stack::{OnFailure, Phase, ResourceRecord, Stack};
 use super::template::Template;
+use super::terms::Terms;
 use super::update_api::{check_types, check_updatable};
 use super::wire::{Form, QueryError, Xml};
 use http::StatusCode;
@@ -16,12 +19,8 @@ use jiff::Timestamp;
 use std::sync::Arc;
 
 /// Parts of CreateChangeSet that would be lost if they were passed over in silence.
-const NOT_THERE_YET: [&str; 4] = [
-    "RollbackConfiguration.RollbackTriggers.member.1.Arn",
-    "ResourceTypes.member.1",
-    "ResourcesToImport.member.1.LogicalResourceId",
-    "DeploymentMode",
-];
+const NOT_THERE_YET: [&str; 3] =
+    ["RollbackConfiguration.RollbackTriggers.member.1.Arn", "ResourceTypes.member.1", "DeploymentMode"];
 const NO_CHANGES: &str =
     "The submitted information didn't contain changes. Submit different information to create a change set.";
 const NO_UPDATES: &str = "No updates are to be performed.";
@@ -31,13 +30,10 @@ impl CloudFormation {
         let (stack_name, name) = (form.required("StackName")?, form.required("ChangeSetName")?);
         refuse_missing(form, "CreateChangeSet", &NOT_THERE_YET)?;
         // `IncludeNestedStacks` asks for nothing: no template here has a stack as a resource.
-        if form.flag("ImportExistingResources") == Some(true) {
-            return Err(not_there("ImportExistingResources", "CreateChangeSet"));
-        }
         let kind = match form.get("ChangeSetType") {
             None | Some("UPDATE") => Kind::Update,
             Some("CREATE") => Kind::Create,
-            Some("IMPORT") => return Err(not_there("ChangeSetType IMPORT", "CreateChangeSet")),
+            Some("IMPORT") => Kind::Import,
             Some(other) => {
                 return Err(QueryError::validation(format!(
                     "1 validation error detected: Value '{other}' at 'changeSetType' failed to satisfy constraint: Member \
@@ -60,8 +56,12 @@ impl CloudFormation {
                 check_updatable(&stack)?;
                 stack
             }
+            (Kind::Import, Some(stack)) => {
+                check_importable(&stack)?;
+                stack
+            }
             (Kind::Create, Some(stack)) => stack,
-            (Kind::Create, None) => self.stack_under_review(region, stack_name)?,
+            (Kind::Create | Kind::Import, None) => self.stack_under_review(region, stack_name)?,
         };
         if let Some(same) = find(&stack, name) {
             let token = form.get("ClientToken");
@@ -70,10 +70,11 @@ impl CloudFormation {
             }
             return Err(QueryError::new("AlreadyExistsException", format!("ChangeSet {name} already exists")));
         }
-        let previous = (kind == Kind::Update).then(|| Definition::of(&stack));
+        let previous = (stack.status != Phase::ReviewInProgress).then(|| Definition::of(&stack));
         let (definition, template) = Definition::read(form, &stack.pseudo, previous.as_ref())?;
         check_types(&stack, &template)?;
         let mut set = self.change_set(form, kind, &stack, definition, &template)?;
+        self.note_imports(form, &stack, &template, &mut set).await?;
         let findings = match form.flag("DisableValidation") {
             Some(true) => Vec::new(),
             _ => self.validate_change_set(&stack, &template, &mut set).await,
@@ -132,14 +133,13 @@ impl CloudFormation {
             on_failure: on_failure(form, kind)?,
             client_token: form.get("ClientToken").map(str::to_owned),
             changes,
+            imports: Imports::new(),
+            imports_existing: form.flag("ImportExistingResources") == Some(true),
         })
     }
 
     pub(super) fn execute_change_set(self: &Arc<Self>, region: &str, form: &Form) -> Result<Xml, QueryError> {
         refuse_missing(form, "ExecuteChangeSet", &[])?;
-        if form.flag("RetainExceptOnCreate") == Some(true) {
-            return Err(not_there("RetainExceptOnCreate", "ExecuteChangeSet"));
-        }
         let (stack_id, id) = self.locate_change_set(region, form)?;
         let token = form.get("ClientRequestToken").map(str::to_owned);
         let disable_rollback = form.flag("DisableRollback");
@@ -165,12 +165,20 @@ impl CloudFormation {
                 (Some(true), _) => OnFailure::DoNothing,
                 (_, chosen) => chosen.unwrap_or(OnFailure::Rollback),
             };
-            if set.kind == Kind::Create {
-                stack.begin_creation(set.definition.clone(), &template, on_failure, token);
-            } else {
-                check_updatable(stack)?;
-                stack.begin_update(set.definition.clone(), &template, on_failure == OnFailure::DoNothing, None, token);
+            let definition = set.definition.clone();
+            stack.terms = Terms::of_change(form);
+            match set.kind {
+                Kind::Create => stack.begin_creation(definition, &template, on_failure, token),
+                Kind::Update => {
+                    check_updatable(stack)?;
+                    stack.begin_update(definition, &template, on_failure == OnFailure::DoNothing, None, token);
+                }
+                Kind::Import => {
+                    check_importable(stack)?;
+                    stack.begin_import(definition, &template, token);
+                }
             }
+            stack.note_imports(&set.imports);
             // The others were computed against a stack that is no more.
             stack.change_sets.retain(|other, _| *other == id);
             if let Some(set) = stack.change_sets.get_mut(&id) {
@@ -256,11 +264,8 @@ impl Stack {
 
     /// A change set that was executed ends with its stack's operation.
     pub(super) fn end_change_set(&mut self, status: Phase) {
-        let execution = if status.is_stable() && status != Phase::UpdateRollbackComplete {
-            Execution::Complete
-        } else {
-            Execution::Failed
-        };
+        let is_way_back = matches!(status, Phase::UpdateRollbackComplete | Phase::ImportRollbackComplete);
+        let execution = if status.is_stable() && !is_way_back { Execution::Complete } else { Execution::Failed };
         for set in self.change_sets.values_mut().filter(|set| set.execution == Execution::InProgress) {
             set.execution = execution;
         }
@@ -323,7 +328,7 @@ fn on_failure(form: &Form, kind: Kind) -> Result<Option<OnFailure>, QueryError> 
         (Some("DO_NOTHING"), _) => Ok(Some(OnFailure::DoNothing)),
         (Some("ROLLBACK"), _) => Ok(Some(OnFailure::Rollback)),
         (Some("DELETE"), Kind::Create) => Ok(Some(OnFailure::Delete)),
-        (Some("DELETE"), Kind::Update) => {
+        (Some("DELETE"), Kind::Update | Kind::Import) => {
             Err(QueryError::validation("OnStackFailure DELETE is only for change sets that create a stack."))
         }
         (Some(other), _) => Err(QueryError::validation(format!(

@@ -75,8 +75,8 @@ fn write_body(xml: &mut Xml, set: &ChangeSet, form: &Form, with_values: bool) ->
         OnFailure::Delete => "DELETE",
     });
     xml.optional("OnStackFailure", on_failure);
-    if set.kind == Kind::Create || on_failure.is_some() {
-        xml.boolean("ImportExistingResources", false);
+    if set.kind == Kind::Create || set.imports_existing || on_failure.is_some() {
+        xml.boolean("ImportExistingResources", set.imports_existing);
     }
     Ok(())
 }

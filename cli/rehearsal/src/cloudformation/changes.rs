@@ -11,6 +11,7 @@ use super::graph::{self, Dependencies};
 use super::intrinsics::{Pseudo, Scope};
 use super::parameters::scalar_text;
 use super::stack::{ResourceRecord, Stack};
+use super::tags;
 use super::template::{DeletionPolicy, ResourceDeclaration, Template};
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
@@ -209,6 +210,10 @@ impl Sides<'_> {
                 source: Source::Direct,
             });
         }
+        details.extend(self.retagging(declaration, record));
+        if details.last().is_some_and(|detail| detail.attribute == "Tags") {
+            scope.push("Tags".to_owned());
+        }
         if details.is_empty() {
             return None;
         }
@@ -234,6 +239,22 @@ impl Sides<'_> {
             details,
             before: old.map(|old| self.context(&record.properties, old)),
             after: Some(self.context(properties, declaration)),
+        })
+    }
+
+    /// Tags of the stack that the resource is to have.
+    fn retagging(&self, declaration: &ResourceDeclaration, record: &ResourceRecord) -> Option<Detail> {
+        let wanted = tags::taken(&declaration.resource_type, &self.new.tags);
+        (record.tags != wanted).then(|| Detail {
+            attribute: "Tags".to_owned(),
+            name: None,
+            path: None,
+            recreation: "Never".to_owned(),
+            before: None,
+            after: None,
+            change_type: None,
+            is_static: true,
+            source: Source::Direct,
         })
     }
 

@@ -15,20 +15,21 @@ use tokio::task::JoinSet;
 const ATTEMPTS: usize = 3;
 
 pub(super) async fn after_update(cloud: &Arc<CloudFormation>, id: &str, interrupt: &Interrupt) {
-    let Some(failed) = run(cloud, id, interrupt).await else { return };
-    let reason = failed.then(|| "Update successful. One or more resources could not be deleted.".to_owned());
-    finish(cloud, id, Phase::UpdateCompleteCleanupInProgress, Phase::UpdateComplete, reason);
+    if run(cloud, id, interrupt).await.is_some() {
+        let (from, to) = (Phase::UpdateCompleteCleanupInProgress, Phase::UpdateComplete);
+        finish(cloud, id, from, to, "Update successful. One or more resources could not be deleted.");
+    }
 }
 
 pub(super) async fn after_rollback(cloud: &Arc<CloudFormation>, id: &str, interrupt: &Interrupt) {
-    let Some(failed) = run(cloud, id, interrupt).await else { return };
-    let reason = failed.then(|| "Update rollback successful. One or more resources could not be deleted.".to_owned());
-    finish(cloud, id, Phase::UpdateRollbackCompleteCleanupInProgress, Phase::UpdateRollbackComplete, reason);
+    if run(cloud, id, interrupt).await.is_some() {
+        let (from, to) = (Phase::UpdateRollbackCompleteCleanupInProgress, Phase::UpdateRollbackComplete);
+        finish(cloud, id, from, to, "Update rollback successful. One or more resources could not be deleted.");
+    }
 }
 
-fn finish(cloud: &CloudFormation, id: &str, from: Phase, to: Phase, reason: Option<String>) {
+fn finish(cloud: &CloudFormation, id: &str, from: Phase, to: Phase, complaint: &str) {
     cloud.store.change(id, |stack| {
-        // A resource that could not be deleted lives on outside.
         let unmade: Vec<String> = stack
             .resources
             .iter()
@@ -36,20 +37,26 @@ fn finish(cloud: &CloudFormation, id: &str, from: Phase, to: Phase, reason: Opti
             .map(|(name, _)| name.clone())
             .collect();
         for name in unmade {
+            // What failed before there was anything to delete is deleted all the same, says the log of AWS.
+            if stack.resources.get(&name).is_some_and(|record| record.physical_id.is_none() && record.status.is_some())
+            {
+                stack.advance_resource(&name, Phase::DeleteComplete, None);
+            }
+            // A resource that could not be deleted lives on outside.
             stack.forget(&name);
         }
         stack.transition = None;
+        let has_failed = stack.events_of_phase().iter().any(|event| event.status == Phase::DeleteFailed);
         if stack.status == from {
-            stack.finish(to, reason);
+            stack.finish(to, has_failed.then(|| complaint.to_owned()));
         }
     });
 }
 
-/// Removes all leftovers. Returns whether one would not go; None when interrupted.
-pub(super) async fn run(cloud: &Arc<CloudFormation>, id: &str, interrupt: &Interrupt) -> Option<bool> {
-    let mut failed = false;
+/// Removes all leftovers, or lets those go that will not; None when interrupted.
+pub(super) async fn run(cloud: &Arc<CloudFormation>, id: &str, interrupt: &Interrupt) -> Option<()> {
     let mut started: Vec<Leftover> = Vec::new();
-    let mut tasks: JoinSet<bool> = JoinSet::new();
+    let mut tasks: JoinSet<()> = JoinSet::new();
     loop {
         if !interrupt.is_set() {
             let waiting = cloud.store.read(id, |stack| stack.leftovers.clone()).unwrap_or_default();
@@ -66,7 +73,7 @@ pub(super) async fn run(cloud: &Arc<CloudFormation>, id: &str, interrupt: &Inter
         }
         match tasks.join_next().await {
             None => break,
-            Some(Ok(is_gone)) => failed |= !is_gone,
+            Some(Ok(())) => {}
             Some(Err(error)) => {
                 tracing::error!(
                     stack.id = id,
@@ -77,55 +84,45 @@ pub(super) async fn run(cloud: &Arc<CloudFormation>, id: &str, interrupt: &Inter
             }
         }
     }
-    (!interrupt.is_set()).then_some(failed)
+    (!interrupt.is_set()).then_some(())
 }
 
-/// Whether the resource is gone, or stays because it should.
-async fn remove(cloud: &CloudFormation, id: &str, leftover: &Leftover, interrupt: &Interrupt) -> bool {
-    let advance = |status, reason| cloud.store.change(id, |stack| stack.advance_leftover(leftover, status, reason));
-    if leftover.is_kept {
+async fn remove(cloud: &CloudFormation, id: &str, leftover: &Leftover, interrupt: &Interrupt) {
+    let end = |status, reason| {
         cloud.store.change(id, |stack| {
-            stack.advance_leftover(leftover, Phase::DeleteSkipped, None);
-            stack.let_go(leftover, true);
+            stack.advance_leftover(leftover, status, reason);
+            stack.let_go(leftover, status != Phase::DeleteComplete);
         });
-        return true;
-    }
-    advance(Phase::DeleteInProgress, None);
-    let waiting = Duration::from_secs(timings::of(&leftover.resource_type).delete_seconds.into());
-    let mut attempts = 0;
-    let error = loop {
-        attempts += 1;
-        match delete(cloud, id, leftover).await {
-            Ok(()) => break None,
-            Err(error) if attempts == ATTEMPTS => break Some(error),
-            Err(_) => {
-                tokio::select! {
-                    biased;
-                    () = interrupt.set() => return true,
-                    () = cloud.clock.wait(waiting) => {}
-                }
-            }
-        }
     };
-    if let Some(error) = error {
-        let reason = handler_message(&leftover.resource_type, &error, "InvalidRequest");
-        cloud.store.change(id, |stack| {
-            stack.advance_leftover(leftover, Phase::DeleteFailed, Some(reason));
-            stack.let_go(leftover, true);
-        });
-        return false;
-    }
-    let others = leftover.after.iter().cloned().collect();
-    tokio::select! {
-        biased;
-        () = interrupt.set() => return true,
-        () = cloud.wait(id, &leftover.logical_id, &others, waiting) => {}
+    if leftover.is_kept {
+        return end(Phase::DeleteSkipped, None);
     }
     cloud.store.change(id, |stack| {
-        stack.advance_leftover(leftover, Phase::DeleteComplete, None);
-        stack.let_go(leftover, false);
+        if !stack.has_come_to(&leftover.logical_id, &leftover.physical_id, Phase::DeleteInProgress) {
+            stack.advance_leftover(leftover, Phase::DeleteInProgress, None);
+        }
     });
-    true
+    let waiting = Duration::from_secs(timings::of(&leftover.resource_type).delete_seconds.into());
+    let others = leftover.after.iter().cloned().collect();
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let outcome = delete(cloud, id, leftover).await;
+        if let Err(error) = &outcome
+            && attempts == ATTEMPTS
+        {
+            let reason = handler_message(&leftover.resource_type, error, "InvalidRequest");
+            return end(Phase::DeleteFailed, Some(reason));
+        }
+        tokio::select! {
+            biased;
+            () = interrupt.set() => return,
+            () = cloud.wait(id, &leftover.logical_id, &others, waiting) => {}
+        }
+        if outcome.is_ok() {
+            return end(Phase::DeleteComplete, None);
+        }
+    }
 }
 
 async fn delete(cloud: &CloudFormation, id: &str, leftover: &Leftover) -> Result<(), ProvisionError> {

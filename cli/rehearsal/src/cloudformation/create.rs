@@ -5,10 +5,11 @@
 use super::graph::{self, Dependencies};
 use super::intrinsics::{ResolveError, Scope};
 use super::operations::{CloudFormation, Interrupt};
-use super::order::{self, Outcome};
-use super::stack::{OnFailure, Phase, Stack, StackOutput};
+use super::order::{self, AfterFailure, Outcome};
+use super::resume::{Standing, take_hold};
+use super::stack::{OnFailure, Phase, ResourceRecord, Stack, StackOutput};
 use super::template::Template;
-use super::{delete, schema};
+use super::{delete, import, schema, tags};
 use crate::provision::{CreateRequest, ProvisionError, Provisioned};
 use crate::timings;
 use serde_json::{Map, Value};
@@ -17,11 +18,13 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
+const CANCELLED: &str = "Resource creation cancelled";
+
 pub(super) async fn create(cloud: &Arc<CloudFormation>, id: &str, interrupt: &Interrupt) {
-    let Some((template, dependencies, complete)) = plan(cloud, id) else { return };
+    let Some((template, dependencies, standing, after_failure)) = plan(cloud, id) else { return };
     let template = Arc::new(template);
     let abandon = CancellationToken::new();
-    let failed = order::work(&dependencies, complete, interrupt, &abandon, |name, needed| {
+    let failed = order::work(&dependencies, standing, after_failure, interrupt, &abandon, |name, needed| {
         let (cloud, id, template) = (Arc::clone(cloud), id.to_owned(), Arc::clone(&template));
         let (interrupt, abandon) = (interrupt.clone(), abandon.clone());
         async move { make(&cloud, &id, &name, &needed, &template, &interrupt, &abandon).await }
@@ -35,7 +38,10 @@ pub(super) async fn create(cloud: &Arc<CloudFormation>, id: &str, interrupt: &In
 
 /// Removes what was made, after a failed creation.
 pub(super) async fn roll_back(cloud: &Arc<CloudFormation>, id: &str, interrupt: &Interrupt) {
-    let Some(failed) = delete::remove_resources(cloud, id, delete::Mode::Rollback, interrupt).await else { return };
+    take_hold(cloud, id).await;
+    let mode = cloud.store.read(id, |stack| stack.terms.retain_except_on_create);
+    let mode = if mode == Some(true) { delete::Mode::RollbackOfAll } else { delete::Mode::Rollback };
+    let Some(failed) = delete::remove_resources(cloud, id, mode, interrupt).await else { return };
     let (status, reason) = delete::ending(failed, Phase::RollbackComplete, Phase::RollbackFailed);
     cloud.store.change(id, |stack| {
         if stack.status == Phase::RollbackInProgress {
@@ -44,19 +50,20 @@ pub(super) async fn roll_back(cloud: &Arc<CloudFormation>, id: &str, interrupt: 
     });
 }
 
-fn plan(cloud: &CloudFormation, id: &str) -> Option<(Template, Dependencies, BTreeSet<String>)> {
+fn plan(cloud: &CloudFormation, id: &str) -> Option<(Template, Dependencies, Standing, AfterFailure)> {
     cloud.store.read(id, |stack| {
         // It was parsed before it was stored.
         let template = Template::parse(&stack.template_body).ok()?;
         let dependencies = graph::dependencies(&template, &stack.conditions);
-        let complete = stack
-            .resources
-            .iter()
-            .filter(|(_, record)| record.status == Some(Phase::CreateComplete))
-            .map(|(name, _)| name.clone())
-            .collect();
-        Some((template, dependencies, complete))
+        Some((template, dependencies, stack.standing(), after_failure(stack)))
     })?
+}
+
+pub(super) fn after_failure(stack: &Stack) -> AfterFailure {
+    match stack.on_failure {
+        OnFailure::DoNothing => AfterFailure::GoOn,
+        OnFailure::Rollback | OnFailure::Delete => AfterFailure::Cancel,
+    }
 }
 
 pub(super) fn scope<'a>(stack: &'a Stack, template: &'a Template) -> Scope<'a> {
@@ -78,25 +85,26 @@ pub(super) async fn make(
     interrupt: &Interrupt,
     abandon: &CancellationToken,
 ) -> Outcome {
-    let Some(declaration) = template.resources.get(name) else { return Outcome::Failed };
     let change = |status, reason| cloud.store.change(id, |stack| stack.advance_resource(name, status, reason));
+    if import::is_due(cloud, id, name) {
+        return import::bring_in(cloud, id, name, template).await;
+    }
     // A supervisor before this one may have come as far as making it.
-    let existing = cloud.store.read(id, |stack| {
+    let existing = cloud.store.change(id, |stack| {
         let record = stack.resources.get(name)?;
-        let physical_id = record.physical_id.clone()?;
-        Some(Provisioned { physical_id, attributes: record.attributes.clone() })
-    });
-    let existing = existing.flatten();
-    if existing.is_none() {
-        cloud.store.change(id, |stack| {
-            let is_first = stack.resources.get(name).is_some_and(|record| record.status.is_none());
-            let generation = is_first.then(|| stack.fresh_generation(name));
+        if let Some(physical_id) = record.physical_id.clone() {
+            return Some(Provisioned { physical_id, attributes: record.attributes.clone() });
+        }
+        let status = record.status;
+        if status != Some(Phase::CreateInProgress) {
+            let generation = status.is_none().then(|| stack.fresh_generation(name));
             if let (Some(record), Some(generation)) = (stack.resources.get_mut(name), generation) {
                 record.generation = generation;
             }
             stack.advance_resource(name, Phase::CreateInProgress, None);
-        });
-    }
+        }
+        None
+    });
     let request = match prepare(cloud, id, name, template) {
         Ok(request) => request,
         Err(reason) => {
@@ -104,7 +112,7 @@ pub(super) async fn make(
             return Outcome::Failed;
         }
     };
-    let provisioned = match existing {
+    let provisioned = match existing.flatten() {
         Some(provisioned) => provisioned,
         None => match provision(cloud, &request).await {
             Ok(provisioned) => {
@@ -124,39 +132,80 @@ pub(super) async fn make(
             }
         },
     };
-    let waiting = Duration::from_secs(timings::of(&declaration.resource_type).create_seconds.into());
-    let stable = async {
-        cloud.wait(id, name, needed, waiting).await;
-        if schema::is_built_in(&request.resource_type) {
-            return Ok(());
-        }
-        cloud.provisioner.stabilise(&request, &provisioned).await
-    };
+    let patience = cloud.store.read(id, |stack| stack.patience(needed)).flatten();
     let stable = tokio::select! {
         biased;
         () = interrupt.shutdown.cancelled() => return Outcome::Left,
         () = interrupt.cancelled.cancelled() => None,
         () = abandon.cancelled() => None,
-        stable = stable => Some(stable),
+        stable = stabilise(cloud, &request, &provisioned, needed, patience) => Some(stable),
     };
     match stable {
         Some(Ok(())) => {
             change(Phase::CreateComplete, None);
             Outcome::Complete
         }
-        Some(Err(error)) => {
+        Some(Err(Unstable::Refused(error))) => {
             change(Phase::CreateFailed, Some(handler_message(&request.resource_type, &error, "NotStabilized")));
             Outcome::Failed
         }
+        Some(Err(Unstable::Late)) => {
+            cloud.store.change(id, |stack| {
+                stack.terms.timed_out = true;
+                stack.advance_resource(name, Phase::CreateFailed, Some(CANCELLED.to_owned()));
+            });
+            Outcome::Failed
+        }
         None => {
-            change(Phase::CreateFailed, Some("Resource creation cancelled".to_owned()));
+            change(Phase::CreateFailed, Some(CANCELLED.to_owned()));
             Outcome::Cancelled
         }
     }
 }
 
+/// Why a resource does not become stable.
+enum Unstable {
+    Refused(ProvisionError),
+    /// The stack's time has run out.
+    Late,
+}
+
+async fn stabilise(
+    cloud: &CloudFormation,
+    request: &CreateRequest,
+    provisioned: &Provisioned,
+    needed: &BTreeSet<String>,
+    patience: Option<Duration>,
+) -> Result<(), Unstable> {
+    let (id, name) = (request.stack_id.as_str(), request.logical_id.as_str());
+    let waiting = Duration::from_secs(timings::of(&request.resource_type).create_seconds.into());
+    cloud.wait(id, name, needed, patience.map_or(waiting, |patience| patience.min(waiting))).await;
+    if patience.is_some_and(|patience| patience < waiting) {
+        return Err(Unstable::Late);
+    }
+    if schema::is_built_in(&request.resource_type) {
+        return Ok(());
+    }
+    let late = async {
+        match patience {
+            Some(patience) => cloud.clock.wait(patience.saturating_sub(waiting)).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        biased;
+        stable = cloud.provisioner.stabilise(request, provisioned) => stable.map_err(Unstable::Refused),
+        () = late => Err(Unstable::Late),
+    }
+}
+
 /// Resolves the properties and lets the schema judge them.
-fn prepare(cloud: &CloudFormation, id: &str, name: &str, template: &Template) -> Result<CreateRequest, String> {
+pub(super) fn prepare(
+    cloud: &CloudFormation,
+    id: &str,
+    name: &str,
+    template: &Template,
+) -> Result<CreateRequest, String> {
     let gone = || "The stack is gone".to_owned();
     let declaration = template.resources.get(name).ok_or_else(gone)?;
     cloud
@@ -165,24 +214,32 @@ fn prepare(cloud: &CloudFormation, id: &str, name: &str, template: &Template) ->
             let properties: Result<Map<String, Value>, ResolveError> =
                 scope(stack, template).resolve_fields(&declaration.properties);
             let properties = properties.map_err(|error| error.to_string())?;
+            let tags = tags::taken(&declaration.resource_type, &stack.tags);
             let record = stack.resources.get_mut(name).ok_or_else(gone)?;
             record.properties.clone_from(&properties);
-            let generation = record.generation;
+            record.tags = tags;
             match schema::refusal(name, &declaration.resource_type, &properties) {
                 Some(reason) => Err(reason),
-                None => Ok(CreateRequest {
-                    account: cloud.account.clone(),
-                    region: stack.pseudo.region.clone(),
-                    stack_name: stack.name().to_owned(),
-                    stack_id: stack.id().to_owned(),
-                    logical_id: name.to_owned(),
-                    resource_type: declaration.resource_type.clone(),
-                    generation,
-                    properties,
-                }),
+                None => {
+                    stack.resources.get(name).map(|record| request_for(cloud, stack, name, record)).ok_or_else(gone)
+                }
             }
         })
         .ok_or_else(gone)?
+}
+
+/// For the resource as it stands in the record.
+pub(super) fn request_for(cloud: &CloudFormation, stack: &Stack, name: &str, record: &ResourceRecord) -> CreateRequest {
+    CreateRequest {
+        account: cloud.account.clone(),
+        region: stack.pseudo.region.clone(),
+        stack_name: stack.name().to_owned(),
+        stack_id: stack.id().to_owned(),
+        logical_id: name.to_owned(),
+        resource_type: record.resource_type.clone(),
+        generation: record.generation,
+        properties: tags::tagged(&record.resource_type, &record.properties, &record.tags),
+    }
 }
 
 pub(super) async fn provision(cloud: &CloudFormation, request: &CreateRequest) -> Result<Provisioned, ProvisionError> {
@@ -204,6 +261,7 @@ async fn complete_stack(cloud: &Arc<CloudFormation>, id: &str, template: &Templa
                     return;
                 }
                 stack.outputs = outputs;
+                stack.settle_imports();
                 stack.finish(Phase::CreateComplete, None);
             });
         }
@@ -248,7 +306,9 @@ async fn fail(cloud: &Arc<CloudFormation>, id: &str, own_reason: Option<String>,
             .filter(|(_, record)| record.status == Some(Phase::CreateFailed))
             .map(|(name, _)| name.as_str())
             .collect();
+        let late = stack.terms.timed_out.then(|| "Stack creation time exceeded the specified timeout.".to_owned());
         let what = own_reason
+            .or(late)
             .unwrap_or_else(|| format!("The following resource(s) failed to create: [{}].", failed.join(", ")));
         match stack.on_failure {
             OnFailure::DoNothing => stack.finish(Phase::CreateFailed, Some(format!("{what} "))),

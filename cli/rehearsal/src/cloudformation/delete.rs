@@ -4,8 +4,9 @@ use super::cleanup;
 use super::create::handler_message;
 use super::graph;
 use super::operations::{CloudFormation, Interrupt};
+use super::resume::take_hold;
 use super::schema;
-use super::stack::Phase;
+use super::stack::{Phase, ResourceRecord};
 use super::template::{DeletionPolicy, Template};
 use crate::provision::DeleteRequest;
 use crate::timings;
@@ -20,6 +21,8 @@ use tokio::task::JoinSet;
 pub(super) enum Mode {
     Deletion,
     Rollback,
+    /// `RetainExceptOnCreate` was asked for: everything goes.
+    RollbackOfAll,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,11 +33,16 @@ enum Outcome {
 }
 
 pub(super) async fn delete(cloud: &Arc<CloudFormation>, id: &str, interrupt: &Interrupt) {
+    take_hold(cloud, id).await;
+    // Only now is it sure what an update that was under way has made.
+    cloud.store.change(id, |stack| stack.drop_transition());
     // What an update left behind goes first; what of it refuses to go lives on outside the stack.
     if cleanup::run(cloud, id, interrupt).await.is_none() {
         return;
     }
-    let Some(failed) = remove_resources(cloud, id, Mode::Deletion, interrupt).await else { return };
+    let takes_all = cloud.store.read(id, |stack| stack.terms.retain_except_on_create);
+    let mode = if takes_all == Some(true) { Mode::RollbackOfAll } else { Mode::Deletion };
+    let Some(failed) = remove_resources(cloud, id, mode, interrupt).await else { return };
     let (status, reason) = ending(failed, Phase::DeleteComplete, Phase::DeleteFailed);
     cloud.store.change(id, |stack| {
         if status == Phase::DeleteComplete {
@@ -73,19 +81,21 @@ pub(super) async fn remove_resources(
         let settled: BTreeSet<String> = dependants
             .keys()
             .filter(|name| {
-                stack.resources.get(*name).is_none_or(|record| {
-                    record.physical_id.is_none()
-                        || matches!(record.status, Some(Phase::DeleteComplete | Phase::DeleteSkipped))
-                })
+                let status = stack.resources.get(*name).and_then(|record| record.status);
+                matches!(status, None | Some(Phase::DeleteComplete | Phase::DeleteSkipped))
             })
             .cloned()
             .collect();
-        Some(Some((template, dependants, settled)))
+        // Before a supervisor before this one was killed.
+        let has_failed = |(name, record): &(&String, &ResourceRecord)| {
+            stack.has_come_to(name, record.physical_id.as_deref().unwrap_or_default(), Phase::DeleteFailed)
+        };
+        let failed: Vec<String> = stack.resources.iter().filter(has_failed).map(|(name, _)| name.clone()).collect();
+        Some(Some((template, dependants, settled, failed)))
     })??;
-    let Some((template, dependants, mut settled)) = plan else { return Some(Vec::new()) };
+    let Some((template, dependants, mut settled, mut failed)) = plan else { return Some(Vec::new()) };
     let template = Arc::new(template);
-    let mut started = settled.clone();
-    let mut failed = Vec::new();
+    let mut started: BTreeSet<String> = settled.iter().chain(&failed).cloned().collect();
     let mut tasks: JoinSet<(String, Outcome)> = JoinSet::new();
     loop {
         if !interrupt.is_set() {
@@ -98,11 +108,9 @@ pub(super) async fn remove_resources(
                 let (cloud, id, name) = (Arc::clone(cloud), id.to_owned(), name.clone());
                 let (template, others, interrupt) = (Arc::clone(&template), others.clone(), interrupt.clone());
                 tasks.spawn(async move {
-                    let policy = template
-                        .resources
-                        .get(&name)
-                        .map_or(DeletionPolicy::Delete, |resource| resource.deletion_policy);
-                    let outcome = remove(&cloud, &id, &name, &others, keeps(policy, mode), &interrupt).await;
+                    let policy = template.resources.get(&name).map(|resource| resource.deletion_policy);
+                    let is_kept = policy.is_some_and(|policy| keeps(policy, mode));
+                    let outcome = remove(&cloud, &id, &name, &others, is_kept, &interrupt).await;
                     (name, outcome)
                 });
             }
@@ -130,9 +138,9 @@ pub(super) async fn remove_resources(
 
 fn keeps(policy: DeletionPolicy, mode: Mode) -> bool {
     match (policy, mode) {
+        (_, Mode::RollbackOfAll) | (DeletionPolicy::Delete | DeletionPolicy::Snapshot, _) => false,
         (DeletionPolicy::Retain, _) | (DeletionPolicy::RetainExceptOnCreate, Mode::Deletion) => true,
-        (DeletionPolicy::RetainExceptOnCreate, Mode::Rollback)
-        | (DeletionPolicy::Delete | DeletionPolicy::Snapshot, _) => false,
+        (DeletionPolicy::RetainExceptOnCreate, Mode::Rollback) => false,
     }
 }
 
@@ -141,35 +149,53 @@ async fn remove(
     id: &str,
     name: &str,
     others: &BTreeSet<String>,
-    kept: bool,
+    is_kept: bool,
     interrupt: &Interrupt,
 ) -> Outcome {
     let change = |status, reason| cloud.store.change(id, |stack| stack.advance_resource(name, status, reason));
     let target = cloud.store.read(id, |stack| {
         let record = stack.resources.get(name)?;
+        let physical_id = record.physical_id.clone().unwrap_or_default();
         let request = DeleteRequest {
             account: cloud.account.clone(),
             region: stack.pseudo.region.clone(),
             stack_name: stack.name().to_owned(),
             resource_type: record.resource_type.clone(),
-            physical_id: record.physical_id.clone()?,
+            physical_id,
             properties: record.properties.clone(),
             despite_protection: false,
         };
-        Some((request, stack.retained.iter().any(|one| one == name)))
+        // What was taken in lives on as it did before.
+        let is_retained = record.import.is_some() || stack.retained.iter().any(|one| one == name);
+        Some((request, is_retained))
     });
-    let Some(Some((request, retained))) = target else { return Outcome::Gone };
-    if kept || retained {
+    let Some(Some((request, is_retained))) = target else { return Outcome::Gone };
+    if request.physical_id.is_empty() {
+        // What failed before there was anything to delete is deleted all the same, says the log of AWS.
+        change(Phase::DeleteComplete, None);
+        return Outcome::Gone;
+    }
+    if is_kept || is_retained {
         change(Phase::DeleteSkipped, None);
         return Outcome::Gone;
     }
-    change(Phase::DeleteInProgress, None);
-    let resource_type = request.resource_type.clone();
+    let (resource_type, physical_id) = (request.resource_type.clone(), request.physical_id.clone());
+    let is_forced = cloud.store.change(id, |stack| {
+        if !stack.has_come_to(name, &physical_id, Phase::DeleteInProgress) {
+            stack.advance_resource(name, Phase::DeleteInProgress, None);
+        }
+        stack.terms.is_forced
+    });
     let waiting = Duration::from_secs(timings::of(&resource_type).delete_seconds.into());
     if !schema::is_built_in(&resource_type)
         && let Err(error) = cloud.provisioner.delete(request).await
     {
-        change(Phase::DeleteFailed, Some(handler_message(&resource_type, &error, "InvalidRequest")));
+        let reason = Some(handler_message(&resource_type, &error, "InvalidRequest"));
+        if is_forced == Some(true) {
+            change(Phase::DeleteSkipped, reason);
+            return Outcome::Gone;
+        }
+        change(Phase::DeleteFailed, reason);
         return Outcome::Failed;
     }
     tokio::select! {

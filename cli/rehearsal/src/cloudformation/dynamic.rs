@@ -138,6 +138,14 @@ impl Provisioner for Resolving {
         self.0.contents(request).await
     }
 
+    async fn find(&self, request: &CreateRequest) -> Result<Option<String>, ProvisionError> {
+        self.0.find(request).await
+    }
+
+    async fn adopt(&self, request: CreateRequest) -> Result<Provisioned, ProvisionError> {
+        self.0.adopt(self.resolved(request).await?).await
+    }
+
     async fn delete(&self, mut request: DeleteRequest) -> Result<(), ProvisionError> {
         let (region, resource_type) = (request.region.clone(), request.resource_type.clone());
         self.as_known(&region, &resource_type, &mut request.properties).await;

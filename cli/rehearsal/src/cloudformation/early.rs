@@ -80,7 +80,9 @@ impl CloudFormation {
         }
         let plan = Plan { pseudo: &stack.pseudo, definition: &set.definition, template, resources: &stack.resources };
         let mut findings = wrong_properties(&plan);
-        findings.extend(self.taken_names(&plan).await);
+        // What is taken into the stack has its name because it exists.
+        let taken = self.taken_names(&plan).await.into_iter();
+        findings.extend(taken.filter(|finding| !set.imports.contains_key(&finding.logical_id)));
         findings.extend(self.full_containers(&plan, stack, &set.changes).await);
         let stopping: BTreeSet<&str> =
             findings.iter().map(|finding| finding.check).filter(|check| check.stops()).map(Check::hook).collect();

@@ -100,6 +100,12 @@ impl Operation {
         LastOperation { operation: self.kind.clone(), is_running: self.ended.is_none(), took: self.durations() }
     }
 
+    /// Simulated seconds from the beginning until all of these were done, by the waits alone.
+    pub(super) fn waited_before(&self, others: &BTreeSet<String>) -> f64 {
+        let waits = others.iter().filter_map(|other| self.waits.get(other));
+        waits.fold(self.base, |longest, one| longest.or(*one)).simulated_seconds
+    }
+
     fn is_way_back(&self) -> bool {
         self.kind == ROLLBACK || self.kind == "CONTINUE_ROLLBACK"
     }
@@ -153,7 +159,7 @@ impl Stack {
                 matches!(status, Phase::RollbackComplete | Phase::UpdateRollbackComplete | Phase::DeleteComplete)
             }
             "DELETE" => status == Phase::DeleteComplete,
-            _ => status.is_stable() && status != Phase::UpdateRollbackComplete,
+            _ => status.is_stable() && !matches!(status, Phase::UpdateRollbackComplete | Phase::ImportRollbackComplete),
         };
         self.operation.end(!expected);
         self.durations.insert(self.operation.kind.clone(), self.operation.durations());

@@ -5,7 +5,7 @@ use super::stack::{Phase, Stack};
 use super::store::{Store, StoreError};
 use super::throttle::Throttle;
 use super::transition::Leftover;
-use super::{cleanup, create, delete, early, restore, update};
+use super::{cleanup, create, delete, early, import, restore, update};
 use crate::clock::Clock;
 use crate::provision::{DeleteRequest, ProvisionError, Provisioner};
 use crate::status::{Durations, KeptResource, LastOperation, StackSummary};
@@ -126,7 +126,8 @@ impl CloudFormation {
 
     /// Resources that outlived their stack.
     pub fn kept(&self) -> Vec<KeptResource> {
-        self.store.all(|stack| Some(kept_of(stack))).into_iter().flatten().collect()
+        let kept = self.store.all(|stack| Some(kept_of(stack))).into_iter().flatten();
+        kept.filter(|kept| !self.is_taken_in(kept)).collect()
     }
 
     /// Deletes what outlived the named stacks (all stacks without names), deletion protection or not. This is no AWS
@@ -145,6 +146,9 @@ impl CloudFormation {
         });
         for (id, resources) in targets {
             for resource in resources {
+                if self.is_taken_in(&resource) {
+                    continue;
+                }
                 let is_it = |one: &Leftover| one.physical_id == resource.physical_id;
                 let properties = self.store.read(&id, |stack| {
                     let orphan = stack.orphans.iter().find(|one| is_it(one)).map(|one| one.properties.clone());
@@ -207,6 +211,8 @@ impl CloudFormation {
                 Some(Phase::UpdateRollbackCompleteCleanupInProgress) => {
                     cleanup::after_rollback(&cloud, &id, &mine.interrupt).await;
                 }
+                Some(Phase::ImportInProgress) => import::import(&cloud, &id, &mine.interrupt).await,
+                Some(Phase::ImportRollbackInProgress) => import::give_back(&cloud, &id),
                 Some(Phase::DeleteInProgress) => delete::delete(&cloud, &id, &mine.interrupt).await,
                 _ => {}
             }
@@ -216,6 +222,11 @@ impl CloudFormation {
                 running.remove(&id);
             }
         });
+    }
+
+    /// Whether another stack has imported what outlived its own.
+    fn is_taken_in(&self, kept: &KeptResource) -> bool {
+        self.owner_of(&kept.region, &kept.resource_type, &kept.physical_id).is_some()
     }
 
     fn lock_running(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Running>> {

@@ -3,11 +3,12 @@
 use super::create::handler_message;
 use super::graph;
 use super::operations::{CloudFormation, Interrupt};
-use super::order::{self, Outcome};
+use super::order::{self, AfterFailure, Outcome};
+use super::resume::take_hold;
 use super::stack::{Phase, Stack};
 use super::template::Template;
 use super::transition::{Before, Change};
-use super::{cleanup, create, schema, update};
+use super::{cleanup, create, schema, tags, update};
 use crate::provision::{CreateRequest, ProvisionError, Provisioned, UpdateRequest};
 use crate::timings;
 use std::collections::BTreeSet;
@@ -16,15 +17,17 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 pub(super) async fn restore(cloud: &Arc<CloudFormation>, id: &str, interrupt: &Interrupt) {
-    let dependencies = cloud.store.change(id, |stack| {
+    take_hold(cloud, id).await;
+    let plan = cloud.store.change(id, |stack| {
         stack.turn_back();
         // It was parsed before it was stored.
         let template = Template::parse(&stack.template_body).ok()?;
-        Some(graph::dependencies(&template, &stack.conditions))
+        Some((graph::dependencies(&template, &stack.conditions), stack.standing_on_way_back()))
     });
-    let Some(Some(dependencies)) = dependencies else { return };
+    let Some(Some((dependencies, standing))) = plan else { return };
     let abandon = CancellationToken::new();
-    let failed = order::work(&dependencies, BTreeSet::new(), interrupt, &abandon, |name, needed| {
+    let after_failure = AfterFailure::Cancel;
+    let failed = order::work(&dependencies, standing, after_failure, interrupt, &abandon, |name, needed| {
         let (cloud, id) = (Arc::clone(cloud), id.to_owned());
         let (interrupt, abandon) = (interrupt.clone(), abandon.clone());
         async move { bring_back(&cloud, &id, &name, &needed, &interrupt, &abandon).await }
@@ -38,7 +41,7 @@ pub(super) async fn restore(cloud: &Arc<CloudFormation>, id: &str, interrupt: &I
             return false;
         }
         if failed {
-            let reason = Some(format!("{} ", update::failures(stack)));
+            let reason = Some(format!("{} ", update::failures(stack, &stack.standing_on_way_back().failed)));
             stack.finish(Phase::UpdateRollbackFailed, reason);
         } else {
             stack.advance(Phase::UpdateRollbackCompleteCleanupInProgress, None);
@@ -48,6 +51,51 @@ pub(super) async fn restore(cloud: &Arc<CloudFormation>, id: &str, interrupt: &I
     if moved == Some(true) {
         cleanup::after_rollback(cloud, id, interrupt).await;
     }
+}
+
+/// Where rollback is disabled, what was changed stays, but what failed goes back to how it was. No event tells of it.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-options.html>
+pub(super) async fn restore_failed(cloud: &CloudFormation, id: &str) {
+    let failed = cloud.store.change(id, |stack| {
+        let failed = stack.standing().failed;
+        failed.iter().filter_map(|name| as_it_was(cloud, stack, name)).collect::<Vec<_>>()
+    });
+    for request in failed.unwrap_or_default() {
+        let name = request.wanted.logical_id.clone();
+        // One that does not go back either stays failed, which the next update sees.
+        if change_back(cloud, request).await.is_ok() {
+            cloud.store.change(id, |stack| {
+                let Some(record) = stack.resources.get_mut(&name) else { return };
+                if let Change::Changed(before) = &record.change {
+                    (record.properties, record.tags) = (before.latest.clone(), before.latest_tags.clone());
+                }
+            });
+        }
+    }
+}
+
+/// How to undo a change in place that failed; a replacement that failed is let go of at once.
+fn as_it_was(cloud: &CloudFormation, stack: &mut Stack, name: &str) -> Option<UpdateRequest> {
+    let record = stack.resources.get_mut(name)?;
+    let Change::Changed(before) = record.change.clone() else { return None };
+    if record.generation != before.generation && !before.is_gone {
+        let made = record.leftover(name, false).filter(|_| record.was_replaced(&before));
+        record.physical_id = Some(before.physical_id.clone());
+        record.attributes.clone_from(&before.attributes);
+        (record.properties, record.tags) = (before.properties.clone(), before.tags.clone());
+        record.generation = before.generation;
+        stack.leftovers.extend(made);
+        return None;
+    }
+    let attempted = create::request_for(cloud, stack, name, stack.resources.get(name)?);
+    let record = stack.resources.get(name)?;
+    let properties = tags::tagged(&record.resource_type, &before.latest, &before.latest_tags);
+    Some(UpdateRequest {
+        physical_id: record.physical_id.clone()?,
+        attributes: record.attributes.clone(),
+        before: attempted.properties.clone(),
+        wanted: CreateRequest { properties, ..attempted },
+    })
 }
 
 async fn bring_back(
@@ -115,36 +163,31 @@ async fn bring_back(
 
 /// Records the beginning. A resource that was replaced shows its old physical id from here on.
 fn begin(cloud: &CloudFormation, stack: &mut Stack, name: &str, before: &Before) -> Option<UpdateRequest> {
+    // A new one of the old kind needs identifiers of its own.
+    let generation = match before.comes_back_as {
+        None if before.is_gone => Some(stack.fresh_generation(name)),
+        known => known,
+    };
     let record = stack.resources.get_mut(name)?;
     let latest = std::mem::replace(&mut record.properties, before.properties.clone());
-    let was_replaced = record.generation != before.generation;
+    let latest_tags = std::mem::replace(&mut record.tags, before.tags.clone());
     record.physical_id = Some(before.physical_id.clone());
-    let (generation, attributes) = (record.generation, record.attributes.clone());
-    let resource_type = record.resource_type.clone();
-    let is_resumed = record.status == Some(Phase::UpdateInProgress) && latest == before.properties;
-    if !is_resumed {
+    record.generation = generation.unwrap_or(record.generation);
+    if let Change::Changed(before) = &mut record.change {
+        before.comes_back_as = generation;
+    }
+    let attributes = record.attributes.clone();
+    let is_begun = stack.standing_on_way_back().under_way.contains(name);
+    if !is_begun {
         stack.advance_resource(name, Phase::UpdateInProgress, None);
     }
-    // A new one of the old kind needs identifiers of its own.
-    let generation = match (before.is_gone, was_replaced) {
-        (true, _) => {
-            let fresh = stack.fresh_generation(name);
-            stack.resources.get_mut(name)?.generation = fresh;
-            fresh
-        }
-        (false, _) => generation,
-    };
-    let wanted = CreateRequest {
-        account: cloud.account.clone(),
-        region: stack.pseudo.region.clone(),
-        stack_name: stack.name().to_owned(),
-        stack_id: stack.id().to_owned(),
-        logical_id: name.to_owned(),
-        resource_type,
-        generation,
-        properties: before.properties.clone(),
-    };
-    Some(UpdateRequest { wanted, physical_id: before.physical_id.clone(), attributes, before: latest })
+    let record = stack.resources.get(name)?;
+    Some(UpdateRequest {
+        wanted: create::request_for(cloud, stack, name, record),
+        physical_id: before.physical_id.clone(),
+        attributes,
+        before: tags::tagged(&record.resource_type, &latest, &latest_tags),
+    })
 }
 
 async fn change_back(cloud: &CloudFormation, request: UpdateRequest) -> Result<Provisioned, ProvisionError> {
@@ -165,6 +208,7 @@ impl Stack {
         record.physical_id = Some(restored.physical_id);
         record.attributes = restored.attributes;
         record.properties.clone_from(&before.properties);
+        record.tags.clone_from(&before.tags);
         if !before.is_gone {
             record.generation = before.generation;
         }

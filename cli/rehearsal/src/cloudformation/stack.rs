@@ -10,11 +10,15 @@
 //! by way of `UPDATE_ROLLBACK_IN_PROGRESS` and `UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS` to
 //! `UPDATE_ROLLBACK_COMPLETE`. It rests in `UPDATE_FAILED` where rollback is disabled, and in `UPDATE_ROLLBACK_FAILED`
 //! when the way back fails; from there the rollback can be continued.
+//!
+//! An import goes by way of `IMPORT_IN_PROGRESS` to `IMPORT_COMPLETE`, or back by way of `IMPORT_ROLLBACK_IN_PROGRESS` to
+//! `IMPORT_ROLLBACK_COMPLETE`.
 
 use super::change_set::ChangeSet;
 use super::intrinsics::Pseudo;
 use super::operation::Operation;
 use super::parameters::ParameterValues;
+use super::terms::Terms;
 use super::transition::{Change, Leftover, Transition};
 use crate::status::Durations;
 use indexmap::IndexMap;
@@ -46,6 +50,12 @@ pub(crate) enum Phase {
     UpdateRollbackFailed,
     UpdateRollbackCompleteCleanupInProgress,
     ReviewInProgress,
+    ImportInProgress,
+    ImportComplete,
+    ImportFailed,
+    ImportRollbackInProgress,
+    ImportRollbackComplete,
+    ImportRollbackFailed,
 }
 
 impl Phase {
@@ -70,6 +80,12 @@ impl Phase {
             Self::UpdateRollbackFailed => "UPDATE_ROLLBACK_FAILED",
             Self::UpdateRollbackCompleteCleanupInProgress => "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS",
             Self::ReviewInProgress => "REVIEW_IN_PROGRESS",
+            Self::ImportInProgress => "IMPORT_IN_PROGRESS",
+            Self::ImportComplete => "IMPORT_COMPLETE",
+            Self::ImportFailed => "IMPORT_FAILED",
+            Self::ImportRollbackInProgress => "IMPORT_ROLLBACK_IN_PROGRESS",
+            Self::ImportRollbackComplete => "IMPORT_ROLLBACK_COMPLETE",
+            Self::ImportRollbackFailed => "IMPORT_ROLLBACK_FAILED",
         }
     }
 
@@ -83,12 +99,21 @@ impl Phase {
                 | Self::UpdateCompleteCleanupInProgress
                 | Self::UpdateRollbackInProgress
                 | Self::UpdateRollbackCompleteCleanupInProgress
+                | Self::ImportInProgress
+                | Self::ImportRollbackInProgress
         )
     }
 
     /// Whether an operation of CloudFormation ended as it should; updates start here.
     pub(crate) fn is_stable(self) -> bool {
-        matches!(self, Self::CreateComplete | Self::UpdateComplete | Self::UpdateRollbackComplete)
+        matches!(
+            self,
+            Self::CreateComplete
+                | Self::UpdateComplete
+                | Self::UpdateRollbackComplete
+                | Self::ImportComplete
+                | Self::ImportRollbackComplete
+        )
     }
 }
 
@@ -151,6 +176,8 @@ pub(crate) struct Stack {
     /// The text of the stack policy.
     #[serde(default)]
     pub policy: Option<String>,
+    #[serde(default)]
+    pub terms: Terms,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -190,6 +217,12 @@ pub(crate) struct ResourceRecord {
     pub attributes: BTreeMap<String, Value>,
     /// Resolved.
     pub properties: Map<String, Value>,
+    /// Of the stack, as far as the resource has them.
+    #[serde(default)]
+    pub tags: Vec<(String, String)>,
+    /// The existing resource that is to be taken into the stack.
+    #[serde(default)]
+    pub import: Option<String>,
 }
 
 impl ResourceRecord {
@@ -256,6 +289,7 @@ impl Stack {
             generations: BTreeMap::new(),
             change_sets: IndexMap::new(),
             policy: None,
+            terms: Terms::default(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Stacks in memory and on disk, one file for each.
 //!
-//! A change is written (to a new file, then renamed) before the lock is released, so nobody sees what is not kept.
+//! A change is written (to a new file, then renamed) before the lock is released, so nobody sees what is not kept. Files
+//! are not synced: what a killed process has written stays, and a rehearsal need not survive a power cut.
 
 use super::drift::DriftStore;
 use super::stack::{Phase, Stack};

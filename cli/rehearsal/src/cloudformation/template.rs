@@ -52,6 +52,8 @@ pub(crate) struct ResourceDeclaration {
     pub depends_on: Vec<String>,
     pub condition: Option<String>,
     pub deletion_policy: DeletionPolicy,
+    /// The template says it, and it is no default.
+    pub has_deletion_policy: bool,
     /// Of what a replacement leaves behind.
     pub update_replace_policy: DeletionPolicy,
     pub metadata: Option<Value>,
@@ -172,8 +174,16 @@ impl ResourceDeclaration {
             Some(_) => Err(format_error(format!("Unrecognized {name} for resource {id}"))),
         };
         let (deletion_policy, update_replace_policy) = (policy("DeletionPolicy")?, policy("UpdateReplacePolicy")?);
-        let metadata = body.get("Metadata").cloned();
-        Ok(Self { resource_type, properties, depends_on, condition, deletion_policy, update_replace_policy, metadata })
+        Ok(Self {
+            resource_type,
+            properties,
+            depends_on,
+            condition,
+            deletion_policy,
+            has_deletion_policy: body.contains_key("DeletionPolicy"),
+            update_replace_policy,
+            metadata: body.get("Metadata").cloned(),
+        })
     }
 }
 

@@ -18,6 +18,9 @@ pub(crate) struct Transition {
     pub policy: Option<String>,
     /// Whether the way back has been prepared.
     pub is_back: bool,
+    /// How many events the stack had then.
+    #[serde(default)]
+    pub turned_after: usize,
 }
 
 /// What the operations since the last stable state did to a resource.
@@ -42,6 +45,14 @@ pub(crate) struct Before {
     pub latest: Map<String, Value>,
     /// Its type had the old resource deleted before the new one was created.
     pub is_gone: bool,
+    /// The generation in which one that is gone comes back.
+    #[serde(default)]
+    pub comes_back_as: Option<u32>,
+    /// The stack's tags that it had, in the stable state and before the change that is under way.
+    #[serde(default)]
+    pub tags: Vec<(String, String)>,
+    #[serde(default)]
+    pub latest_tags: Vec<(String, String)>,
 }
 
 /// A physical resource without a place in the stack any more.
@@ -59,7 +70,7 @@ pub(crate) struct Leftover {
 
 impl Transition {
     fn new(before: Option<Definition>) -> Self {
-        Self { before, disable_rollback: false, policy: None, is_back: false }
+        Self { before, disable_rollback: false, policy: None, is_back: false, turned_after: 0 }
     }
 }
 
@@ -80,9 +91,15 @@ impl ResourceRecord {
                     properties: self.properties.clone(),
                     latest: self.properties.clone(),
                     is_gone: false,
+                    comes_back_as: None,
+                    tags: self.tags.clone(),
+                    latest_tags: self.tags.clone(),
                 }));
             }
-            Change::Changed(before) => before.latest.clone_from(&self.properties),
+            Change::Changed(before) => {
+                before.latest.clone_from(&self.properties);
+                before.latest_tags.clone_from(&self.tags);
+            }
             Change::Created | Change::Leaving => {}
         }
     }
@@ -188,14 +205,17 @@ impl Stack {
         if std::mem::replace(&mut transition.is_back, true) {
             return;
         }
+        transition.turned_after = self.events.len();
         let before = transition.before.clone();
+        let keeps_new = !self.terms.retain_except_on_create;
         let failed = Template::parse(&self.template_body).ok();
         let mut leftovers = std::mem::take(&mut self.leftovers);
         for (id, record) in &mut self.resources {
             let policy = failed.as_ref().and_then(|failed| failed.resources.get(id));
-            let is_kept = policy.is_some_and(|declared| declared.deletion_policy == DeletionPolicy::Retain);
+            let is_kept =
+                keeps_new && policy.is_some_and(|declared| declared.deletion_policy == DeletionPolicy::Retain);
             match &record.change {
-                Change::Created => leftovers.extend(record.leftover(id, is_kept)),
+                Change::Created => leftovers.extend(record.leftover(id, is_kept || record.import.is_some())),
                 Change::Changed(before) if record.was_replaced(before) => leftovers.extend(record.leftover(id, false)),
                 Change::Leaving => record.change = Change::None,
                 Change::None | Change::Changed(_) => {}
@@ -211,7 +231,7 @@ impl Stack {
         let unmade: Vec<String> = self
             .resources
             .iter()
-            .filter(|(_, record)| matches!(record.change, Change::Created) && record.physical_id.is_none())
+            .filter(|(_, record)| matches!(record.change, Change::Created) && record.status.is_none())
             .map(|(id, _)| id.clone())
             .collect();
         for id in unmade {

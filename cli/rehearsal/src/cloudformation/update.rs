@@ -7,13 +7,14 @@ use super::create::{self, outputs, scope};
 use super::difference::{self, differences, replaces};
 use super::graph::{self, Dependencies};
 use super::operations::{CloudFormation, Interrupt};
-use super::order::{self, Outcome};
+use super::order::{self, AfterFailure, Outcome};
 use super::policy::{Action, Policy};
 use super::renewal::{Work, change, replace};
+use super::resume::Standing;
 use super::stack::{Phase, ResourceRecord, Stack};
 use super::template::{ResourceDeclaration, Template};
 use super::transition::Change;
-use super::{cleanup, restore, schema};
+use super::{cleanup, restore, schema, tags};
 use crate::provision::{CreateRequest, Provisioned, UpdateRequest};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -33,13 +34,13 @@ enum Step {
 }
 
 pub(super) async fn update(cloud: &Arc<CloudFormation>, id: &str, interrupt: &Interrupt) {
-    let Some((template, dependencies)) = plan(cloud, id) else { return };
+    let Some((template, dependencies, standing, after_failure)) = plan(cloud, id) else { return };
     let template = Arc::new(template);
     if let Some(reason) = refuse_removals(cloud, id) {
         return fail(cloud, id, Some(reason), interrupt).await;
     }
     let abandon = CancellationToken::new();
-    let failed = order::work(&dependencies, BTreeSet::new(), interrupt, &abandon, |name, needed| {
+    let failed = order::work(&dependencies, standing, after_failure, interrupt, &abandon, |name, needed| {
         let (cloud, id, template) = (Arc::clone(cloud), id.to_owned(), Arc::clone(&template));
         let (interrupt, abandon) = (interrupt.clone(), abandon.clone());
         async move {
@@ -55,12 +56,12 @@ pub(super) async fn update(cloud: &Arc<CloudFormation>, id: &str, interrupt: &In
     if failed { fail(cloud, id, None, interrupt).await } else { complete(cloud, id, &template, interrupt).await }
 }
 
-fn plan(cloud: &CloudFormation, id: &str) -> Option<(Template, Dependencies)> {
+fn plan(cloud: &CloudFormation, id: &str) -> Option<(Template, Dependencies, Standing, AfterFailure)> {
     cloud.store.read(id, |stack| {
         // It was parsed before it was stored.
         let template = Template::parse(&stack.template_body).ok()?;
         let dependencies = graph::dependencies(&template, &stack.conditions);
-        Some((template, dependencies))
+        Some((template, dependencies, stack.standing(), create::after_failure(stack)))
     })?
 }
 
@@ -107,7 +108,8 @@ async fn renew(work: &Work<'_>, template: &Template) -> Outcome {
 fn next_step(work: &Work<'_>, stack: &mut Stack, template: &Template, declaration: &ResourceDeclaration) -> Step {
     let name = work.name;
     let Some(record) = stack.resources.get(name) else { return Step::Refuse("The resource is gone".to_owned()) };
-    if record.physical_id.is_none() || record.status == Some(Phase::CreateInProgress) {
+    let is_new = matches!(record.status, Some(Phase::CreateInProgress | Phase::ImportInProgress));
+    if record.physical_id.is_none() || is_new {
         return Step::Create;
     }
     if record.status == Some(Phase::CreateFailed) {
@@ -130,12 +132,13 @@ fn next_step(work: &Work<'_>, stack: &mut Stack, template: &Template, declaratio
         && let Change::Changed(before) = &record.change
         && record.generation != before.generation
     {
-        let request = request_for(work, stack, record, properties);
+        let request = create::request_for(work.cloud, stack, name, record);
         let made = record.was_replaced(before).then(|| provisioned(record)).flatten();
         return Step::Replace(Box::new(request), made);
     }
     let changes = differences(&record.properties, &properties);
-    if changes.is_empty() && !resumed && record.status != Some(Phase::UpdateFailed) {
+    let is_retagged = record.tags != tags::taken(resource_type, &stack.tags);
+    if changes.is_empty() && !is_retagged && !resumed && record.status != Some(Phase::UpdateFailed) {
         return Step::Keep;
     }
     if let Some(reason) = schema::refusal(name, resource_type, &properties) {
@@ -146,32 +149,39 @@ fn next_step(work: &Work<'_>, stack: &mut Stack, template: &Template, declaratio
     if let Some(reason) = Policy::of(stack).and_then(|policy| policy.refusal(action, name, resource_type)) {
         return Step::Refuse(reason);
     }
-    if is_replaced { begin_replacement(work, stack, properties) } else { begin_change(work, stack, properties) }
+    let tags = tags::taken(resource_type, &stack.tags);
+    if is_replaced {
+        begin_replacement(work, stack, properties, tags)
+    } else {
+        begin_change(work, stack, properties, tags)
+    }
 }
 
-fn begin_change(work: &Work<'_>, stack: &mut Stack, properties: Map<String, Value>) -> Step {
+type Tags = Vec<(String, String)>;
+
+fn begin_change(work: &Work<'_>, stack: &mut Stack, properties: Map<String, Value>, tags: Tags) -> Step {
     let is_resumed = stack.resources.get(work.name).is_some_and(|one| one.status == Some(Phase::UpdateInProgress));
     if !is_resumed {
         if let Some(record) = stack.resources.get_mut(work.name) {
             record.remember();
-            record.properties.clone_from(&properties);
+            (record.properties, record.tags) = (properties, tags);
         }
         stack.advance_resource(work.name, Phase::UpdateInProgress, None);
     }
     let Some(record) = stack.resources.get(work.name) else { return Step::Keep };
     let before = match &record.change {
-        Change::Changed(before) => before.latest.clone(),
+        Change::Changed(before) => tags::tagged(&record.resource_type, &before.latest, &before.latest_tags),
         _ => record.properties.clone(),
     };
     Step::Update(Box::new(UpdateRequest {
-        wanted: request_for(work, stack, record, properties),
+        wanted: create::request_for(work.cloud, stack, work.name, record),
         physical_id: record.physical_id.clone().unwrap_or_default(),
         attributes: record.attributes.clone(),
         before,
     }))
 }
 
-fn begin_replacement(work: &Work<'_>, stack: &mut Stack, properties: Map<String, Value>) -> Step {
+fn begin_replacement(work: &Work<'_>, stack: &mut Stack, properties: Map<String, Value>, tags: Tags) -> Step {
     let Some(record) = stack.resources.get_mut(work.name) else { return Step::Keep };
     let named = difference::custom_name(&record.resource_type, &properties);
     if named.is_some() && named == difference::custom_name(&record.resource_type, &record.properties) {
@@ -188,7 +198,7 @@ fn begin_replacement(work: &Work<'_>, stack: &mut Stack, properties: Map<String,
         _ => record.leftover(work.name, false),
     };
     record.remember();
-    record.properties.clone_from(&properties);
+    (record.properties, record.tags) = (properties, tags);
     stack.leftovers.extend(intermediate);
     let generation = stack.fresh_generation(work.name);
     if let Some(record) = stack.resources.get_mut(work.name) {
@@ -196,25 +206,7 @@ fn begin_replacement(work: &Work<'_>, stack: &mut Stack, properties: Map<String,
     }
     stack.advance_resource(work.name, Phase::UpdateInProgress, Some(REPLACED.to_owned()));
     let Some(record) = stack.resources.get(work.name) else { return Step::Keep };
-    Step::Replace(Box::new(request_for(work, stack, record, properties)), None)
-}
-
-fn request_for(
-    work: &Work<'_>,
-    stack: &Stack,
-    record: &ResourceRecord,
-    properties: Map<String, Value>,
-) -> CreateRequest {
-    CreateRequest {
-        account: work.cloud.account.clone(),
-        region: stack.pseudo.region.clone(),
-        stack_name: stack.name().to_owned(),
-        stack_id: stack.id().to_owned(),
-        logical_id: work.name.to_owned(),
-        resource_type: record.resource_type.clone(),
-        generation: record.generation,
-        properties,
-    }
+    Step::Replace(Box::new(create::request_for(work.cloud, stack, work.name, record)), None)
 }
 
 fn provisioned(record: &ResourceRecord) -> Option<Provisioned> {
@@ -232,6 +224,7 @@ async fn complete(cloud: &Arc<CloudFormation>, id: &str, template: &Template, in
                     return false;
                 }
                 stack.outputs = outputs;
+                stack.settle_imports();
                 stack.complete_transition(template);
                 stack.advance(Phase::UpdateCompleteCleanupInProgress, None);
                 true
@@ -245,11 +238,15 @@ async fn complete(cloud: &Arc<CloudFormation>, id: &str, template: &Template, in
 }
 
 async fn fail(cloud: &Arc<CloudFormation>, id: &str, own_reason: Option<String>, interrupt: &Interrupt) {
+    let is_preserved = cloud.store.read(id, |stack| create::after_failure(stack) == AfterFailure::GoOn);
+    if is_preserved == Some(true) {
+        restore::restore_failed(cloud, id).await;
+    }
     let next = cloud.store.change(id, |stack| {
         if stack.status != Phase::UpdateInProgress {
             return stack.status;
         }
-        let what = own_reason.unwrap_or_else(|| failures(stack));
+        let what = own_reason.unwrap_or_else(|| failures(stack, &stack.standing().failed));
         let (can_go_back, disable_rollback) = match &stack.transition {
             Some(transition) => (transition.before.is_some(), transition.disable_rollback),
             None => (false, false),
@@ -272,9 +269,10 @@ async fn fail(cloud: &Arc<CloudFormation>, id: &str, own_reason: Option<String>,
 }
 
 /// In CloudFormation's words.
-pub(super) fn failures(stack: &Stack) -> String {
+pub(super) fn failures(stack: &Stack, failed: &BTreeSet<String>) -> String {
     let of = |status: Phase| -> Vec<&str> {
-        let failed = stack.resources.iter().filter(|(_, record)| record.status == Some(status));
+        let failed =
+            stack.resources.iter().filter(|(name, record)| record.status == Some(status) && failed.contains(*name));
         failed.map(|(name, _)| name.as_str()).collect()
     };
     let mut sentences = Vec::new();

@@ -1,12 +1,13 @@
 //! The operations that change a stack that is there, or end such a change.
 
-use super::change_set_api::{not_there, refuse_missing};
+use super::change_set_api::refuse_missing;
 use super::changes;
 use super::definition::Definition;
 use super::operations::CloudFormation;
 use super::policy::Policy;
 use super::stack::{OnFailure, Phase, Stack};
 use super::template::Template;
+use super::terms::Terms;
 use super::wire::{Form, QueryError, Xml};
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -18,9 +19,6 @@ impl CloudFormation {
     pub(super) fn update_stack(self: &Arc<Self>, region: &str, form: &Form) -> Result<Xml, QueryError> {
         let name = form.required("StackName")?;
         refuse_missing(form, "UpdateStack", &NOT_THERE_YET)?;
-        if form.flag("RetainExceptOnCreate") == Some(true) {
-            return Err(not_there("RetainExceptOnCreate", "UpdateStack"));
-        }
         let token = form.get("ClientRequestToken").map(str::to_owned);
         let stack = self.store.find(region, name, Stack::clone);
         let stack = stack.ok_or_else(|| QueryError::validation(format!("Stack [{name}] does not exist")))?;
@@ -51,6 +49,7 @@ impl CloudFormation {
             stack.outdate_change_sets();
             stack.begin_update(definition, &template, disable_rollback, during, token);
             stack.operation.to_validate = form.flag("DisableValidation") != Some(true);
+            stack.terms = Terms::of_change(form);
             Ok(begun(stack))
         });
         let answer = answer.ok_or_else(|| QueryError::no_such_stack(name))??;
@@ -108,9 +107,6 @@ impl CloudFormation {
 
     /// Back to the last stable state; a stack that never had one is deleted.
     pub(super) fn rollback_stack(self: &Arc<Self>, region: &str, form: &Form) -> Result<Xml, QueryError> {
-        if form.flag("RetainExceptOnCreate") == Some(true) {
-            return Err(not_there("RetainExceptOnCreate", "RollbackStack"));
-        }
         let id = self.stack_id(region, form)?;
         let token = form.get("ClientRequestToken").map(str::to_owned);
         let mut answer = Xml::default();
@@ -123,6 +119,7 @@ impl CloudFormation {
                 )));
             }
             stack.begin("ROLLBACK", token);
+            stack.terms = Terms::of_change(form);
             let can_go_back = stack.transition.as_ref().is_some_and(|transition| transition.before.is_some());
             if can_go_back {
                 stack.advance(Phase::UpdateRollbackInProgress, Some("User Initiated".to_owned()));

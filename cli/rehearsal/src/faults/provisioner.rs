@@ -59,6 +59,15 @@ impl Provisioner for FaultyProvisioner {
         self.inner.contents(request).await
     }
 
+    async fn find(&self, request: &CreateRequest) -> Result<Option<String>, ProvisionError> {
+        self.inner.find(request).await
+    }
+
+    async fn adopt(&self, request: CreateRequest) -> Result<Provisioned, ProvisionError> {
+        self.pass(of_creation(&request, Moment::Create)).await?;
+        self.inner.adopt(request).await
+    }
+
     async fn delete(&self, request: DeleteRequest) -> Result<(), ProvisionError> {
         let resource = ResourceMoment {
             resource_type: &request.resource_type,

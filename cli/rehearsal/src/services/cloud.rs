@@ -1,5 +1,6 @@
 //! All hosted services together.
 
+use super::adoption::{self, Claim};
 use super::cognito::Cognito;
 use super::declared::Declared;
 use super::dynamodb::{DynamoDb, OpenDynamoDbError};
@@ -48,16 +49,16 @@ pub enum OpenServicesError {
 pub struct Services {
     account: String,
     cognito: Arc<Cognito>,
-    declared: Declared,
-    dynamodb: Arc<DynamoDb>,
-    ecr: Arc<Ecr>,
+    pub(super) declared: Declared,
+    pub(super) dynamodb: Arc<DynamoDb>,
+    pub(super) ecr: Arc<Ecr>,
     ecs: Ecs,
     balancers: Arc<LoadBalancers>,
-    messaging: Messaging,
-    parameters: Arc<Parameters>,
+    pub(super) messaging: Messaging,
+    pub(super) parameters: Arc<Parameters>,
     replication: Replicating,
     rest_apis: Arc<RestApis>,
-    secrets: Arc<Secrets>,
+    pub(super) secrets: Arc<Secrets>,
     watching: Watching,
 }
 
@@ -79,7 +80,7 @@ impl Replicating {
 }
 
 /// Who answers for a resource type.
-enum Owner {
+pub(super) enum Owner {
     Cognito,
     DynamoDb,
     Ecr,
@@ -95,7 +96,7 @@ enum Owner {
 }
 
 impl Owner {
-    fn of(resource_type: &str) -> Self {
+    pub(super) fn of(resource_type: &str) -> Self {
         match resource_type {
             "AWS::Cognito::UserPool"
             | "AWS::Cognito::UserPoolClient"
@@ -229,6 +230,17 @@ impl Provisioner for Services {
 
     async fn contents(&self, request: &ReadRequest) -> Result<Option<usize>, ProvisionError> {
         reading::contents(self, request).await
+    }
+
+    async fn find(&self, request: &CreateRequest) -> Result<Option<String>, ProvisionError> {
+        let found = adoption::claim(self, request, Claim::Look).await?;
+        Ok(found.map(|found| found.physical_id))
+    }
+
+    async fn adopt(&self, request: CreateRequest) -> Result<Provisioned, ProvisionError> {
+        let taken = adoption::claim(self, &request, Claim::Take).await?;
+        let message = || format!("{} {} was not found.", request.resource_type, request.logical_id);
+        taken.ok_or_else(|| ProvisionError::Refused { message: message() })
     }
 
     async fn delete(&self, request: DeleteRequest) -> Result<(), ProvisionError> {

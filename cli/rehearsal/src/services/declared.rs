@@ -1,6 +1,7 @@
 //! Types without a data plane: they exist, have identifiers and attributes, and are unique by their names.
 
 use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, UpdateRequest};
+use crate::services::adoption::Claim;
 use crate::services::catalogue::{self, Shape};
 use crate::services::identifiers::{fill, generated_name};
 use crate::services::schema;
@@ -49,6 +50,20 @@ impl Declared {
             Ok(())
         })?;
         Ok(provisioned)
+    }
+
+    pub(crate) fn claim(&self, request: &CreateRequest, claim: Claim) -> Result<Option<Provisioned>, ProvisionError> {
+        let provisioned = describe(request)?;
+        let key = key(&request.region, &request.resource_type, &provisioned.physical_id);
+        let is_known = self.store.change(|records| {
+            let Some(record) = records.get_mut(&key) else { return Ok(false) };
+            if claim == Claim::Take {
+                record.stack_id.clone_from(&request.stack_id);
+                record.logical_id.clone_from(&request.logical_id);
+            }
+            Ok::<_, ProvisionError>(true)
+        })?;
+        Ok(is_known.then_some(provisioned))
     }
 
     /// Identifiers follow from what cannot change, so that the new properties give the same ones.

@@ -1,5 +1,6 @@
 //! The services that carry and keep what others send: queues, buckets and keys.
 
+use super::adoption::Claim;
 use super::kms::Kms;
 use super::s3::S3;
 use super::sqs::Sqs;
@@ -71,6 +72,14 @@ impl Messaging {
             Some(Owner::S3) => self.s3.update(request),
             Some(Owner::Sqs) => self.sqs.update(request),
             None => Err(not_offered(&request.wanted.resource_type)),
+        }
+    }
+
+    pub(crate) fn claim(&self, request: &CreateRequest, claim: Claim) -> Result<Option<Provisioned>, ProvisionError> {
+        match request.resource_type.as_str() {
+            "AWS::S3::Bucket" => self.s3.claim(request, claim),
+            "AWS::SQS::Queue" => self.sqs.claim(request, claim),
+            other => Err(ProvisionError::not_importable(other)),
         }
     }
 

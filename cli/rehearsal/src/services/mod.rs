@@ -1,5 +1,6 @@
 //! The services behind CloudFormation.
 
+mod adoption;
 mod catalogue;
 mod catalogue_account;
 mod cloud;

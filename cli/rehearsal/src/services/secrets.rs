@@ -4,6 +4,7 @@ use super::secret_replicas::Book;
 use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, UpdateRequest};
 use crate::replication::regions::Regions;
 use crate::seeding::Seeding;
+use crate::services::adoption::Claim;
 use crate::services::hosted::{HostedService, OpenHostedError};
 use crate::services::identifiers::generated_name;
 use crate::services::password::{PasswordError, PasswordRules};
@@ -151,6 +152,30 @@ impl Secrets {
             return Ok(described);
         }
         Err(ProvisionError::AlreadyExists { identifier: name.to_owned() })
+    }
+
+    pub(crate) async fn claim(
+        &self,
+        request: &CreateRequest,
+        claim: Claim,
+    ) -> Result<Option<Provisioned>, ProvisionError> {
+        let Some(name) = text(&request.properties, "Name") else { return Ok(None) };
+        let found = match self.hosted.call(&request.region, "DescribeSecret", &json!({ "SecretId": name })).await {
+            Err(error) if error.code == "ResourceNotFoundException" => return Ok(None),
+            found => found.map_err(|error| refused(error.message))?,
+        };
+        // One that waits for its deletion is as good as gone.
+        if !found["DeletedDate"].is_null() {
+            return Ok(None);
+        }
+        if claim == Claim::Take {
+            let input = json!({ "SecretId": name, "Tags": origin(request) });
+            let tagged = self.hosted.call(&request.region, "TagResource", &input).await;
+            tagged.map_err(|error| refused(error.message))?;
+        }
+        let arn = found["ARN"].as_str().unwrap_or_default().to_owned();
+        let attributes = BTreeMap::from([("Id".to_owned(), Value::String(arn.clone()))]);
+        Ok(Some(Provisioned { physical_id: arn, attributes }))
     }
 
     /// A value is written only where the template's own has changed, so that one that was rotated stays.

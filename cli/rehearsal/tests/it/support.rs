@@ -35,6 +35,8 @@ pub(crate) struct MadeUp {
     /// Logical ids whose creation was asked for.
     pub(crate) asked: watch::Sender<BTreeSet<String>>,
     names: Mutex<BTreeSet<String>>,
+    /// Physical ids of what was deleted.
+    pub(crate) deleted: Mutex<BTreeSet<String>>,
     pub(crate) requests: Mutex<BTreeMap<String, CreateRequest>>,
     pub(crate) updates: Mutex<Vec<UpdateRequest>>,
     pub(crate) tasks: Mutex<Vec<TaskSummary>>,
@@ -52,6 +54,7 @@ impl MadeUp {
             released: watch::Sender::new(false),
             asked: watch::Sender::default(),
             names: Mutex::default(),
+            deleted: Mutex::default(),
             requests: Mutex::default(),
             updates: Mutex::default(),
             tasks: Mutex::default(),
@@ -63,6 +66,19 @@ impl MadeUp {
 
     pub(crate) fn release(&self) {
         self.released.send_replace(true);
+    }
+
+    pub(crate) fn hold(&self) {
+        self.released.send_replace(false);
+    }
+
+    /// Somebody makes a queue of this name.
+    pub(crate) fn exists(&self, name: &str) {
+        self.names.lock().unwrap().insert(name.to_owned());
+    }
+
+    pub(crate) fn vanishes(&self, name: &str) {
+        self.names.lock().unwrap().remove(name);
     }
 
     pub(crate) async fn wait_until_asked_for(&self, names: &[&str]) {
@@ -120,6 +136,17 @@ impl Provisioner for MadeUp {
         Ok(Provisioned { physical_id: request.physical_id, attributes: request.attributes })
     }
 
+    async fn find(&self, request: &CreateRequest) -> Result<Option<String>, ProvisionError> {
+        let name = request.properties.get("QueueName").and_then(Value::as_str);
+        let names = self.names.lock().unwrap();
+        Ok(name.filter(|name| names.contains(*name)).map(str::to_owned))
+    }
+
+    async fn adopt(&self, request: CreateRequest) -> Result<Provisioned, ProvisionError> {
+        let physical_id = request.properties["QueueName"].as_str().unwrap().to_owned();
+        Ok(Provisioned { physical_id, attributes: BTreeMap::new() })
+    }
+
     async fn look_up(&self, _region: &str, lookup: &Lookup) -> Result<Found, ProvisionError> {
         let name = match lookup {
             Lookup::Parameter { name, .. } | Lookup::Secret { id: name, .. } => name.clone(),
@@ -144,6 +171,7 @@ impl Provisioner for MadeUp {
             return Err(ProvisionError::Refused { message: "still in use".to_owned() });
         }
         self.names.lock().unwrap().remove(&request.physical_id);
+        self.deleted.lock().unwrap().insert(request.physical_id);
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use super::tables::{DynamoDb, Extras, key, refused};
 use crate::faults::Plane;
 use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned};
+use crate::services::adoption::Claim;
 use crate::services::identifiers::{generated_name, owner};
 use crate::services::property::{self, Properties};
 use serde_json::{Value, json};
@@ -45,7 +46,33 @@ impl DynamoDb {
                 started.map_err(|error| refused(error.to_string()))?;
             }
         }
-        let described = self.call(&request.region, "DescribeTable", &json!({ "TableName": name }));
+        let provisioned = self.described(&request.region, &name)?;
+        self.seed(&request.region, &name)?;
+        Ok(provisioned)
+    }
+
+    pub(crate) fn claim(&self, request: &CreateRequest, claim: Claim) -> Result<Option<Provisioned>, ProvisionError> {
+        let Some(name) = property::text(&request.properties, "TableName") else { return Ok(None) };
+        match self.call(&request.region, "DescribeTable", &json!({ "TableName": name })) {
+            Err(error) if error.code == "ResourceNotFoundException" => return Ok(None),
+            found => found.map_err(|error| refused(error.message))?,
+        };
+        if claim == Claim::Take {
+            let replicas = property::objects(&request.properties, "Replicas");
+            let regions = replicas.filter_map(|replica| property::text(replica, "Region"));
+            let regions: Vec<&str> = regions.chain([request.region.as_str()]).collect();
+            self.extras.change(|all| {
+                for region in regions {
+                    all.entry(key(region, name)).or_default().owner = Some(owner(request));
+                }
+                Ok::<_, ProvisionError>(())
+            })?;
+        }
+        self.described(&request.region, name).map(Some)
+    }
+
+    fn described(&self, region: &str, name: &str) -> Result<Provisioned, ProvisionError> {
+        let described = self.call(region, "DescribeTable", &json!({ "TableName": name }));
         let table = described.map_err(|error| refused(error.message))?;
         let attribute = |key: &str| table["Table"][key].as_str().unwrap_or_default().into();
         let attributes = BTreeMap::from([
@@ -53,8 +80,7 @@ impl DynamoDb {
             ("StreamArn".to_owned(), attribute("LatestStreamArn")),
             ("TableId".to_owned(), attribute("TableId")),
         ]);
-        self.seed(&request.region, &name)?;
-        Ok(Provisioned { physical_id: name, attributes })
+        Ok(Provisioned { physical_id: name.to_owned(), attributes })
     }
 
     /// Why a global table cannot be as it is declared.

@@ -4,6 +4,7 @@ use super::blobs::Blobs;
 use super::image::ImageReference;
 use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, UpdateRequest};
 use crate::seeding::Seeding;
+use crate::services::adoption::Claim;
 use crate::services::identifiers::{generated_name, owner};
 use crate::services::property::{Properties, flag, objects, text};
 use crate::services::store::{Store, StoreError};
@@ -115,9 +116,26 @@ impl Ecr {
             repository.immutable_tags = immutable;
             Ok(repository.arn.clone())
         })?;
-        let attributes = [("Arn", arn), ("RepositoryUri", self.uri(&request.region, &name))];
+        Ok(self.provisioned(&request.region, name, arn))
+    }
+
+    pub(crate) fn claim(&self, request: &CreateRequest, claim: Claim) -> Result<Option<Provisioned>, ProvisionError> {
+        let Some(name) = text(&request.properties, "RepositoryName") else { return Ok(None) };
+        let arn = self.store.change(|state| {
+            let here = state.repositories.get_mut(&request.region);
+            let Some(repository) = here.and_then(|here| here.get_mut(name)) else { return Ok(None) };
+            if claim == Claim::Take {
+                repository.owner = owner(request);
+            }
+            Ok::<_, ProvisionError>(Some(repository.arn.clone()))
+        })?;
+        Ok(arn.map(|arn| self.provisioned(&request.region, name.to_owned(), arn)))
+    }
+
+    fn provisioned(&self, region: &str, name: String, arn: String) -> Provisioned {
+        let attributes = [("Arn", arn), ("RepositoryUri", self.uri(region, &name))];
         let attributes = attributes.map(|(name, value)| (name.to_owned(), json!(value)));
-        Ok(Provisioned { physical_id: name, attributes: BTreeMap::from(attributes) })
+        Provisioned { physical_id: name, attributes: BTreeMap::from(attributes) }
     }
 
     pub(crate) fn update(&self, request: &UpdateRequest) -> Result<Provisioned, ProvisionError> {

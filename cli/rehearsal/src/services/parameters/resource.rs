@@ -4,6 +4,7 @@ use super::put::{Wanted, put};
 use super::service::Parameters;
 use super::state::Place;
 use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, UpdateRequest};
+use crate::services::adoption::Claim;
 use crate::services::identifiers::{generated_name, owner};
 use crate::services::property::{object, text};
 use crate::services::wire::ServiceError;
@@ -25,6 +26,23 @@ pub(super) fn create(parameters: &Parameters, request: &CreateRequest) -> Result
         put(state, wanted, Timestamp::now()).map(|_| ()).map_err(refused)
     })?;
     Ok(made(request, &name))
+}
+
+pub(super) fn claim(
+    parameters: &Parameters,
+    request: &CreateRequest,
+    claim: Claim,
+) -> Result<Option<Provisioned>, ProvisionError> {
+    let Some(name) = text(&request.properties, "Name") else { return Ok(None) };
+    let is_here = parameters.regions.of(&request.region)?.change(|state| {
+        let parameter = state.parameters.get_mut(name);
+        let is_here = parameter.is_some();
+        if let Some(parameter) = parameter.filter(|_| claim == Claim::Take) {
+            parameter.owner = Some(owner(request));
+        }
+        Ok::<_, ProvisionError>(is_here)
+    })?;
+    Ok(is_here.then(|| made(request, name)))
 }
 
 pub(super) fn update(parameters: &Parameters, request: &UpdateRequest) -> Result<Provisioned, ProvisionError> {

@@ -6,6 +6,7 @@ use super::put::{self, Wanted};
 use super::resource;
 use super::state::{Place, State, not_found};
 use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, UpdateRequest};
+use crate::services::adoption::Claim;
 use crate::services::regional::Regional;
 use crate::services::store::StoreError;
 use crate::services::wire::{self, Request, Response, ServiceError};
@@ -43,6 +44,10 @@ impl Parameters {
 
     pub(crate) fn update(&self, request: &UpdateRequest) -> Result<Provisioned, ProvisionError> {
         resource::update(self, request)
+    }
+
+    pub(crate) fn claim(&self, request: &CreateRequest, claim: Claim) -> Result<Option<Provisioned>, ProvisionError> {
+        resource::claim(self, request, claim)
     }
 
     pub(crate) fn delete(&self, request: &DeleteRequest) -> Result<(), ProvisionError> {

@@ -5,6 +5,7 @@ use super::failure::Failure;
 use super::service::S3;
 use super::xml::{document, element};
 use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, UpdateRequest};
+use crate::services::adoption::Claim;
 use crate::services::declared::describe;
 use crate::services::identifiers::{fill, generated_name, owner};
 use crate::services::property::{Properties, object, objects, text};
@@ -32,6 +33,19 @@ pub(super) fn create(s3: &S3, request: &CreateRequest) -> Result<Provisioned, Pr
         }
     })?;
     described(request, &name)
+}
+
+pub(super) fn claim(s3: &S3, request: &CreateRequest, claim: Claim) -> Result<Option<Provisioned>, ProvisionError> {
+    let Some(name) = text(&request.properties, "BucketName") else { return Ok(None) };
+    let is_here = s3.buckets.change(|buckets| {
+        let bucket = buckets.get_mut(name).filter(|bucket| bucket.region == request.region);
+        let is_here = bucket.is_some();
+        if let Some(bucket) = bucket.filter(|_| claim == Claim::Take) {
+            bucket.owner = Some(owner(request));
+        }
+        Ok::<_, ProvisionError>(is_here)
+    })?;
+    is_here.then(|| described(request, name)).transpose()
 }
 
 pub(super) fn update(s3: &S3, request: &UpdateRequest) -> Result<Provisioned, ProvisionError> {

@@ -7,6 +7,7 @@ use super::request::S3Request;
 use super::shelf::Shelf;
 use super::{list, object, read, resource, xml};
 use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, UpdateRequest};
+use crate::services::adoption::Claim;
 use crate::services::store::{Store, StoreError};
 use crate::services::wire::{Request, Response, with_content_type};
 use bytes::Bytes;
@@ -59,6 +60,10 @@ impl S3 {
 
     pub(crate) fn update(&self, request: &UpdateRequest) -> Result<Provisioned, ProvisionError> {
         resource::update(self, request)
+    }
+
+    pub(crate) fn claim(&self, request: &CreateRequest, claim: Claim) -> Result<Option<Provisioned>, ProvisionError> {
+        resource::claim(self, request, claim)
     }
 
     pub(crate) fn delete(&self, request: &DeleteRequest) -> Result<(), ProvisionError> {

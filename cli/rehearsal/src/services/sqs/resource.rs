@@ -4,6 +4,7 @@ use super::attributes::{self, Attributes};
 use super::message::Millis;
 use super::state::{Place, State, name_of};
 use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, UpdateRequest};
+use crate::services::adoption::Claim;
 use crate::services::identifiers::{generated_name, owner};
 use crate::services::property::{self, Properties, objects, texts};
 use crate::services::wire::ServiceError;
@@ -41,6 +42,15 @@ pub(super) fn create(
         }
     }
     Ok(described(place, &name))
+}
+
+pub(super) fn claim(state: &mut State, place: Place<'_>, request: &CreateRequest, claim: Claim) -> Option<Provisioned> {
+    let name = property::text(&request.properties, "QueueName")?;
+    let queue = state.queues.get_mut(name)?;
+    if claim == Claim::Take {
+        queue.owner = Some(owner(request));
+    }
+    Some(described(place, name))
 }
 
 pub(super) fn update(

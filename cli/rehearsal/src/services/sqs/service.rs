@@ -6,6 +6,7 @@ use super::operations::{self, Call};
 use super::state::{Place, State};
 use super::{moving, resource};
 use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, UpdateRequest};
+use crate::services::adoption::Claim;
 use crate::services::regional::Regional;
 use crate::services::store::{Store, StoreError};
 use crate::services::wire::{self, Request, Response, ServiceError};
@@ -51,6 +52,11 @@ impl Sqs {
     pub(crate) fn update(&self, request: &UpdateRequest) -> Result<Provisioned, ProvisionError> {
         let region = &request.wanted.region;
         self.regions.of(region)?.change(|state| resource::update(state, self.place(region), request, now()))
+    }
+
+    pub(crate) fn claim(&self, request: &CreateRequest, claim: Claim) -> Result<Option<Provisioned>, ProvisionError> {
+        let place = self.place(&request.region);
+        self.regions.of(&request.region)?.change(|state| Ok(resource::claim(state, place, request, claim)))
     }
 
     pub(crate) fn delete(&self, request: &DeleteRequest) -> Result<(), ProvisionError> {

@@ -55,7 +55,9 @@ async fn resources_come_in_order_and_outputs_carry_their_values() {
     ]
     "#);
     let subnet = cloud.made_up.requests.lock().unwrap().get("Subnet").unwrap().properties.clone();
-    assert_eq!(Value::Object(subnet), json!({"VpcId": "physical-Vpc", "CidrBlock": "10.0.0.0/24"}));
+    let tags = json!([{"Key": "owner", "Value": "a & b"}]);
+    let expected = json!({"VpcId": "physical-Vpc", "CidrBlock": "10.0.0.0/24", "Tags": tags});
+    assert_eq!(Value::Object(subnet), expected);
 }
 
 #[tokio::test]

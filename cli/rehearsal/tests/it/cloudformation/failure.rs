@@ -26,6 +26,7 @@ async fn a_failed_creation_is_rolled_back_and_stays_describable() {
         "FailThis CREATE_IN_PROGRESS",
         "FailThis CREATE_FAILED (Resource handler returned message: \"boom\" (RequestToken: …, HandlerErrorCode: InvalidRequest))",
         "broken ROLLBACK_IN_PROGRESS (The following resource(s) failed to create: [FailThis]. Rollback requested by user.)",
+        "FailThis DELETE_COMPLETE",
         "Made DELETE_IN_PROGRESS",
         "Made DELETE_COMPLETE",
         "Kept DELETE_SKIPPED",

@@ -1,12 +1,16 @@
 mod change_sets;
+mod crashes;
 mod creation;
 mod deletion;
 mod drift;
 mod failure;
+mod imports;
 mod intrinsics;
 mod limits;
 mod protocol;
 mod references;
 mod refusal;
+mod tags;
+mod terms;
 mod updates;
 mod validation;

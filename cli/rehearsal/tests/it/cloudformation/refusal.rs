@@ -198,8 +198,8 @@ async fn names_and_sizes_have_limits() {
     let large = json!({"Description": "x".repeat(51_200), "Resources": template["Resources"]});
     let refused = cloud.create("large", &large, &[]).await;
     assert!(refused.one("Message").contains("Member must have length less than or equal to 51200"));
-    let refused = cloud.create("fields", &template, &[("TimeoutInMinutes", "1")]).await;
-    assert_eq!(refused.one("Message"), "TimeoutInMinutes of CreateStack is not there yet in the rehearsal cloud");
+    let refused = cloud.create("fields", &template, &[("ResourceTypes.member.1", "AWS::SNS::Topic")]).await;
+    assert_eq!(refused.one("Message"), "ResourceTypes of CreateStack is not there yet in the rehearsal cloud");
     let both = cloud.create("fields", &template, &[("TemplateURL", "http://127.0.0.1/bucket/key")]).await;
     assert_eq!(both.one("Message"), "You cannot specify both TemplateBody and TemplateURL.");
 }

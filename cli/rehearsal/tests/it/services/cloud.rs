@@ -142,7 +142,7 @@ async fn open(dir: &TempDir, seeds: Seeds) -> (Arc<Services>, Arc<Regions>) {
     (Services::open(options).await.unwrap(), regions)
 }
 
-fn request(resource_type: &str, logical_id: &str, properties: Value) -> CreateRequest {
+pub(crate) fn request(resource_type: &str, logical_id: &str, properties: Value) -> CreateRequest {
     CreateRequest {
         account: ACCOUNT.to_owned(),
         region: REGION.to_owned(),

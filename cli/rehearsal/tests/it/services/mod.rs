@@ -1,5 +1,6 @@
 //! The hosted services, behind their port and over their wire forms.
 
+mod adoption;
 mod cloud;
 mod cognito;
 mod declared;
