@@ -4,6 +4,7 @@ use crate::admin::Admin;
 use crate::cloudformation::CloudFormation;
 use crate::faults::{Call, End};
 use crate::hosting::Hosted;
+use crate::services::cognito::TOKEN_PATH;
 use crate::services::wire;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -139,7 +140,7 @@ fn addressee(uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Option<Addressee> 
         return Some(Addressee { region: DEFAULT_REGION.to_owned(), service: "sts".to_owned() });
     }
     let is_registry = uri.path() == "/v2" || uri.path().starts_with("/v2/");
-    (is_registry || uri.path().contains("/.well-known/"))
+    (is_registry || uri.path() == TOKEN_PATH || uri.path().contains("/.well-known/"))
         .then(|| Addressee { region: String::new(), service: String::new() })
 }
 
@@ -222,6 +223,7 @@ mod tests {
         check("/", &[("x-amz-target", target)], "{}", Some(("", "cognito-idp")));
         check("/", &[], "Action=AssumeRoleWithWebIdentity&Version=2011-06-15", Some(("us-east-1", "sts")));
         check("/ap-southeast-1_Ab/.well-known/jwks.json", &[], "", Some(("", "")));
+        check("/oauth2/token", &[("authorization", "Basic YTpi")], "grant_type=client_credentials", Some(("", "")));
         check("/", &[], "", None);
     }
 }

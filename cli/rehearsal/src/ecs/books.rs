@@ -1,10 +1,12 @@
 //! What the books say after a change; nothing here starts or stops anything.
 
 use super::service::refused;
-use super::state::{Cluster, Configuration, Deployment, Rollout, Service, State, TargetGroup, TaskDefinition};
+use super::state::{
+    Alarms, Cluster, Configuration, Deployment, Failure, Rollout, Service, State, TargetGroup, TaskDefinition,
+};
 use crate::provision::{CreateRequest, ProvisionError, Provisioned};
 use crate::services::identifiers::{fill, generated_name, owner};
-use crate::services::property::{Properties, flag, number, object, objects, text};
+use crate::services::property::{Properties, flag, number, object, objects, text, texts};
 use jiff::Timestamp;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -92,6 +94,7 @@ pub(super) fn create_service(state: &mut State, request: &CreateRequest) -> Resu
         created: Timestamp::now(),
         deployments: vec![Deployment::new(task_definition, wish.target_groups.unwrap_or_default())],
         rollout: Rollout::InProgress,
+        failure: Failure::default(),
         properties: properties.clone(),
     };
     state.services.insert(arn, service.clone());
@@ -151,7 +154,7 @@ pub(super) fn change_service<'a>(
         service.deployments.insert(0, Deployment::new(task_definition, target_groups));
     }
     service.desired_count = wish.desired_count.unwrap_or(service.desired_count);
-    service.configuration = wish.configuration.unwrap_or(service.configuration);
+    service.configuration = wish.configuration.unwrap_or_else(|| service.configuration.clone());
     service.rollout = Rollout::InProgress;
     Ok(service)
 }
@@ -164,8 +167,14 @@ fn active_definition(state: &State, region: &str, reference: &str) -> Result<Str
 fn configuration(properties: &Properties) -> Configuration {
     let breaker = object(properties, "DeploymentCircuitBreaker");
     let says = |name| breaker.is_some_and(|breaker| flag(breaker, name).unwrap_or(false));
+    let alarms = object(properties, "Alarms").map(|alarms| Alarms {
+        names: texts(alarms, "AlarmNames"),
+        watches: flag(alarms, "Enable").unwrap_or(false),
+        rolls_back: flag(alarms, "Rollback").unwrap_or(false),
+    });
     let usual = Configuration::default();
     Configuration {
+        alarms: alarms.unwrap_or_default(),
         breaks: says("Enable"),
         rolls_back: says("Rollback"),
         minimum_healthy_percent: number(properties, "MinimumHealthyPercent").unwrap_or(usual.minimum_healthy_percent),

@@ -59,7 +59,7 @@ impl Ecs {
         let arn = arn.ok_or_else(|| ServiceError::new("ServiceNotFoundException", "Service not found."))?;
         let wish = Wish::of(&raised(input));
         let service = self.store.change(|state| {
-            let changed = books::change_service(state, &arn, wish).map_err(refusal)?;
+            let changed = self.change_service(state, &arn, wish).map_err(refusal)?;
             Ok::<_, ServiceError>(changed.clone())
         })?;
         self.look_again(&arn);

@@ -6,9 +6,10 @@
 use super::keeper::{Assignment, Keeper};
 use super::log::Log;
 use super::service::Surroundings;
-use super::state::{Deployment, Rollout, Service, State};
+use super::state::{Deployment, Failure, Rollout, Service, State};
 use crate::services::store::{Store, StoreError};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -21,6 +22,8 @@ pub(super) struct Crew {
     changed: Arc<Notify>,
     standing: watch::Sender<Standing>,
     keepers: Mutex<Vec<Arc<Keeper>>>,
+    /// Since when a deployment that listens to alarms has had all its tasks.
+    baking: Mutex<Option<Instant>>,
     closing: CancellationToken,
     work: TaskTracker,
 }
@@ -34,6 +37,9 @@ pub(super) struct Standing {
     pub(super) steady: bool,
 }
 
+/// Between looks at the alarms of a deployment; wall-clock time, since they turn at a moment of somebody else's choice.
+const ALARM_INTERVAL: Duration = Duration::from_millis(250);
+
 impl Crew {
     pub(super) fn start(service: &Service, store: Arc<Store<State>>, surroundings: Arc<Surroundings>) -> Arc<Self> {
         let crew = Arc::new(Self {
@@ -44,6 +50,7 @@ impl Crew {
             changed: Arc::new(Notify::new()),
             standing: watch::Sender::new(Standing { rollout: service.rollout, steady: false }),
             keepers: Mutex::default(),
+            baking: Mutex::default(),
             closing: CancellationToken::new(),
             work: TaskTracker::new(),
         });
@@ -85,8 +92,18 @@ impl Crew {
             tokio::select! {
                 () = self.closing.cancelled() => return,
                 () = self.changed.notified() => {}
+                () = self.alarm_interval() => {}
             }
         }
+    }
+
+    /// Never ends when nobody listens to alarms.
+    async fn alarm_interval(&self) {
+        let listens = self.store.read(|state| state.services.get(&self.arn).is_some_and(listens));
+        if !listens {
+            std::future::pending::<()>().await;
+        }
+        tokio::time::sleep(ALARM_INTERVAL).await;
     }
 
     async fn reconcile(&self) -> Result<(), StoreError> {
@@ -97,7 +114,12 @@ impl Crew {
         self.discharge(&service).await;
         let Some((newest, others)) = keepers.split_first() else { return Ok(()) };
         if newest.is_broken() && primary.rollout == Rollout::InProgress {
-            return self.give_up(&service);
+            return self.give_up(&service, Failure::CircuitBreaker);
+        }
+        if let Some(alarm) = self.surroundings.ringing(&service).filter(|_| listens(&service)) {
+            self.log.say(&format!("(deployment {}) deployment failed: alarm detected.", primary.id));
+            tracing::warn!(service = service.name, alarm, "alarm {alarm} fails a deployment of {}", service.name);
+            return self.give_up(&service, Failure::Alarm);
         }
         let desired = service.desired_count;
         let left = others.iter().map(|keeper| keeper.count().0).sum::<u64>();
@@ -114,7 +136,8 @@ impl Crew {
                 still_needed = still_needed.saturating_sub(keeper.wanted());
             }
         }
-        let steady = desired <= healthy && left == 0 && newest.count().0 <= desired;
+        let settled = desired <= healthy && left == 0 && newest.count().0 <= desired;
+        let steady = self.has_baked(&service, settled);
         let is_new = primary.rollout == Rollout::InProgress;
         let mut rollout = service.rollout;
         if steady && (is_new || 1 < service.deployments.len() || rollout == Rollout::InProgress) {
@@ -136,6 +159,17 @@ impl Crew {
             self.changed.notify_one();
         }
         Ok(())
+    }
+
+    /// A deployment that listens to alarms is complete when they have had the time to ring since its tasks are there.
+    fn has_baked(&self, service: &Service, settled: bool) -> bool {
+        let mut baking = self.baking.lock().unwrap_or_else(PoisonError::into_inner);
+        if !settled || !listens(service) {
+            *baking = None;
+            return settled;
+        }
+        let since = *baking.get_or_insert_with(Instant::now);
+        self.surroundings.bake_time(service) <= since.elapsed()
     }
 
     /// The keeper of a deployment; a new one for a new deployment.
@@ -172,16 +206,16 @@ impl Crew {
     }
 
     /// Notes that the newest deployment has failed, and puts the last good one in its place if that is wanted.
-    fn give_up(&self, service: &Service) -> Result<(), StoreError> {
+    fn give_up(&self, service: &Service, failure: Failure) -> Result<(), StoreError> {
         let mut restored = None;
         self.store.change(|state| {
             let Some(service) = state.services.get_mut(&self.arn) else { return Ok(()) };
-            service.rollout = Rollout::Failed;
+            (service.rollout, service.failure) = (Rollout::Failed, failure);
             if let Some(primary) = service.deployments.first_mut() {
                 primary.rollout = Rollout::Failed;
             }
             let good = service.deployments.iter().position(|deployment| deployment.rollout == Rollout::Completed);
-            if let Some(good) = good.filter(|_| service.configuration.rolls_back) {
+            if let Some(good) = good.filter(|_| service.rolls_back_after(failure)) {
                 let deployment = service.deployments.remove(good);
                 restored = Some(deployment.id.clone());
                 service.deployments.insert(0, deployment);
@@ -191,7 +225,7 @@ impl Crew {
         if let Some(restored) = restored {
             self.log.say(&format!("rolling back to deployment {restored}."));
         }
-        tracing::warn!(service = service.name, "the circuit breaker of service {} has opened", service.name);
+        tracing::warn!(service = service.name, ?failure, "a deployment of service {} has failed", service.name);
         self.standing.send_replace(Standing { rollout: Rollout::Failed, steady: false });
         self.changed.notify_one();
         Ok(())
@@ -214,4 +248,10 @@ impl Crew {
             Ok::<_, StoreError>(service.rollout)
         })
     }
+}
+
+/// Whether an alarm would fail the deployment that is under way.
+fn listens(service: &Service) -> bool {
+    let in_progress = |one: &Deployment| one.rollout == Rollout::InProgress && !one.is_deaf;
+    service.configuration.alarms.watches && service.primary().is_some_and(in_progress)
 }

@@ -1,10 +1,10 @@
 //! Clusters, services and tasks as ECS describes them.
 
 use super::crew::Crew;
-use super::state::{Cluster, Deployment, Rollout, Service, TaskDefinition};
+use super::state::{Cluster, Deployment, Failure, Rollout, Service, TaskDefinition};
 use super::task::{TaskRecord, TaskStatus};
 use crate::router::TargetState;
-use crate::services::property::{objects, text};
+use crate::services::property::{number, objects, text};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -51,10 +51,17 @@ pub(super) fn service(service: &Service, crew: Option<&Crew>) -> Value {
             "deploymentCircuitBreaker": {
                 "enable": service.configuration.breaks, "rollback": service.configuration.rolls_back,
             },
-            "maximumPercent": service.configuration.maximum_percent,
+            "alarms": {
+                "alarmNames": service.configuration.alarms.names, "enable": service.configuration.alarms.watches,
+                "rollback": service.configuration.alarms.rolls_back,
+            },
+            "strategy": "ROLLING", "maximumPercent": service.configuration.maximum_percent,
             "minimumHealthyPercent": service.configuration.minimum_healthy_percent,
         },
         "createdAt": seconds(service.created), "schedulingStrategy": "REPLICA", "propagateTags": "NONE",
+        "deploymentController": { "type": "ECS" }, "enableExecuteCommand": false, "placementConstraints": [],
+        "placementStrategy": [], "platformVersion": "1.4.0", "platformFamily": "Linux",
+        "healthCheckGracePeriodSeconds": number(&service.properties, "HealthCheckGracePeriodSeconds"),
     })
 }
 
@@ -70,7 +77,7 @@ fn deployment(
     let keeper = crew.and_then(|crew| crew.keeper(&deployment.id));
     let desired = if is_primary { service.desired_count } else { keeper.as_ref().map_or(0, |one| one.wanted()) };
     let rollout = match deployment.rollout {
-        Rollout::Failed => ("FAILED", "ECS deployment circuit breaker: tasks failed to start.".to_owned()),
+        Rollout::Failed => ("FAILED", words(service.failure).to_owned()),
         Rollout::Completed => ("COMPLETED", format!("ECS deployment {} completed.", deployment.id)),
         Rollout::InProgress => ("IN_PROGRESS", format!("ECS deployment {} in progress.", deployment.id)),
     };
@@ -81,6 +88,13 @@ fn deployment(
         "createdAt": seconds(deployment.created), "updatedAt": seconds(deployment.created),
         "launchType": launch_type(service), "rolloutState": rollout.0, "rolloutStateReason": rollout.1,
     })
+}
+
+const fn words(failure: Failure) -> &'static str {
+    match failure {
+        Failure::CircuitBreaker => "ECS deployment circuit breaker: tasks failed to start.",
+        Failure::Alarm => "ECS deployment failed: alarm detected.",
+    }
 }
 
 fn launch_type(service: &Service) -> &str {

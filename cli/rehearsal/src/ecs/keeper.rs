@@ -132,7 +132,18 @@ impl Keeper {
         self.health_check.as_ref().map_or(2, |check| check.unhealthy_threshold)
     }
 
-    async fn fill(&self, slot: u64) {
+    /// Whether a task more than desired may run for a while.
+    pub(super) fn may_replace_first(&self) -> bool {
+        let desired = self.wanted();
+        desired < desired * self.service.configuration.maximum_percent / 100
+    }
+
+    /// Has something done beside the slots; it is waited for when the deployment ends.
+    pub(super) fn aside(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.slots.spawn(work);
+    }
+
+    async fn fill(self: Arc<Self>, slot: u64) {
         let mut pause = SHORTEST_PAUSE;
         let mut wanted = self.wanted.subscribe();
         loop {
@@ -140,7 +151,7 @@ impl Keeper {
                 () = self.closing.cancelled() => return,
                 _ = wanted.wait_for(|wanted| slot < *wanted) => {}
             }
-            match task::run(self, slot).await {
+            match task::run(&self, slot).await {
                 Ended::Closed => continue,
                 Ended::Failed { was_healthy: true } => pause = SHORTEST_PAUSE,
                 Ended::Failed { was_healthy: false } => {
@@ -245,9 +256,18 @@ impl Keeper {
     pub(super) fn deregister(&self, id: &str) {
         for group in &self.deployment.target_groups {
             self.surroundings.balancers.deregister(&group.arn, id);
+            self.log.say(&format!("deregistered 1 targets in (target-group {})", group.arn));
+        }
+        if !self.deployment.target_groups.is_empty() {
+            self.log.say("has begun draining connections on 1 tasks.");
         }
         self.log.update(id, |task| task.health = TargetState::Unhealthy);
         self.changed.notify_one();
+    }
+
+    /// An event about a task that the service ends.
+    pub(super) fn say_stopped(&self, id: &str) {
+        self.log.say(&format!("has stopped 1 running tasks: (task {id})."));
     }
 
     /// An event about a failed health check, as ECS words it.

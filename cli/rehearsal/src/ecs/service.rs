@@ -2,11 +2,12 @@
 
 use super::books::{self, Wish};
 use super::crew::Crew;
-use super::state::{Rollout, Service, State};
+use super::state::{Failure, Rollout, Service, State};
 use crate::clock::Clock;
 use crate::options::TaskProgram;
 use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, UpdateRequest};
 use crate::router::{LoadBalancers, TargetState};
+use crate::services::cloudwatch::{AlarmState, CloudWatch};
 use crate::services::ecr::Ecr;
 use crate::services::parameters::Parameters;
 use crate::services::property::{objects, text};
@@ -36,8 +37,26 @@ pub(crate) struct Surroundings {
     pub(crate) images: Arc<Ecr>,
     pub(crate) secrets: Arc<Secrets>,
     pub(crate) parameters: Arc<Parameters>,
+    /// They fail deployments.
+    pub(crate) alarms: Arc<CloudWatch>,
     /// For health checks.
     pub(crate) client: reqwest::Client,
+}
+
+impl Surroundings {
+    /// The first of a service's alarms that rings, if it listens to any.
+    pub(super) fn ringing(&self, service: &Service) -> Option<String> {
+        let alarms = &service.configuration.alarms;
+        let rings = |name: &&String| self.alarms.alarm(&service.region, name) == Some(AlarmState::Alarm);
+        alarms.names.iter().filter(|_| alarms.watches).find(rings).cloned()
+    }
+
+    /// On the wall, the time in which the slowest of a service's alarms judges. ECS computes it from the alarms, too.
+    pub(super) fn bake_time(&self, service: &Service) -> Duration {
+        let names = service.configuration.alarms.names.iter();
+        let windows = names.filter_map(|name| self.alarms.window(&service.region, name));
+        self.clock.wall(windows.max().unwrap_or_default())
+    }
 }
 
 /// CloudFormation waits so long for a service to become steady.
@@ -76,7 +95,7 @@ impl Ecs {
                     service.properties != wanted.properties || service.rollout == Rollout::Failed
                 });
                 if is_new {
-                    let service = books::change_service(state, id, Wish::of(&wanted.properties))?;
+                    let service = self.change_service(state, id, Wish::of(&wanted.properties))?;
                     service.properties.clone_from(&wanted.properties);
                 }
                 Ok::<_, ProvisionError>(())
@@ -99,7 +118,15 @@ impl Ecs {
         });
         match tokio::time::timeout(limit, settled).await {
             Ok(Ok(standing)) if standing.rollout == Rollout::Failed => {
-                Err(refused("Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'."))
+                drop(standing);
+                let failure = self.store.read(|state| state.services.get(physical_id).map(|service| service.failure));
+                Err(refused(match failure.unwrap_or_default() {
+                    Failure::CircuitBreaker => {
+                        "Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'."
+                    }
+                    // CloudFormation's words for this case are not documented; these follow those of the other.
+                    Failure::Alarm => "Error occurred during operation 'ECS Deployment Alarm was triggered'.",
+                }))
             }
             // Or the service was deleted meanwhile.
             Ok(_) => Ok(()),
@@ -183,6 +210,46 @@ impl Ecs {
         }
     }
 
+    /// A deployment that begins while an alarm rings does not listen to it.
+    /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html>, 2026-11
+    pub(super) fn change_service<'a>(
+        &self,
+        state: &'a mut State,
+        arn: &str,
+        wish: Wish,
+    ) -> Result<&'a mut Service, ProvisionError> {
+        let newest = |service: &Service| service.primary().map(|deployment| deployment.id.clone());
+        let before = state.services.get(arn).and_then(newest);
+        let service = books::change_service(state, arn, wish)?;
+        if newest(service) != before {
+            let is_deaf = self.surroundings.ringing(service).is_some();
+            if let Some(deployment) = service.deployments.first_mut() {
+                deployment.is_deaf = is_deaf;
+            }
+        }
+        Ok(service)
+    }
+
+    /// How many tasks a service is to have, by `service/<cluster>/<name>`; None for one that is not there.
+    pub(crate) fn desired_count(&self, region: &str, resource: &str) -> Option<u64> {
+        self.store.read(|state| Some(scalable(state, region, resource)?.desired_count))
+    }
+
+    /// As UpdateService does; nothing happens to one that is not there.
+    pub(crate) fn set_desired_count(&self, region: &str, resource: &str, count: u64) -> Result<(), StoreError> {
+        let arn = self.store.change(|state| {
+            let arn = scalable(state, region, resource).map(|service| service.arn.clone());
+            if let Some(service) = arn.as_ref().and_then(|arn| state.services.get_mut(arn)) {
+                service.desired_count = count;
+            }
+            Ok::<_, StoreError>(arn)
+        })?;
+        if let Some(arn) = arn {
+            self.look_again(&arn);
+        }
+        Ok(())
+    }
+
     fn create_service(&self, request: &CreateRequest) -> Result<Provisioned, ProvisionError> {
         self.check_target_groups(request)?;
         let service = self.store.change(|state| books::create_service(state, request))?;
@@ -205,6 +272,11 @@ impl Ecs {
         let crew = Crew::start(service, Arc::clone(&self.store), Arc::clone(&self.surroundings));
         self.crews.lock().unwrap_or_else(PoisonError::into_inner).insert(service.arn.clone(), crew);
     }
+}
+
+fn scalable<'a>(state: &'a State, region: &str, resource: &str) -> Option<&'a Service> {
+    let (cluster, service) = resource.strip_prefix("service/")?.split_once('/')?;
+    state.service(state.cluster(region, cluster)?, service)
 }
 
 fn provisioned(service: Service) -> Provisioned {

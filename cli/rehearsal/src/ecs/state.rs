@@ -56,7 +56,18 @@ pub(super) struct Service {
     /// How the last change that somebody asked for goes; a rollback leaves it failed.
     #[serde(default)]
     pub(super) rollout: Rollout,
+    /// Why the last deployment that failed did.
+    #[serde(default)]
+    pub(super) failure: Failure,
     pub(super) properties: Properties,
+}
+
+/// What makes ECS give a deployment up.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Failure {
+    #[default]
+    CircuitBreaker,
+    Alarm,
 }
 
 /// One revision on its way in, there, or on its way out.
@@ -67,10 +78,13 @@ pub(super) struct Deployment {
     pub(super) target_groups: Vec<TargetGroup>,
     pub(super) created: Timestamp,
     pub(super) rollout: Rollout,
+    /// An alarm rang before it began. It may be the deployment that is to end that, so alarms do not fail it.
+    #[serde(default)]
+    pub(super) is_deaf: bool,
 }
 
 /// In progress until its tasks are healthy and nobody else's are left (completed), or until the circuit breaker has
-/// counted too many tasks that never became healthy (failed). Neither end is left again.
+/// counted too many tasks that never became healthy, or an alarm has rung (failed). Neither end is left again.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Rollout {
     #[default]
@@ -80,18 +94,34 @@ pub(super) enum Rollout {
 }
 
 /// How a service replaces its tasks; percentages are of the desired count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Configuration {
     pub(super) breaks: bool,
     pub(super) rolls_back: bool,
     pub(super) minimum_healthy_percent: u64,
     pub(super) maximum_percent: u64,
+    #[serde(default)]
+    pub(super) alarms: Alarms,
 }
 
 impl Default for Configuration {
     fn default() -> Self {
-        Self { breaks: false, rolls_back: false, minimum_healthy_percent: 100, maximum_percent: 200 }
+        Self {
+            breaks: false,
+            rolls_back: false,
+            minimum_healthy_percent: 100,
+            maximum_percent: 200,
+            alarms: Alarms::default(),
+        }
     }
+}
+
+/// Alarms that fail a deployment when they ring.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Alarms {
+    pub(super) names: Vec<String>,
+    pub(super) watches: bool,
+    pub(super) rolls_back: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,12 +141,21 @@ impl Service {
     pub(super) fn breaks_after(&self) -> Option<u64> {
         self.configuration.breaks.then(|| self.desired_count.div_ceil(2).clamp(3, 200))
     }
+
+    /// Whether the deployment before comes back when one fails for this reason.
+    pub(super) const fn rolls_back_after(&self, failure: Failure) -> bool {
+        match failure {
+            Failure::CircuitBreaker => self.configuration.rolls_back,
+            Failure::Alarm => self.configuration.alarms.rolls_back,
+        }
+    }
 }
 
 impl Deployment {
     pub(super) fn new(task_definition: String, target_groups: Vec<TargetGroup>) -> Self {
         let id = format!("ecs-svc/{}", uuid::Uuid::new_v4().as_u64_pair().0);
-        Self { id, task_definition, target_groups, created: Timestamp::now(), rollout: Rollout::InProgress }
+        let created = Timestamp::now();
+        Self { id, task_definition, target_groups, created, rollout: Rollout::InProgress, is_deaf: false }
     }
 }
 

@@ -8,6 +8,7 @@ use crate::router::TargetState;
 use crate::services::property::number;
 use jiff::Timestamp;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
@@ -78,8 +79,8 @@ const SHORTEST_RECOVERY: Duration = Duration::from_secs(8);
 /// ECS's default `stopTimeout` is 30 s; nobody wants to wait for that here.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Starts a task and stays with it until it has ended.
-pub(super) async fn run(keeper: &Keeper, slot: u64) -> Ended {
+/// Starts a task and stays with it until it has ended, or until somebody else sees to its end.
+pub(super) async fn run(keeper: &Arc<Keeper>, slot: u64) -> Ended {
     let id = uuid::Uuid::new_v4().simple().to_string();
     let stop_asked = keeper.record_new(&id);
     let (mut child, address) = match start(keeper, &id).await {
@@ -102,25 +103,43 @@ pub(super) async fn run(keeper: &Keeper, slot: u64) -> Ended {
     if !matches!(watched, Watched::Exited { .. }) {
         keeper.record_deactivating(&id);
     }
-    let (ended, stop_code, reason, code) = match watched {
+    match watched {
         Watched::Exited { was_healthy, code } => {
-            let reason = "Essential container in task exited".to_owned();
-            (Ended::Failed { was_healthy }, "EssentialContainerExited", reason, code)
+            keeper.record_stopped(&id, "EssentialContainerExited", "Essential container in task exited", code);
+            Ended::Failed { was_healthy }
         }
         Watched::Unhealthy { was_healthy, reason } => {
-            (Ended::Failed { was_healthy }, "ServiceSchedulerInitiated", reason, stop(&mut child).await)
+            let end = Arc::clone(keeper).end(id, child, "ServiceSchedulerInitiated", reason);
+            // ECS starts the replacement first where the service may have so many tasks for a while.
+            if was_healthy && keeper.may_replace_first() {
+                keeper.aside(end);
+            } else {
+                end.await;
+            }
+            Ended::Failed { was_healthy }
         }
         Watched::Stopped => {
             let reason = "Task stopped by user".to_owned();
-            (Ended::Failed { was_healthy: true }, "UserInitiated", reason, stop(&mut child).await)
+            Arc::clone(keeper).end(id, child, "UserInitiated", reason).await;
+            Ended::Failed { was_healthy: true }
         }
         Watched::Closing => {
             let reason = format!("Scaling activity initiated by (deployment {})", keeper.deployment.id);
-            (Ended::Closed, "ServiceSchedulerInitiated", reason, stop(&mut child).await)
+            Arc::clone(keeper).end(id, child, "ServiceSchedulerInitiated", reason).await;
+            Ended::Closed
         }
-    };
-    keeper.record_stopped(&id, stop_code, &reason, code);
-    ended
+    }
+}
+
+impl Keeper {
+    /// Stops a task that is on its way out.
+    async fn end(self: Arc<Self>, id: String, mut child: Child, stop_code: &'static str, reason: String) {
+        if stop_code == "ServiceSchedulerInitiated" {
+            self.say_stopped(&id);
+        }
+        let code = stop(&mut child).await;
+        self.record_stopped(&id, stop_code, &reason, code);
+    }
 }
 
 enum Watched {

@@ -22,6 +22,7 @@ const DATA: [(&str, &[&str]); 11] = [
             "AdminRespondToAuthChallenge",
             "GetUser",
             "GlobalSignOut",
+            "ChangePassword",
             "RevokeToken",
             "SignUp",
             "ConfirmSignUp",

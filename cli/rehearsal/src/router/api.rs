@@ -1,12 +1,13 @@
 //! REST APIs, their deployments and stages; a stage has an open door.
 
 use super::balancer::LoadBalancers;
-use super::door::{Door, Stage};
+use super::door::{Door, Elsewhere, Stage};
 use super::openapi;
 use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, UpdateRequest};
 use crate::replication::regions::Regions;
 use crate::services::cognito::Cognito;
 use crate::services::identifiers::{fill, generated_name};
+use crate::services::names::Names;
 use crate::services::property::text;
 use crate::services::store::{Store, StoreError};
 use crate::status::PublicEndpoint;
@@ -28,14 +29,21 @@ pub enum OpenRestApisError {
 }
 
 pub(crate) struct RestApis {
-    store: Store<State>,
-    balancers: Arc<LoadBalancers>,
-    cognito: Arc<Cognito>,
+    store: Arc<Store<State>>,
+    behind: Behind,
     regions: Arc<Regions>,
     client: reqwest::Client,
     first_port: u16,
     /// By API and stage. Held while a door opens, so that two do not choose the same port.
     doors: tokio::sync::Mutex<BTreeMap<String, Door>>,
+}
+
+/// What stands behind every door.
+#[derive(Clone)]
+pub(crate) struct Behind {
+    pub(crate) balancers: Arc<LoadBalancers>,
+    pub(crate) cognito: Arc<Cognito>,
+    pub(crate) names: Arc<Names>,
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -76,11 +84,11 @@ impl RestApis {
     pub(crate) async fn open(
         dir: &Path,
         first_port: u16,
-        balancers: Arc<LoadBalancers>,
-        cognito: Arc<Cognito>,
+        behind: Behind,
         regions: Arc<Regions>,
     ) -> Result<Self, OpenRestApisError> {
         let store: Store<State> = Store::open(dir.join("rest-apis.json")).map_err(OpenRestApisError::Load)?;
+        let store = Arc::new(store);
         // No proxy: tasks are on loopback. No roots: nothing here speaks TLS, and a machine may have none.
         let client = reqwest::Client::builder()
             .no_proxy()
@@ -89,7 +97,7 @@ impl RestApis {
             .build()
             .map_err(OpenRestApisError::Client)?;
         let doors = tokio::sync::Mutex::default();
-        let apis = Self { store, balancers, cognito, regions, client, first_port, doors };
+        let apis = Self { store, behind, regions, client, first_port, doors };
         let keys: Vec<String> = apis.store.read(|state| state.stages.keys().cloned().collect());
         for key in keys {
             apis.open_door(&key).await.map_err(OpenRestApisError::Door)?;
@@ -193,8 +201,24 @@ impl RestApis {
         })
     }
 
+    /// Where requests under other names go: the port of the stage that their name leads to now, and the path there.
+    fn elsewhere(&self) -> Elsewhere {
+        let (store, names) = (Arc::clone(&self.store), Arc::clone(&self.behind.names));
+        Arc::new(move |host, path| {
+            let destination = names.destination(host, path)?;
+            let key = format!("{}/{}", destination.api, destination.stage);
+            Some((store.read(|state| state.stages.get(&key)?.port)?, destination.path))
+        })
+    }
+
+    /// The loopback port and the path there of a request under a name of API Gateway's or of Route 53's.
+    pub(crate) fn leads_to(&self, host: &str, path: &str) -> Option<(u16, String)> {
+        let own = self.port(host).map(|port| (port, path.to_owned()));
+        own.or_else(|| (self.elsewhere())(host, path))
+    }
+
     /// The loopback port of the stage that a host name of API Gateway leads to.
-    pub(crate) fn port(&self, host: &str) -> Option<u16> {
+    fn port(&self, host: &str) -> Option<u16> {
         let (api, rest) = host.split_once(".execute-api.")?;
         self.store.read(|state| {
             let mut stages = state.stages.values();
@@ -297,8 +321,9 @@ impl RestApis {
             api_id: record.api.clone(),
             name: record.name.clone(),
             routes: openapi::parse(&document).map_err(refused)?,
-            balancers: Arc::clone(&self.balancers),
-            cognito: Arc::clone(&self.cognito),
+            balancers: Arc::clone(&self.behind.balancers),
+            cognito: Arc::clone(&self.behind.cognito),
+            elsewhere: self.elsewhere(),
             region: record.region.clone(),
             regions: Arc::clone(&self.regions),
             client: self.client.clone(),

@@ -25,6 +25,9 @@ const LARGEST_BODY: usize = 10 * 1024 * 1024;
 /// How many ports after the first choice are tried.
 const PORTS: u16 = 200;
 
+/// From host and path to a loopback port and the path there.
+pub(super) type Elsewhere = Arc<dyn Fn(&str, &str) -> Option<(u16, String)> + Send + Sync>;
+
 /// What a stage needs to answer.
 pub(super) struct Stage {
     pub(super) api_id: String,
@@ -35,6 +38,7 @@ pub(super) struct Stage {
     pub(super) region: String,
     pub(super) regions: Arc<Regions>,
     pub(super) client: reqwest::Client,
+    pub(super) elsewhere: Elsewhere,
 }
 
 /// An open door.
@@ -90,6 +94,10 @@ async fn answer(State(stage): State<Arc<Stage>>, request: http::Request<Body>) -
         return http::Response::new(Body::from_stream(futures_util::stream::iter([Err::<Bytes, _>(cut)])));
     }
     let request_id = uuid::Uuid::new_v4().to_string();
+    let request = match stage.pass_on(request).await {
+        Ok(response) => return response,
+        Err(request) => request,
+    };
     let (mut response, kind) = stage.answer(request, &request_id).await;
     let gateway_id = request_id.chars().take(15).collect::<String>();
     let headers =
@@ -103,6 +111,34 @@ async fn answer(State(stage): State<Arc<Stage>>, request: http::Request<Body>) -
 }
 
 impl Stage {
+    /// A request under a name that Route 53 knows goes to the stage that the name leads to now; one under this machine's
+    /// address comes back, and is this stage's own.
+    async fn pass_on(&self, request: http::Request<Body>) -> Result<http::Response<Body>, http::Request<Body>> {
+        let host = request.headers().get(http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        if host.starts_with("127.0.0.1") || host.starts_with("localhost") {
+            return Err(request);
+        }
+        let Some((port, path)) = (self.elsewhere)(host, request.uri().path()) else { return Err(request) };
+        let (parts, body) = request.into_parts();
+        let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+        let mut headers = parts.headers;
+        headers.remove(http::header::HOST);
+        let body = axum::body::to_bytes(body, LARGEST_BODY).await.unwrap_or_default();
+        let sent = self.client.request(parts.method, format!("http://127.0.0.1:{port}{path}{query}"));
+        let mut answer = http::Response::new(Body::empty());
+        match sent.headers(headers).body(body).send().await {
+            Ok(from) => {
+                *answer.status_mut() = from.status();
+                *answer.headers_mut() = from.headers().clone();
+                answer.headers_mut().remove(http::header::TRANSFER_ENCODING);
+                *answer.body_mut() = Body::from(from.bytes().await.unwrap_or_default());
+            }
+            // The region that the name leads to is not there.
+            Err(_) => *answer.status_mut() = http::StatusCode::SERVICE_UNAVAILABLE,
+        }
+        Ok(answer)
+    }
+
     /// The answer, and the type of the error if it is the gateway's own.
     async fn answer(&self, request: http::Request<Body>, request_id: &str) -> (http::Response<Bytes>, &'static str) {
         let (parts, body) = request.into_parts();

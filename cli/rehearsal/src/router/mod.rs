@@ -13,5 +13,5 @@ mod forward;
 mod openapi;
 mod responses;
 
-pub(crate) use api::{OpenRestApisError, RestApis};
+pub(crate) use api::{Behind, OpenRestApisError, RestApis};
 pub(crate) use balancer::{HealthCheck, LoadBalancers, TargetState};

@@ -1,12 +1,14 @@
 //! All hosted services together.
 
 use super::adoption::{self, Claim};
+use super::autoscaling::AutoScaling;
 use super::cognito::Cognito;
 use super::declared::Declared;
 use super::dynamodb::{DynamoDb, OpenDynamoDbError};
 use super::ecr::Ecr;
 use super::hosted::OpenHostedError;
 use super::messaging::Messaging;
+use super::names::Names;
 use super::parameters::Parameters;
 use super::secrets::{OpenSecretsError, Secrets};
 use super::store::StoreError;
@@ -18,7 +20,7 @@ use crate::provision::{
     CreateRequest, DeleteRequest, Found, Lookup, ProvisionError, Provisioned, Provisioner, ReadRequest, Reading,
     UpdateRequest,
 };
-use crate::router::{LoadBalancers, OpenRestApisError, RestApis};
+use crate::router::{Behind, LoadBalancers, OpenRestApisError, RestApis};
 use crate::status::HostedStatus;
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -48,27 +50,28 @@ pub enum OpenServicesError {
 /// Every service but CloudFormation.
 pub struct Services {
     account: String,
+    autoscaling: Arc<AutoScaling>,
     cognito: Arc<Cognito>,
-    pub(super) declared: Declared,
+    pub(super) declared: Arc<Declared>,
     pub(super) dynamodb: Arc<DynamoDb>,
     pub(super) ecr: Arc<Ecr>,
-    ecs: Ecs,
+    ecs: Arc<Ecs>,
     balancers: Arc<LoadBalancers>,
     pub(super) messaging: Messaging,
     pub(super) parameters: Arc<Parameters>,
-    replication: Replicating,
+    background: Background,
     rest_apis: Arc<RestApis>,
     pub(super) secrets: Arc<Secrets>,
     watching: Watching,
 }
 
-/// What carries things from region to region.
-struct Replicating {
+/// What goes on without being asked: carrying things from region to region, expiry, scaling.
+struct Background {
     stop: CancellationToken,
     tasks: Mutex<Vec<JoinHandle<()>>>,
 }
 
-impl Replicating {
+impl Background {
     async fn stop(&self) {
         self.stop.cancel();
         let tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
@@ -81,6 +84,7 @@ impl Replicating {
 
 /// Who answers for a resource type.
 pub(super) enum Owner {
+    AutoScaling,
     Cognito,
     DynamoDb,
     Ecr,
@@ -112,6 +116,7 @@ impl Owner {
             "AWS::SSM::Parameter" => Self::Parameters,
             "AWS::ApiGateway::Deployment" | "AWS::ApiGateway::RestApi" | "AWS::ApiGateway::Stage" => Self::RestApis,
             "AWS::SecretsManager::Secret" => Self::Secrets,
+            other if AutoScaling::owns(other) => Self::AutoScaling,
             other if Messaging::owns(other) => Self::Messaging,
             other if Watching::owns(other) => Self::Watching,
             _ => Self::Declared,
@@ -130,10 +135,10 @@ impl Services {
         let parameters = Arc::new(Parameters::open(&dir, &account)?);
         let cognito = Arc::new(Cognito::open(&dir, &account)?);
         let ecr = Arc::new(Ecr::open(&dir, &account, &endpoint, Arc::clone(&seeding))?);
-        let dynamodb = Arc::new(DynamoDb::open(&dir, &account, seeding, Arc::clone(&regions))?);
-        let declared = Declared::open(&dir)?;
+        let dynamodb = Arc::new(DynamoDb::open(&dir, &account, seeding, Arc::clone(&regions), Arc::clone(&clock))?);
+        let declared = Arc::new(Declared::open(&dir)?);
         let messaging = Messaging::open(&dir, &account)?;
-        let watching = Watching::open(&dir, &account, &clock)?;
+        let watching = Watching::open(&dir, &account, &clock, &regions)?;
         let balancers = Arc::new(LoadBalancers::open(&dir)?);
         // No proxy: tasks are on loopback. No roots: nothing here speaks TLS, and a machine may have none.
         let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build();
@@ -141,27 +146,36 @@ impl Services {
             endpoint,
             program,
             log_dir,
-            clock,
+            clock: Arc::clone(&clock),
             balancers: Arc::clone(&balancers),
             images: Arc::clone(&ecr),
             secrets: Arc::clone(&secrets),
             parameters: Arc::clone(&parameters),
+            alarms: Arc::clone(&watching.cloudwatch),
             client: client.map_err(OpenServicesError::Client)?,
         };
         let client = surroundings.client.clone();
-        let ecs = Ecs::open(&dir, surroundings)?;
-        let rest_apis =
-            RestApis::open(&dir, router_port, Arc::clone(&balancers), Arc::clone(&cognito), regions).await?;
+        let ecs = Arc::new(Ecs::open(&dir, surroundings)?);
+        let alarms = Arc::clone(&watching.cloudwatch);
+        let autoscaling = AutoScaling::open(&dir, &account, alarms, Arc::clone(&ecs), clock)?;
+        let autoscaling = Arc::new(autoscaling);
+        let names = Names { route53: Arc::clone(&watching.route53), declared: Arc::clone(&declared) };
+        let behind =
+            Behind { balancers: Arc::clone(&balancers), cognito: Arc::clone(&cognito), names: Arc::new(names) };
+        let rest_apis = RestApis::open(&dir, router_port, behind, regions).await?;
         let rest_apis = Arc::new(rest_apis);
         watching.start(client, rest_apis.clone());
         let stop = CancellationToken::new();
-        let replicating = vec![
+        let tasks = vec![
             tokio::spawn(Arc::clone(&dynamodb).replicate_until(stop.clone())),
             tokio::spawn(Arc::clone(&secrets).replicate_until(stop.clone())),
+            tokio::spawn(Arc::clone(&dynamodb).expire_until(stop.clone())),
+            tokio::spawn(Arc::clone(&autoscaling).act_until(stop.clone())),
         ];
-        let replication = Replicating { stop, tasks: Mutex::new(replicating) };
+        let background = Background { stop, tasks: Mutex::new(tasks) };
         Ok(Arc::new(Self {
             account,
+            autoscaling,
             cognito,
             declared,
             dynamodb,
@@ -170,7 +184,7 @@ impl Services {
             balancers,
             messaging,
             parameters,
-            replication,
+            background,
             rest_apis,
             secrets,
             watching,
@@ -182,6 +196,7 @@ impl Services {
 impl Provisioner for Services {
     async fn create(&self, request: CreateRequest) -> Result<Provisioned, ProvisionError> {
         match Owner::of(&request.resource_type) {
+            Owner::AutoScaling => self.autoscaling.create(&request),
             Owner::Cognito => self.cognito.create(&request),
             Owner::DynamoDb => self.dynamodb.create(request).await,
             Owner::Ecr => self.ecr.create(&request),
@@ -206,6 +221,7 @@ impl Provisioner for Services {
 
     async fn update(&self, request: UpdateRequest) -> Result<Provisioned, ProvisionError> {
         match Owner::of(&request.wanted.resource_type) {
+            Owner::AutoScaling => self.autoscaling.update(&request),
             Owner::Cognito => self.cognito.update(&request),
             Owner::DynamoDb => self.dynamodb.update(request).await,
             Owner::Ecr => self.ecr.update(&request),
@@ -245,6 +261,7 @@ impl Provisioner for Services {
 
     async fn delete(&self, request: DeleteRequest) -> Result<(), ProvisionError> {
         match Owner::of(&request.resource_type) {
+            Owner::AutoScaling => self.autoscaling.delete(&request),
             Owner::Cognito => self.cognito.delete(&request),
             Owner::DynamoDb => self.dynamodb.delete(request).await,
             Owner::Ecr => self.ecr.delete(&request),
@@ -264,6 +281,7 @@ impl Provisioner for Services {
 impl Hosted for Services {
     async fn handle(&self, region: &str, service: &str, request: http::Request<Bytes>) -> http::Response<Bytes> {
         match service {
+            "application-autoscaling" => self.autoscaling.handle(region, &request),
             "cognito-idp" => self.cognito.handle(region, &request),
             "dynamodb" => self.dynamodb.handle(region, request).await,
             "ecr" => self.ecr.handle(region, &request),
@@ -274,8 +292,9 @@ impl Hosted for Services {
             "monitoring" => self.watching.cloudwatch.handle(region, &request),
             "route53" => self.watching.route53.handle(&request),
             "" => {
-                let answer = self.cognito.published(request.uri().path()).or_else(|| self.ecr.registry(&request));
-                answer.unwrap_or_else(|| wire::not_there("unsigned", &request))
+                let answer = self.cognito.published(request.uri().path());
+                let answer = answer.or_else(|| self.cognito.token_endpoint(&request));
+                answer.or_else(|| self.ecr.registry(&request)).unwrap_or_else(|| wire::not_there("unsigned", &request))
             }
             other => match self.messaging.handle(region, other, &request).await {
                 Some(response) => response,
@@ -295,7 +314,7 @@ impl Hosted for Services {
     async fn stop(&self) {
         self.watching.stop().await;
         self.rest_apis.stop().await;
+        self.background.stop().await;
         self.ecs.stop().await;
-        self.replication.stop().await;
     }
 }

@@ -24,6 +24,9 @@ struct Record {
     attributes: BTreeMap<String, Value>,
 }
 
+/// Region, properties and attributes.
+pub(crate) type Found = (String, Map<String, Value>, BTreeMap<String, Value>);
+
 impl Declared {
     pub(crate) fn open(dir: &Path) -> Result<Self, StoreError> {
         Ok(Self { store: Store::open(dir.join("declared.json"))? })
@@ -64,6 +67,18 @@ impl Declared {
             Ok::<_, ProvisionError>(true)
         })?;
         Ok(is_known.then_some(provisioned))
+    }
+
+    /// Every resource of a type, in all regions.
+    pub(crate) fn all(&self, resource_type: &str) -> Vec<Found> {
+        self.store.read(|records| {
+            let fitting = records.iter().filter_map(|(key, record)| {
+                let (region, rest) = key.split_once(' ')?;
+                let is_meant = rest.strip_prefix(resource_type)?.starts_with(' ');
+                is_meant.then(|| (region.to_owned(), record.properties.clone(), record.attributes.clone()))
+            });
+            fitting.collect()
+        })
     }
 
     /// Identifiers follow from what cannot change, so that the new properties give the same ones.

@@ -1,10 +1,11 @@
 //! The services behind CloudFormation.
 
 mod adoption;
+mod autoscaling;
 mod catalogue;
 mod catalogue_account;
 mod cloud;
-mod cloudwatch;
+pub(crate) mod cloudwatch;
 pub(crate) mod cognito;
 mod declared;
 mod dynamodb;
@@ -13,6 +14,7 @@ mod hosted;
 pub(crate) mod identifiers;
 mod kms;
 mod messaging;
+pub(crate) mod names;
 pub(crate) mod parameters;
 mod password;
 pub(crate) mod property;

@@ -5,6 +5,7 @@ use super::route53::{CheckTarget, Route53};
 use super::store::StoreError;
 use crate::clock::Clock;
 use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, UpdateRequest};
+use crate::replication::regions::Regions;
 use crate::router::RestApis;
 use std::path::Path;
 use std::sync::Arc;
@@ -39,9 +40,15 @@ impl Owner {
 const CHECK_TIMEOUT: Duration = Duration::from_secs(4);
 
 impl Watching {
-    pub(crate) fn open(dir: &Path, account: &str, clock: &Arc<Clock>) -> Result<Self, StoreError> {
+    pub(crate) fn open(
+        dir: &Path,
+        account: &str,
+        clock: &Arc<Clock>,
+        regions: &Arc<Regions>,
+    ) -> Result<Self, StoreError> {
         let cloudwatch = Arc::new(CloudWatch::open(dir, account, Arc::clone(clock))?);
-        let route53 = Arc::new(Route53::open(dir, Arc::clone(&cloudwatch), Arc::clone(clock))?);
+        let route53 = Route53::open(dir, Arc::clone(&cloudwatch), Arc::clone(clock), Arc::clone(regions))?;
+        let route53 = Arc::new(route53);
         Ok(Self { cloudwatch, route53, closing: CancellationToken::new(), work: TaskTracker::new() })
     }
 
@@ -115,20 +122,22 @@ impl Round {
         }
         let asked = targets.iter().map(|target| async move {
             let outcome = self.ask(target).await;
-            self.route53.observe(target, outcome);
+            if let Err(error) = self.route53.observe(target, outcome) {
+                tracing::error!(check = target.id, %error, "could not keep the state of health check {}", target.id);
+            }
         });
         futures_util::future::join_all(asked).await;
     }
 
     async fn ask(&self, target: &CheckTarget) -> Result<String, String> {
         let is_local = target.host == "127.0.0.1" || target.host == "localhost";
-        let authority = match self.apis.port(&target.host) {
-            Some(port) => format!("127.0.0.1:{port}"),
-            None if is_local => format!("127.0.0.1:{}", target.port),
+        let url = match self.apis.leads_to(&target.host, &target.path) {
+            Some((port, path)) => format!("http://127.0.0.1:{port}{path}"),
+            None if is_local => format!("http://127.0.0.1:{}{}", target.port, target.path),
             None => return Err("DNS resolution failed: the rehearsal cloud has no such name".to_owned()),
         };
-        let request = self.client.get(format!("http://{authority}{}", target.path)).timeout(CHECK_TIMEOUT);
-        let answer = request.header("host", &target.host).send().await.map_err(|error| error.to_string())?;
+        let request = self.client.get(url).timeout(CHECK_TIMEOUT);
+        let answer = request.send().await.map_err(|error| error.to_string())?;
         let status = answer.status();
         // The text is looked for in the first 5,120 bytes.
         let body = answer.bytes().await.unwrap_or_default();

@@ -4,7 +4,8 @@ use super::rule;
 use super::state::{Alarm, AlarmKind, CloudWatch};
 use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, UpdateRequest};
 use crate::services::identifiers::{generated_name, owner};
-use crate::services::property::text;
+use crate::services::property::{Properties, text};
+use crate::services::store::StoreError;
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -25,6 +26,36 @@ impl CloudWatch {
     pub(crate) fn delete(&self, request: &DeleteRequest) -> Result<(), ProvisionError> {
         self.change(|alarms| {
             alarms.get_mut(&request.region).and_then(|here| here.remove(&request.physical_id));
+            Ok(())
+        })
+    }
+
+    /// An alarm that another service makes for itself.
+    pub(crate) fn put_for(
+        &self,
+        region: &str,
+        owner: &str,
+        name: &str,
+        properties: Properties,
+    ) -> Result<(), StoreError> {
+        let arn = format!("arn:aws:cloudwatch:{region}:{}:alarm:{name}", self.account);
+        self.change(|alarms| {
+            let here = alarms.entry(region.to_owned()).or_default();
+            let fresh = || Alarm::new(owner.to_owned(), arn, AlarmKind::Metric, Properties::new());
+            here.entry(name.to_owned()).or_insert_with(fresh).properties = properties;
+            Ok(())
+        })
+    }
+
+    /// Those that are there.
+    pub(crate) fn remove(&self, region: &str, names: &[String]) -> Result<(), StoreError> {
+        if names.is_empty() {
+            return Ok(());
+        }
+        self.change(|alarms| {
+            if let Some(here) = alarms.get_mut(region) {
+                here.retain(|name, _| !names.contains(name));
+            }
             Ok(())
         })
     }

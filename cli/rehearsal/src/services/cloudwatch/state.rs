@@ -1,16 +1,17 @@
 //! Alarms and metrics of all regions.
 
 use super::evaluation::judge;
-use super::metrics::Metrics;
+use super::metrics::{Metrics, watched};
 use super::rule;
 use crate::clock::Clock;
-use crate::services::property::{Properties, text};
+use crate::services::property::{Properties, number, text};
 use crate::services::store::{Store, StoreError};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub(crate) struct CloudWatch {
     pub(super) account: String,
@@ -118,6 +119,24 @@ impl CloudWatch {
     /// The state of an alarm, for a health check that follows it.
     pub(crate) fn alarm(&self, region: &str, name: &str) -> Option<AlarmState> {
         self.alarms.read(|alarms| Some(alarms.get(region)?.get(name)?.state))
+    }
+
+    /// The simulated time over which a metric alarm judges.
+    pub(crate) fn window(&self, region: &str, name: &str) -> Option<Duration> {
+        self.alarms.read(|alarms| {
+            let alarm = alarms.get(region)?.get(name)?;
+            let value = |name: &str| number(&alarm.properties, name);
+            Some(Duration::from_secs(value("Period")? * value("EvaluationPeriods").unwrap_or(1)))
+        })
+    }
+
+    /// The newest value of the metric that an alarm watches.
+    pub(crate) fn latest(&self, region: &str, name: &str) -> Option<f64> {
+        let watched = self.alarms.read(|alarms| watched(&alarms.get(region)?.get(name)?.properties))?;
+        self.metrics.read(|metrics| {
+            let newest = metrics.get(region)?.get(&watched)?.points.last()?;
+            Some(newest.sum / newest.count)
+        })
     }
 
     /// Judges every alarm anew; the clock may have passed a period since.

@@ -1,6 +1,5 @@
 //! Members of a pool, as an administrator handles them.
 
-use super::password::PasswordHash;
 use super::service::{Call, pool, pool_mut};
 use super::state::{Pool, State, User, UserStatus};
 use super::token::{self, VerifyError};
@@ -43,6 +42,7 @@ pub(super) fn create(state: &mut State, call: &Call<'_>) -> Answer {
         }
         None => temporary_password()?,
     };
+    let (password, srp) = pool.kept_of(&name, &password)?;
     let user = User {
         name: name.clone(),
         sub,
@@ -51,7 +51,8 @@ pub(super) fn create(state: &mut State, call: &Call<'_>) -> Answer {
         enabled: true,
         status: UserStatus::ForceChangePassword,
         attributes,
-        password: Some(PasswordHash::of(&password)?),
+        password: Some(password),
+        srp,
     };
     let answer = json!({ "User": describe(&user, "Attributes") });
     pool.users.insert(name, user);
@@ -64,8 +65,8 @@ pub(super) fn get(state: &State, call: &Call<'_>) -> Answer {
     Ok(describe(user, "UserAttributes"))
 }
 
-/// `GetUser`: the bearer of an access token reads about himself.
-pub(super) fn get_own(state: &State, call: &Call<'_>) -> Answer {
+/// The pool and the name of the bearer of an access token.
+fn bearer(state: &State, call: &Call<'_>) -> Result<(String, String), ServiceError> {
     let token = call.text("AccessToken")?;
     let invalid = || ServiceError::new("NotAuthorizedException", "Invalid Access Token");
     let pool = token::claimed_pool(token).and_then(|id| state.pools.get(&id)).ok_or_else(invalid)?;
@@ -73,12 +74,41 @@ pub(super) fn get_own(state: &State, call: &Call<'_>) -> Answer {
         VerifyError::Invalid => invalid(),
         VerifyError::Expired => ServiceError::new("NotAuthorizedException", "Access Token has expired"),
     })?;
+    // A program's token has no member.
+    let name = claims.get("username").and_then(Value::as_str).ok_or_else(invalid)?;
     if claims.get("token_use") != Some(&json!("access")) {
         return Err(invalid());
     }
-    let name = claims.get("username").and_then(Value::as_str).unwrap_or_default();
-    let user = pool.find_user(name).ok_or_else(no_user)?;
+    Ok((pool.id.clone(), pool.find_user(name).ok_or_else(no_user)?.name.clone()))
+}
+
+/// `GetUser`: the bearer of an access token reads about himself.
+pub(super) fn get_own(state: &State, call: &Call<'_>) -> Answer {
+    let (pool, name) = bearer(state, call)?;
+    let user = state.pools.get(&pool).and_then(|pool| pool.users.get(&name)).ok_or_else(no_user)?;
     Ok(json!({ "Username": user.name, "UserAttributes": attribute_list(user) }))
+}
+
+/// `GlobalSignOut`: the bearer ends his own refresh tokens.
+pub(super) fn sign_out_own(state: &mut State, call: &Call<'_>) -> Answer {
+    let (pool, name) = bearer(state, call)?;
+    if let Some(pool) = state.pools.get_mut(&pool) {
+        pool.sessions.retain(|_, session| session.user != name);
+    }
+    Ok(json!({}))
+}
+
+/// `ChangePassword`: the bearer of an access token who knows the old one.
+pub(super) fn change_password(state: &mut State, call: &Call<'_>) -> Answer {
+    let (pool, name) = bearer(state, call)?;
+    let (previous, proposed) = (call.text("PreviousPassword")?, call.text("ProposedPassword")?);
+    let pool = state.pools.get_mut(&pool).ok_or_else(no_user)?;
+    let known = pool.users.get(&name).and_then(|user| user.password.as_ref());
+    if !known.is_some_and(|hash| hash.matches(previous)) {
+        return Err(ServiceError::new("NotAuthorizedException", "Incorrect username or password."));
+    }
+    pool.set_password(&name, proposed)?;
+    Ok(json!({}))
 }
 
 pub(super) fn list(state: &State, call: &Call<'_>) -> Answer {
@@ -118,10 +148,9 @@ pub(super) fn set_password(state: &mut State, call: &Call<'_>) -> Answer {
     let password = call.text("Password")?;
     let permanent = call.input["Permanent"].as_bool().unwrap_or(false);
     let pool = pool_mut(state, call)?;
-    pool.password_policy.check(password)?;
-    let hash = PasswordHash::of(password)?;
+    let name = user_mut(pool, call)?.name.clone();
+    pool.set_password(&name, password)?;
     let user = user_mut(pool, call)?;
-    user.password = Some(hash);
     user.status = if permanent { UserStatus::Confirmed } else { UserStatus::ForceChangePassword };
     user.modified = now;
     Ok(json!({}))
@@ -141,6 +170,9 @@ pub(super) fn delete(state: &mut State, call: &Call<'_>) -> Answer {
     let name = user_mut(pool, call)?.name.clone();
     pool.users.remove(&name);
     pool.sessions.retain(|_, session| session.user != name);
+    for group in pool.groups.values_mut() {
+        group.members.remove(&name);
+    }
     Ok(json!({}))
 }
 
@@ -217,7 +249,7 @@ fn attribute_list(user: &User) -> Value {
     user.attributes.iter().map(|(name, value)| json!({ "Name": name, "Value": value })).collect()
 }
 
-fn describe(user: &User, attributes: &str) -> Value {
+pub(super) fn describe(user: &User, attributes: &str) -> Value {
     json!({
         "Username": user.name, attributes: attribute_list(user), "Enabled": user.enabled,
         "UserStatus": user.status.name(), "UserCreateDate": seconds(user.created),

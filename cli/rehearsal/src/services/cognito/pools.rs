@@ -119,6 +119,8 @@ pub(super) fn describe_client(state: &State, call: &Call<'_>) -> Result<Value, S
     let client = client(pool, call.text("ClientId")?)?;
     let mut description = json!({
         "UserPoolId": pool.id, "ClientId": client.id, "ClientName": client.name, "ExplicitAuthFlows": client.flows,
+        "AllowedOAuthFlows": client.grants, "AllowedOAuthScopes": client.scopes,
+        "AllowedOAuthFlowsUserPoolClient": !client.grants.is_empty(),
     });
     if let Some(secret) = &client.secret {
         description["ClientSecret"] = json!(secret);
@@ -160,6 +162,8 @@ fn create_pool(state: &mut State, request: &CreateRequest, now: Timestamp) -> Re
         resource_server_owners: BTreeMap::new(),
         users: BTreeMap::new(),
         sessions: BTreeMap::new(),
+        challenges: BTreeMap::new(),
+        groups: BTreeMap::new(),
     };
     let attributes = BTreeMap::from([
         ("Arn".to_owned(), json!(arn)),
@@ -189,7 +193,13 @@ fn create_client(state: &mut State, request: &CreateRequest) -> Result<Provision
         id_token_seconds: validity(properties, "IdToken", 60, 60),
         refresh_token_seconds: validity(properties, "RefreshToken", 30, 86_400),
         hides_missing_users: text(properties, "PreventUserExistenceErrors") == Some("ENABLED"),
+        grants: texts(properties, "AllowedOAuthFlows"),
+        scopes: texts(properties, "AllowedOAuthScopes"),
     };
+    if client.secret.is_none() && client.grants.iter().any(|grant| grant == "client_credentials") {
+        let message = "client_credentials flow can not be selected if client does not have a client secret.";
+        return Err(refused(message.to_owned()));
+    }
     let name = client.name.clone();
     owner(state, request)?.clients.insert(id.clone(), client);
     let mut attributes = BTreeMap::from([("ClientId".to_owned(), json!(id)), ("Name".to_owned(), json!(name))]);

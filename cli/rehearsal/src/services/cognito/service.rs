@@ -2,7 +2,7 @@
 
 use super::state::{Client, Pool, State};
 use super::token::{self, Claims, VerifyError};
-use super::{members, pools, sign_in};
+use super::{challenges, groups, members, pools, sign_in};
 use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, UpdateRequest};
 use crate::services::store::{Store, StoreError};
 use crate::services::wire::{self, Request, Response, ServiceError};
@@ -12,7 +12,7 @@ use std::path::Path;
 
 pub(crate) struct Cognito {
     account: String,
-    store: Store<State>,
+    pub(super) store: Store<State>,
 }
 
 /// One call: its input and the time.
@@ -109,6 +109,19 @@ impl Cognito {
             "GetUser" => self.store.read(|state| members::get_own(state, &call)),
             "AdminInitiateAuth" => self.store.change(|state| sign_in::admin_initiate(state, &call)),
             "InitiateAuth" => self.store.change(|state| sign_in::initiate(state, &call)),
+            "RespondToAuthChallenge" => self.store.change(|state| challenges::respond(state, &call)),
+            "AdminRespondToAuthChallenge" => self.store.change(|state| challenges::admin_respond(state, &call)),
+            "GlobalSignOut" => self.store.change(|state| members::sign_out_own(state, &call)),
+            "ChangePassword" => self.store.change(|state| members::change_password(state, &call)),
+            "CreateGroup" => self.store.change(|state| groups::create(state, &call)),
+            "UpdateGroup" => self.store.change(|state| groups::update(state, &call)),
+            "DeleteGroup" => self.store.change(|state| groups::delete(state, &call)),
+            "GetGroup" => self.store.read(|state| groups::get(state, &call)),
+            "ListGroups" => self.store.read(|state| groups::list(state, &call)),
+            "ListUsersInGroup" => self.store.read(|state| groups::users(state, &call)),
+            "AdminListGroupsForUser" => self.store.read(|state| groups::of_user(state, &call)),
+            "AdminAddUserToGroup" => self.store.change(|state| groups::add_user(state, &call)),
+            "AdminRemoveUserFromGroup" => self.store.change(|state| groups::remove_user(state, &call)),
             "RevokeToken" => self.store.change(|state| sign_in::revoke(state, &call)),
             "DescribeUserPool" => self.store.read(|state| pools::describe(state, &call)),
             "DescribeUserPoolClient" => self.store.read(|state| pools::describe_client(state, &call)),

@@ -2,9 +2,12 @@
 
 use super::key::SigningKey;
 use super::password::{PasswordHash, PasswordPolicy};
+use super::srp::{Exchange, Verifier};
+use crate::services::password::PasswordError;
+use crate::services::wire::ServiceError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct State {
@@ -40,6 +43,11 @@ pub(super) struct Pool {
     pub(super) users: BTreeMap<String, User>,
     /// By the hash of the refresh token.
     pub(super) sessions: BTreeMap<String, Session>,
+    /// Sign-ins that wait for their next step, by the hash of the token that belongs to it.
+    #[serde(default)]
+    pub(super) challenges: BTreeMap<String, Challenge>,
+    #[serde(default)]
+    pub(super) groups: BTreeMap<String, Group>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -53,6 +61,17 @@ pub(super) struct Client {
     pub(super) refresh_token_seconds: i64,
     /// A missing member gets the same answer as a wrong password.
     pub(super) hides_missing_users: bool,
+    /// OAuth's: `client_credentials`, `code`, `implicit`.
+    #[serde(default)]
+    pub(super) grants: Vec<String>,
+    #[serde(default)]
+    pub(super) scopes: Vec<String>,
+}
+
+impl Client {
+    pub(super) fn allows(&self, flow: &str) -> bool {
+        self.flows.iter().any(|allowed| allowed == flow)
+    }
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -65,6 +84,9 @@ pub(super) struct User {
     pub(super) status: UserStatus,
     pub(super) attributes: BTreeMap<String, String>,
     pub(super) password: Option<PasswordHash>,
+    /// Only in pools of which some client signs in by SRP.
+    #[serde(default)]
+    pub(super) srp: Option<Verifier>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,7 +115,60 @@ pub(super) struct Session {
     pub(super) expires: jiff::Timestamp,
 }
 
+/// The next step of a sign-in.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Challenge {
+    pub(super) client: String,
+    pub(super) user: String,
+    pub(super) expires: jiff::Timestamp,
+    pub(super) kind: ChallengeKind,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) enum ChallengeKind {
+    NewPassword,
+    Proof(Exchange),
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Group {
+    pub(super) created: jiff::Timestamp,
+    pub(super) modified: jiff::Timestamp,
+    pub(super) description: Option<String>,
+    pub(super) role: Option<String>,
+    pub(super) precedence: Option<u64>,
+    pub(super) members: BTreeSet<String>,
+}
+
+impl Group {
+    pub(super) const fn new(now: jiff::Timestamp) -> Self {
+        let members = BTreeSet::new();
+        Self { created: now, modified: now, description: None, role: None, precedence: None, members }
+    }
+}
+
 impl Pool {
+    /// Keeps what is needed to recognise a password that the policy allows; nothing for a user who is not there.
+    pub(super) fn set_password(&mut self, user: &str, password: &str) -> Result<(), ServiceError> {
+        self.password_policy.check(password)?;
+        let (hash, srp) = self.kept_of(user, password)?;
+        if let Some(user) = self.users.get_mut(user) {
+            (user.password, user.srp) = (Some(hash), srp);
+        }
+        Ok(())
+    }
+
+    /// Hash and verifier of a password. The verifier takes its time, so it is left out where nobody needs it.
+    pub(super) fn kept_of(
+        &self,
+        user: &str,
+        password: &str,
+    ) -> Result<(PasswordHash, Option<Verifier>), PasswordError> {
+        let needs = self.clients.values().any(|client| client.allows("ALLOW_USER_SRP_AUTH"));
+        let srp = needs.then(|| Verifier::of(&self.id, user, password)).transpose()?;
+        Ok((PasswordHash::of(password)?, srp))
+    }
+
     /// A user's name as it is kept.
     pub(super) fn spelling(&self, name: &str) -> String {
         if self.case_sensitive { name.to_owned() } else { name.to_lowercase() }

@@ -1,5 +1,6 @@
 //! Access and ID tokens as Cognito writes them.
 
+use super::groups;
 use super::state::{Client, Pool, State, User};
 use crate::services::wire::ServiceError;
 use jiff::Timestamp;
@@ -36,7 +37,8 @@ impl SignIn<'_> {
         claims.insert("client_id".to_owned(), json!(self.client.id));
         claims.insert("scope".to_owned(), json!(SELF_SERVICE_SCOPE));
         claims.insert("username".to_owned(), json!(self.user.name));
-        self.sign(&claims)
+        self.insert_groups(&mut claims, "access");
+        sign(self.pool, &claims)
     }
 
     pub(super) fn id_token(&self) -> Result<String, ServiceError> {
@@ -47,7 +49,22 @@ impl SignIn<'_> {
             let is_flag = name.ends_with("_verified");
             claims.insert(name.clone(), if is_flag { json!(value == "true") } else { json!(value) });
         }
-        self.sign(&claims)
+        self.insert_groups(&mut claims, "id");
+        sign(self.pool, &claims)
+    }
+
+    /// Roles are in ID tokens only.
+    fn insert_groups(&self, claims: &mut Claims, token_use: &str) {
+        let names = groups::names(self.pool, self.user);
+        if names.is_empty() {
+            return;
+        }
+        let roles = groups::roles(self.pool, &names);
+        claims.insert("cognito:groups".to_owned(), json!(names));
+        if let (Some(preferred), "id") = (roles.first(), token_use) {
+            claims.insert("cognito:preferred_role".to_owned(), json!(preferred));
+            claims.insert("cognito:roles".to_owned(), json!(roles));
+        }
     }
 
     fn claims(&self, token_use: &str, seconds: i64) -> Claims {
@@ -60,15 +77,26 @@ impl SignIn<'_> {
         });
         claims.as_object().cloned().unwrap_or_default()
     }
+}
 
-    fn sign(&self, claims: &Claims) -> Result<String, ServiceError> {
-        let mut header = Header::new(Algorithm::RS256);
-        header.kid = Some(self.pool.key.id.clone());
-        header.typ = None;
-        EncodingKey::from_rsa_pem(self.pool.key.pem.as_bytes())
-            .and_then(|key| jsonwebtoken::encode(&header, claims, &key))
-            .map_err(|error| ServiceError::internal(&error))
-    }
+/// The access token of a program that has no member.
+pub(super) fn client_token(pool: &Pool, client: &Client, scopes: &str, now: Timestamp) -> Result<String, ServiceError> {
+    let at = now.as_second();
+    let claims = json!({
+        "sub": client.id, "token_use": "access", "scope": scopes, "auth_time": at, "iss": pool.issuer(),
+        "exp": at + client.access_token_seconds, "iat": at, "version": 2, "jti": uuid::Uuid::new_v4().to_string(),
+        "client_id": client.id,
+    });
+    sign(pool, &claims.as_object().cloned().unwrap_or_default())
+}
+
+fn sign(pool: &Pool, claims: &Claims) -> Result<String, ServiceError> {
+    let mut header = Header::new(Algorithm::RS256);
+    header.kid = Some(pool.key.id.clone());
+    header.typ = None;
+    EncodingKey::from_rsa_pem(pool.key.pem.as_bytes())
+        .and_then(|key| jsonwebtoken::encode(&header, claims, &key))
+        .map_err(|error| ServiceError::internal(&error))
 }
 
 /// The claims of a token that one of the pools has issued and that has not expired.

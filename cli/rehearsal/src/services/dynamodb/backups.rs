@@ -5,6 +5,9 @@ use crate::services::store::StoreError;
 use crate::services::wire::ServiceError;
 use serde_json::{Value, json};
 
+/// As many as DynamoDB keeps.
+const LONGEST_DAYS: u64 = 35;
+
 impl DynamoDb {
     /// None for other operations.
     pub(super) fn backups(&self, region: &str, operation: &str, body: &str) -> Option<Result<Value, ServiceError>> {
@@ -21,19 +24,27 @@ impl DynamoDb {
         }
         let key = key(region, table);
         if update {
-            let enabled = &input["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"];
-            let enabled = enabled.as_bool().unwrap_or(false);
+            let wanted = &input["PointInTimeRecoverySpecification"];
+            let enabled = wanted["PointInTimeRecoveryEnabled"].as_bool().unwrap_or(false);
+            let days = wanted["RecoveryPeriodInDays"].as_u64();
+            if days.is_some_and(|days| !(1..=LONGEST_DAYS).contains(&days)) {
+                let message = "RecoveryPeriodInDays must be between 1 and 35";
+                return Some(Err(ServiceError::new("ValidationException", message)));
+            }
             let changed = self.extras.change(|extras| {
-                extras.entry(key.clone()).or_default().point_in_time_recovery = enabled;
+                let extras = extras.entry(key.clone()).or_default();
+                extras.point_in_time_recovery = enabled;
+                extras.recovery_days = days.or(extras.recovery_days);
                 Ok::<_, StoreError>(())
             });
             if let Err(error) = changed {
                 return Some(Err(error.into()));
             }
         }
-        let enabled = self.extras.read(|extras| extras.get(&key).is_some_and(|extras| extras.point_in_time_recovery));
-        let recovery = if enabled {
-            json!({ "PointInTimeRecoveryStatus": "ENABLED", "RecoveryPeriodInDays": 35 })
+        let extras = self.extras.read(|extras| extras.get(&key).cloned()).unwrap_or_default();
+        let recovery = if extras.point_in_time_recovery {
+            let days = extras.recovery_days.unwrap_or(LONGEST_DAYS);
+            json!({ "PointInTimeRecoveryStatus": "ENABLED", "RecoveryPeriodInDays": days })
         } else {
             json!({ "PointInTimeRecoveryStatus": "DISABLED" })
         };

@@ -2,6 +2,7 @@
 
 mod backups;
 mod engine;
+mod expiry;
 mod operations;
 mod provisioning;
 mod replicas;

@@ -32,11 +32,12 @@ impl DynamoDb {
         let regions: Vec<String> = replicas.iter().map(|(region, _)| region.clone()).collect();
         for (region, settings) in &replicas {
             let recovery = property::object(settings, "PointInTimeRecoverySpecification");
-            let recovery = recovery.and_then(|recovery| property::flag(recovery, "PointInTimeRecoveryEnabled"));
+            let enabled = recovery.and_then(|recovery| property::flag(recovery, "PointInTimeRecoveryEnabled"));
             let extras = Extras {
                 owner: Some(owner(request)),
                 replicas: regions.clone(),
-                point_in_time_recovery: recovery.unwrap_or(false),
+                point_in_time_recovery: enabled.unwrap_or(false),
+                recovery_days: recovery.and_then(|recovery| property::number(recovery, "RecoveryPeriodInDays")),
             };
             self.create_replica(region, &name, properties, settings, extras)?;
         }

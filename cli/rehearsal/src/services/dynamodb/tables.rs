@@ -2,6 +2,7 @@
 
 use super::operations;
 use super::replication::{Replication, ReplicationError, shared};
+use crate::clock::Clock;
 use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned};
 use crate::replication::regions::Regions;
 use crate::seeding::Seeding;
@@ -27,7 +28,8 @@ pub enum OpenDynamoDbError {
 
 pub(crate) struct DynamoDb {
     account: String,
-    dir: PathBuf,
+    pub(super) dir: PathBuf,
+    pub(super) clock: Arc<Clock>,
     databases: Mutex<BTreeMap<String, Database>>,
     /// Region and table name, with a space between.
     pub(super) extras: Store<BTreeMap<String, Extras>>,
@@ -46,6 +48,9 @@ pub(super) struct Extras {
     pub(super) replicas: Vec<String>,
     #[serde(default)]
     pub(super) point_in_time_recovery: bool,
+    /// As long as DynamoDB keeps them at most, when nobody has said.
+    #[serde(default)]
+    pub(super) recovery_days: Option<u64>,
 }
 
 /// dynoxide's ARNs have its own region and account.
@@ -57,13 +62,14 @@ impl DynamoDb {
         account: &str,
         seeding: Arc<Seeding>,
         regions: Arc<Regions>,
+        clock: Arc<Clock>,
     ) -> Result<Self, OpenDynamoDbError> {
         let dir = dir.join("dynamodb");
         fs_err::create_dir_all(&dir).map_err(OpenDynamoDbError::Folder)?;
         let extras = Store::open(dir.join("tables.json")).map_err(OpenDynamoDbError::Load)?;
         let replication = Replication::new(dir.join("replication"), regions);
         let account = account.to_owned();
-        let tables = Self { account, dir, databases: Mutex::default(), extras, replication, seeding };
+        let tables = Self { account, dir, clock, databases: Mutex::default(), extras, replication, seeding };
         tables.resume_replication().map_err(OpenDynamoDbError::Replication)?;
         Ok(tables)
     }
@@ -162,6 +168,7 @@ impl DynamoDb {
     /// Adds to an answer what the engine does not know.
     fn complete(&self, region: &str, operation: &str, answer: String) -> String {
         let part = match operation {
+            "GetRecords" => return as_streams_say(region, answer),
             "DescribeTable" => "Table",
             "CreateTable" | "DeleteTable" | "UpdateTable" => "TableDescription",
             _ => return answer,
@@ -181,6 +188,21 @@ impl DynamoDb {
         }
         value.to_string()
     }
+}
+
+/// The engine names its own region, and who deleted what has expired as events for Lambda do; the API has other names.
+fn as_streams_say(region: &str, answer: String) -> String {
+    let Ok(mut value) = serde_json::from_str::<Value>(&answer) else { return answer };
+    for record in value["Records"].as_array_mut().into_iter().flatten() {
+        record["awsRegion"] = json!(region);
+        let identity = &record["userIdentity"];
+        if identity.is_object() {
+            record["userIdentity"] = json!({ "PrincipalId": identity["principalId"], "Type": identity["type"] });
+        } else if let Some(record) = record.as_object_mut() {
+            record.remove("userIdentity");
+        }
+    }
+    value.to_string()
 }
 
 /// Whether items may change; the others need not wait for replication.

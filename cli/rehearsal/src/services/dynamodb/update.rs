@@ -55,8 +55,12 @@ impl DynamoDb {
             self.change(region, "UpdateTable", &json!({ "TableName": name, "DeletionProtectionEnabled": protected }))?;
         }
         let recovery = property::object(settings, "PointInTimeRecoverySpecification");
-        let recovery = recovery.and_then(|recovery| property::flag(recovery, "PointInTimeRecoveryEnabled"));
-        let recovery = json!({ "PointInTimeRecoveryEnabled": recovery.unwrap_or(false) });
+        let enabled = recovery.and_then(|recovery| property::flag(recovery, "PointInTimeRecoveryEnabled"));
+        let days = recovery.and_then(|recovery| property::number(recovery, "RecoveryPeriodInDays"));
+        let mut recovery = json!({ "PointInTimeRecoveryEnabled": enabled.unwrap_or(false) });
+        if let Some(days) = days {
+            recovery["RecoveryPeriodInDays"] = json!(days);
+        }
         let input = json!({ "TableName": name, "PointInTimeRecoverySpecification": recovery });
         self.change(region, "UpdateContinuousBackups", &input).map(drop)
     }

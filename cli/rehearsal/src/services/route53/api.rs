@@ -1,6 +1,7 @@
 //! Route 53's operations: XML over paths.
 
-use super::provisioning::remove_zone;
+use super::checks::offered;
+use super::provisioning::{remove_check, remove_zone};
 use super::records::apply;
 use super::state::{Check, Route53, Zone, name_servers, whole};
 use super::xml::{many, parse, render};
@@ -78,9 +79,8 @@ impl Route53 {
                 let zone = text("hostedzoneid");
                 let (name, kind) = (text("recordname"), text("recordtype"));
                 self.zone(&zone, |_| ()).map(|()| {
-                    let set = self.answer(Some(&zone), &name, &kind);
-                    let data = set.map(|set| answers(&set)).unwrap_or_default();
-                    let code = if data.is_empty() { "NXDOMAIN" } else { "NOERROR" };
+                    let data = self.answer(Some(&zone), &name, &kind);
+                    let code = if self.knows(&zone, &name) { "NOERROR" } else { "NXDOMAIN" };
                     let output = json!({
                         "Nameserver": name_servers(&zone).first(), "RecordName": whole(&name), "RecordType": kind,
                         "RecordData": { "RecordDataEntry": data }, "ResponseCode": code, "Protocol": "UDP",
@@ -88,7 +88,23 @@ impl Route53 {
                     ("TestDNSAnswerResponse", output)
                 })
             }
+            _ => return self.run_on_checks(request.method().as_str(), parts, &body),
+        })
+    }
+
+    fn run_on_checks(
+        &self,
+        method: &str,
+        parts: &[&str],
+        body: &dyn Fn() -> Result<Value, ServiceError>,
+    ) -> Option<Answer> {
+        Some(match (method, parts) {
             ("POST", ["healthcheck"]) => body().and_then(|input| self.create_check(&input)),
+            ("POST", ["healthcheck", id]) => body().and_then(|input| self.update_check(id, &input)),
+            ("GET", ["healthcheckcount"]) => {
+                let count = self.store.read(|state| state.checks.len());
+                Ok(("GetHealthCheckCountResponse", json!({ "HealthCheckCount": count })))
+            }
             ("GET", ["healthcheck"]) => {
                 let checks = self
                     .store
@@ -101,18 +117,15 @@ impl Route53 {
             ("GET", ["healthcheck", id]) => {
                 self.check(id, |check| ("GetHealthCheckResponse", json!({ "HealthCheck": shown_check(id, check) })))
             }
-            ("GET", ["healthcheck", id, "status"]) => self.check(id, |_| ()).map(|()| {
-                let report = json!({ "CheckedTime": jiff::Timestamp::now().to_string(), "Status": self.words(id) });
-                let observation =
-                    json!({ "Region": "ap-southeast-1", "IPAddress": "127.0.0.1", "StatusReport": report });
-                (
-                    "GetHealthCheckStatusResponse",
-                    json!({ "HealthCheckObservations": { "HealthCheckObservation": [observation] } }),
-                )
-            }),
-            ("DELETE", ["healthcheck", id]) => self.store.change(|state| match state.checks.remove(*id) {
-                Some(_) => Ok(("DeleteHealthCheckResponse", json!({}))),
-                None => Err(no_check(id)),
+            ("GET", ["healthcheck", id, "status"]) => {
+                self.check(id, |_| ()).map(|()| ("GetHealthCheckStatusResponse", observed(self.words(id))))
+            }
+            ("GET", ["healthcheck", id, "lastfailurereason"]) => {
+                let last = self.last_failure(id).unwrap_or_else(|| "No failure has been seen".to_owned());
+                self.check(id, |_| ()).map(|()| ("GetHealthCheckLastFailureReasonResponse", observed(Some(last))))
+            }
+            ("DELETE", ["healthcheck", id]) => self.store.change(|state| {
+                if remove_check(state, id) { Ok(("DeleteHealthCheckResponse", json!({}))) } else { Err(no_check(id)) }
             }),
             _ => return None,
         })
@@ -176,22 +189,59 @@ impl Route53 {
     fn create_check(&self, input: &Value) -> Answer {
         let id = uuid::Uuid::new_v4().to_string();
         let owner = input["CallerReference"].as_str().unwrap_or_default().to_owned();
-        let check = Check { owner, config: input["HealthCheckConfig"].clone() };
-        let shown = shown_check(&id, &check);
+        let config = input["HealthCheckConfig"].clone();
+        offered(&config)?;
         self.store.change(|state| {
+            // The same call again is the same check; another one with its reference is refused.
+            if let Some((id, known)) = state.checks.iter().find(|(_, known)| known.owner == owner) {
+                if known.config == config {
+                    return Ok(("CreateHealthCheckResponse", json!({ "HealthCheck": shown_check(id, known) })));
+                }
+                let message = format!("A health check has already been created with the caller reference {owner}.");
+                return Err(ServiceError { status: 409, code: "HealthCheckAlreadyExists".to_owned(), message });
+            }
+            let check = Check::new(owner, config);
+            let shown = shown_check(&id, &check);
             state.checks.insert(id, check);
-            Ok::<_, ServiceError>(())
-        })?;
-        Ok(("CreateHealthCheckResponse", json!({ "HealthCheck": shown })))
+            Ok(("CreateHealthCheckResponse", json!({ "HealthCheck": shown })))
+        })
+    }
+
+    /// What is not given stays as it is.
+    fn update_check(&self, id: &str, input: &Value) -> Answer {
+        self.store.change(|state| {
+            let check = state.checks.get_mut(id).ok_or_else(|| no_check(id))?;
+            let shown = shown_check(id, check);
+            let version = &input["HealthCheckVersion"];
+            if !version.is_null() && version.as_str() != Some(&shown["HealthCheckVersion"].to_string()) {
+                let message =
+                    "The value of HealthCheckVersion in the request doesn't match the value in the health check.";
+                let code = "HealthCheckVersionMismatch".to_owned();
+                return Err(ServiceError { status: 409, code, message: message.to_owned() });
+            }
+            let mut config = check.config.clone();
+            for (name, value) in input.as_object().into_iter().flatten() {
+                match name.as_str() {
+                    "HealthCheckVersion" => {}
+                    "ResetElements" => {
+                        for element in many(&value["ResettableElementName"]).iter().filter_map(|one| one.as_str()) {
+                            config[element] = Value::Null;
+                        }
+                    }
+                    other => config[other] = value.clone(),
+                }
+            }
+            check.change(config);
+            Ok(("UpdateHealthCheckResponse", json!({ "HealthCheck": shown_check(id, check) })))
+        })
     }
 }
 
-/// What a resolver gets: values, or the name behind an alias.
-fn answers(set: &Value) -> Vec<Value> {
-    match set["AliasTarget"]["DNSName"].as_str() {
-        Some(target) => vec![json!(target)],
-        None => many(&set["ResourceRecords"]["ResourceRecord"]).iter().map(|one| one["Value"].clone()).collect(),
-    }
+/// As one checker reports.
+fn observed(words: Option<String>) -> Value {
+    let report = json!({ "CheckedTime": jiff::Timestamp::now().to_string(), "Status": words });
+    let observation = json!({ "Region": "ap-southeast-1", "IPAddress": "127.0.0.1", "StatusReport": report });
+    json!({ "HealthCheckObservations": { "HealthCheckObservation": [observation] } })
 }
 
 fn shown_zone(id: &str, zone: &Zone) -> Value {
@@ -209,7 +259,9 @@ fn shown_check(id: &str, check: &Check) -> Value {
     if let Some(children) = config["ChildHealthChecks"].as_array().cloned() {
         config["ChildHealthChecks"] = json!({ "ChildHealthCheck": children });
     }
-    json!({ "Id": id, "CallerReference": check.owner, "HealthCheckConfig": config, "HealthCheckVersion": 1 })
+    json!({
+        "Id": id, "CallerReference": check.owner, "HealthCheckConfig": config, "HealthCheckVersion": 1 + check.changes,
+    })
 }
 
 /// Every change is everywhere at once.

@@ -1,5 +1,6 @@
 //! Route 53: hosted zones, records that fail over, and health checks that follow alarms and endpoints. One for all regions.
 
+mod answers;
 mod api;
 mod checks;
 mod provisioning;

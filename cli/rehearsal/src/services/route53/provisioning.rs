@@ -1,5 +1,6 @@
 //! Zones, records and health checks as CloudFormation makes them.
 
+use super::checks::offered;
 use super::records::apply;
 use super::state::{Check, Route53, State, Zone, name_servers, whole};
 use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, UpdateRequest};
@@ -30,9 +31,9 @@ impl Route53 {
             }
             "AWS::Route53::HealthCheck" => {
                 let id = fill("{uuid}", request, "");
-                let check = Check { owner: owner(request), config: properties["HealthCheckConfig"].clone() };
+                let check = Check::new(owner(request), config(properties)?);
                 self.store.change(|state| {
-                    state.checks.insert(id.clone(), check);
+                    state.checks.entry(id.clone()).or_insert(check);
                     Ok::<_, ProvisionError>(())
                 })?;
                 Ok(provisioned(id.clone(), [("HealthCheckId", json!(id))]))
@@ -46,9 +47,10 @@ impl Route53 {
         match request.wanted.resource_type.as_str() {
             "AWS::Route53::RecordSet" => self.put_record(&request.wanted, "UPSERT"),
             "AWS::Route53::HealthCheck" => {
+                let config = config(&request.wanted.properties)?;
                 self.store.change(|state| {
                     if let Some(check) = state.checks.get_mut(&request.physical_id) {
-                        check.config = request.wanted.properties["HealthCheckConfig"].clone();
+                        check.change(config);
                     }
                     Ok::<_, ProvisionError>(())
                 })?;
@@ -63,7 +65,7 @@ impl Route53 {
             match request.resource_type.as_str() {
                 "AWS::Route53::HostedZone" => remove_zone(state, &request.physical_id).map_err(refusal)?,
                 "AWS::Route53::HealthCheck" => {
-                    state.checks.remove(&request.physical_id);
+                    remove_check(state, &request.physical_id);
                 }
                 _ => {
                     let zone = zone_of(state, &request.properties);
@@ -103,6 +105,12 @@ pub(super) fn remove_zone(state: &mut State, id: &str) -> Result<(), ServiceErro
     Ok(())
 }
 
+/// Whether there was one.
+pub(super) fn remove_check(state: &mut State, id: &str) -> bool {
+    state.unwell.remove(id);
+    state.checks.remove(id).is_some()
+}
+
 fn zone_of(state: &State, properties: &Properties) -> Option<String> {
     if let Some(id) = text(properties, "HostedZoneId") {
         return Some(id.trim_start_matches("/hostedzone/").to_owned());
@@ -111,13 +119,29 @@ fn zone_of(state: &State, properties: &Properties) -> Option<String> {
     state.zones.iter().find(|(_, zone)| zone.name == name).map(|(id, _)| id.clone())
 }
 
+/// What a record set's properties and a `ResourceRecordSet` have in common.
+const SHARED: &[&str] = &[
+    "Name",
+    "Type",
+    "SetIdentifier",
+    "Weight",
+    "Region",
+    "Failover",
+    "MultiValueAnswer",
+    "GeoLocation",
+    "GeoProximityLocation",
+    "CidrRoutingConfig",
+    "TTL",
+    "AliasTarget",
+    "HealthCheckId",
+];
+
 /// CloudFormation's properties as a `ResourceRecordSet`.
 fn record(properties: &Properties) -> Value {
     let mut set = json!({});
-    for name in ["Name", "Type", "SetIdentifier", "Weight", "Region", "Failover", "TTL", "AliasTarget", "HealthCheckId"]
-    {
-        if let Some(value) = properties.get(name) {
-            set[name] = value.clone();
+    for name in SHARED {
+        if let Some(value) = properties.get(*name) {
+            set[*name] = value.clone();
         }
     }
     if let Some(values) = properties.get("ResourceRecords").and_then(Value::as_array) {
@@ -125,6 +149,12 @@ fn record(properties: &Properties) -> Value {
         set["ResourceRecords"] = json!({ "ResourceRecord": values });
     }
     set
+}
+
+fn config(properties: &Properties) -> Result<Value, ProvisionError> {
+    let config = properties.get("HealthCheckConfig").cloned().unwrap_or_default();
+    offered(&config).map_err(refusal)?;
+    Ok(config)
 }
 
 fn provisioned<const N: usize>(physical_id: String, attributes: [(&str, Value); N]) -> Provisioned {

@@ -1,12 +1,39 @@
-//! Changes of records, and what a name server would answer.
+//! Changes of records.
 
-use super::state::{Record, Route53, Zone, whole};
+use super::state::{Record, Zone, whole};
 use super::xml::many;
 use crate::services::wire::ServiceError;
 use serde_json::{Value, json};
 
+/// How Route 53 chooses among several record sets of one name and type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Policy {
+    Simple,
+    Failover,
+    Weighted,
+    Latency,
+    Multivalue,
+}
+
+impl Policy {
+    /// Policies that are not here are refused by name when a record is put.
+    const ABSENT: [&str; 3] = ["GeoLocation", "GeoProximityLocation", "CidrRoutingConfig"];
+
+    pub(super) fn of(set: &Value) -> Self {
+        [("Failover", Self::Failover), ("Weight", Self::Weighted), ("Region", Self::Latency)]
+            .into_iter()
+            .find_map(|(field, policy)| (!set[field].is_null()).then_some(policy))
+            .unwrap_or(if says(&set["MultiValueAnswer"]) { Self::Multivalue } else { Self::Simple })
+    }
+}
+
+/// True as JSON or as the text that XML and templates have.
+pub(super) fn says(value: &Value) -> bool {
+    value.as_bool().or_else(|| value.as_str()?.parse().ok()).unwrap_or(false)
+}
+
 /// What tells one record set from another.
-fn identity(set: &Value) -> (String, &str, &str) {
+pub(super) fn identity(set: &Value) -> (String, &str, &str) {
     let text = |name: &str| set[name].as_str().unwrap_or_default();
     (whole(text("Name")), text("Type"), text("SetIdentifier"))
 }
@@ -26,10 +53,16 @@ pub(super) fn apply(zone: &mut Zone, action: &str, set: &Value, owner: Option<St
             "Invalid request: Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords]".to_owned(),
         ));
     }
-    let has_policy = ["Failover", "Weight", "Region"].iter().any(|policy| !set[*policy].is_null());
-    if has_policy == identifier.is_empty() {
-        let message = "Invalid request: A set identifier and a routing policy (Failover, Weight, Region) go together";
+    if let Some(absent) = Policy::ABSENT.iter().find(|policy| !set[**policy].is_null()) {
+        return Err(invalid(format!("the rehearsal cloud does not offer {absent} in a record set")));
+    }
+    let policy = Policy::of(&set);
+    if (policy == Policy::Simple) != identifier.is_empty() {
+        let message = "Invalid request: A set identifier and a routing policy (Failover, Weight, Region, MultiValueAnswer) go together";
         return Err(invalid(message.to_owned()));
+    }
+    if policy == Policy::Multivalue && !set["AliasTarget"].is_null() {
+        return Err(invalid("Invalid request: A multivalue answer cannot be an alias".to_owned()));
     }
     let position = zone.records.iter().position(|record| identity(&record.set) == (name.clone(), &kind, &identifier));
     match (action, position) {
@@ -51,14 +84,27 @@ pub(super) fn apply(zone: &mut Zone, action: &str, set: &Value, owner: Option<St
         }
         _ => {}
     }
-    // Simple and policy records of one name and type exclude each other, and so do two of one failover role.
+    // Records of one name and type have one policy, and one failover role each.
     for (index, other) in zone.records.iter().enumerate() {
         let (other_name, other_kind, other_identifier) = identity(&other.set);
-        if Some(index) == position || (other_name.as_str(), other_kind) != (name.as_str(), kind.as_str()) {
+        if Some(index) == position || other_name != name {
             continue;
         }
-        let same_role = !set["Failover"].is_null() && other.set["Failover"] == set["Failover"];
-        if other_identifier.is_empty() != identifier.is_empty() || same_role {
+        if other_kind != kind {
+            // A name that is an alias of another (CNAME) has nothing else.
+            if other_kind == "CNAME" || kind == "CNAME" {
+                let message = format!(
+                    "RRSet of type {kind} with DNS name {name} is not permitted as it conflicts with other records with the \
+                     same DNS name in zone {}",
+                    zone.name
+                );
+                return Err(invalid(message));
+            }
+            continue;
+        }
+        let same_role = policy == Policy::Failover && other.set["Failover"] == set["Failover"];
+        let alone = other_identifier.is_empty() || identifier.is_empty();
+        if alone || Policy::of(&other.set) != policy || same_role {
             let message = format!(
                 "RRSet with DNS name {name}, type {kind}{said} cannot be created as other RRSets exist with the same name and type."
             );
@@ -77,33 +123,4 @@ pub(super) fn apply(zone: &mut Zone, action: &str, set: &Value, owner: Option<St
     }
     zone.records.sort_by(|one, other| identity(&one.set).cmp(&identity(&other.set)));
     Ok(())
-}
-
-impl Route53 {
-    /// The record set that a name server would answer with now, health checks considered.
-    pub(super) fn answer(&self, zone: Option<&str>, name: &str, kind: &str) -> Option<Value> {
-        let name = whole(name);
-        let candidates: Vec<Value> = self.store.read(|state| {
-            let zones = state.zones.iter().filter(|(id, _)| zone.is_none_or(|zone| zone == id.as_str()));
-            let records = zones.flat_map(|(_, zone)| &zone.records).map(|record| &record.set);
-            let fitting = records.filter(|set| {
-                let (own, own_kind, _) = identity(set);
-                own == name && (own_kind == kind || own_kind == "CNAME")
-            });
-            fitting.cloned().collect()
-        });
-        let is_healthy =
-            |set: &&Value| set["HealthCheckId"].as_str().is_none_or(|check| self.is_healthy(check).unwrap_or(true));
-        let weight = |set: &Value| set["Weight"].as_u64().or_else(|| set["Weight"].as_str()?.parse().ok()).unwrap_or(1);
-        let in_role = |role: &str| candidates.iter().find(|set| set["Failover"] == role);
-        let primary = in_role("PRIMARY");
-        if primary.is_some() || in_role("SECONDARY").is_some() {
-            // With nobody healthy, Route 53 answers with the primary.
-            let secondary = in_role("SECONDARY");
-            let chosen = primary.filter(is_healthy).or_else(|| secondary.filter(is_healthy)).or(primary);
-            return chosen.or(secondary).cloned();
-        }
-        let healthy = candidates.iter().filter(is_healthy).max_by_key(|set| weight(set));
-        healthy.or_else(|| candidates.first()).cloned()
-    }
 }

@@ -2,26 +2,34 @@
 
 use super::checks::Observation;
 use crate::clock::Clock;
+use crate::replication::regions::Regions;
 use crate::services::cloudwatch::CloudWatch;
 use crate::services::store::{Store, StoreError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 
 pub(crate) struct Route53 {
     pub(super) store: Store<State>,
     pub(super) alarms: Arc<CloudWatch>,
     pub(super) clock: Arc<Clock>,
-    /// Of checks that ask endpoints; they start anew with the supervisor.
+    pub(super) regions: Arc<Regions>,
+    /// Of checks that ask endpoints. How they stand is in the store; what has been seen since is not.
     pub(super) observations: Mutex<BTreeMap<String, Observation>>,
+    /// Counts the answers out of weighted records.
+    pub(super) turn: AtomicU64,
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct State {
     pub(super) zones: BTreeMap<String, Zone>,
     pub(super) checks: BTreeMap<String, Check>,
+    /// Checks whose endpoints were not well when last asked often enough.
+    #[serde(default)]
+    pub(super) unwell: BTreeSet<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -47,11 +55,37 @@ pub(super) struct Check {
     pub(super) owner: String,
     /// A `HealthCheckConfig`.
     pub(super) config: Value,
+    /// How often it was changed.
+    #[serde(default)]
+    pub(super) changes: u64,
+}
+
+impl Check {
+    pub(super) const fn new(owner: String, config: Value) -> Self {
+        Self { owner, config, changes: 0 }
+    }
+
+    pub(super) fn change(&mut self, config: Value) {
+        self.config = config;
+        self.changes += 1;
+    }
 }
 
 impl Route53 {
-    pub(crate) fn open(dir: &Path, alarms: Arc<CloudWatch>, clock: Arc<Clock>) -> Result<Self, StoreError> {
-        Ok(Self { store: Store::open(dir.join("route53.json"))?, alarms, clock, observations: Mutex::default() })
+    pub(crate) fn open(
+        dir: &Path,
+        alarms: Arc<CloudWatch>,
+        clock: Arc<Clock>,
+        regions: Arc<Regions>,
+    ) -> Result<Self, StoreError> {
+        Ok(Self {
+            store: Store::open(dir.join("route53.json"))?,
+            alarms,
+            clock,
+            regions,
+            observations: Mutex::default(),
+            turn: AtomicU64::new(0),
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use como_rehearsal::clock::Clock;
-use como_rehearsal::faults::Outages;
+use como_rehearsal::faults::{Faults, Script};
 use como_rehearsal::hosting::{Hosted, HostingOptions};
 use como_rehearsal::options::{Seeds, TaskProgram};
 use como_rehearsal::provision::{
@@ -22,6 +22,7 @@ pub(crate) const ACCOUNT: &str = "123456789012";
 pub(crate) struct Cloud {
     pub(crate) services: Arc<Services>,
     pub(crate) regions: Arc<Regions>,
+    faults: Arc<Faults>,
     dir: TempDir,
 }
 
@@ -32,16 +33,14 @@ impl Cloud {
 
     pub(crate) async fn with_seeds(seeds: Value) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let (services, regions) = open(&dir, serde_json::from_value(seeds).unwrap()).await;
-        Self { services, regions, dir }
+        open(dir, serde_json::from_value(seeds).unwrap()).await
     }
 
     /// Stops everything and starts it again on the same folder.
     pub(crate) async fn restart(self) -> Self {
         self.services.stop().await;
         drop(self.services);
-        let (services, regions) = open(&self.dir, Seeds::default()).await;
-        Self { services, regions, dir: self.dir }
+        open(self.dir, Seeds::default()).await
     }
 
     pub(crate) async fn try_create(
@@ -55,6 +54,26 @@ impl Cloud {
 
     pub(crate) async fn create(&self, resource_type: &str, logical_id: &str, properties: Value) -> Provisioned {
         self.try_create(resource_type, logical_id, properties).await.unwrap()
+    }
+
+    /// The same stack's counterpart in another region.
+    pub(crate) async fn create_in(
+        &self,
+        region: &str,
+        resource_type: &str,
+        logical_id: &str,
+        properties: Value,
+    ) -> Provisioned {
+        let mut request = request(resource_type, logical_id, properties);
+        request.stack_id = request.stack_id.replace(REGION, region);
+        request.region = region.to_owned();
+        self.services.create(request).await.unwrap()
+    }
+
+    /// As `como rehearsal fault add` does.
+    pub(crate) fn fault(&self, fault: Value) {
+        let script: Script = serde_json::from_value(json!({ "faults": [fault] })).unwrap();
+        self.faults.add(script).unwrap();
     }
 
     /// Changes a resource that exists to other properties.
@@ -120,8 +139,10 @@ impl Cloud {
     }
 }
 
-async fn open(dir: &TempDir, seeds: Seeds) -> (Arc<Services>, Arc<Regions>) {
-    let regions = Arc::new(Regions::open(dir.path(), Outages::default()).unwrap());
+async fn open(dir: TempDir, seeds: Seeds) -> Cloud {
+    let clock = Arc::new(Clock::new(1e9));
+    let faults = Faults::open(dir.path(), Arc::clone(&clock)).unwrap();
+    let regions = Arc::new(Regions::open(dir.path(), faults.outages().clone()).unwrap());
     // The stand-in is this very binary, told to run the one test that serves.
     let program = TaskProgram {
         executable: std::env::current_exe().unwrap(),
@@ -135,11 +156,11 @@ async fn open(dir: &TempDir, seeds: Seeds) -> (Arc<Services>, Arc<Regions>) {
         endpoint: "http://127.0.0.1:1".to_owned(),
         router_port: 0,
         program,
-        clock: Arc::new(Clock::new(1e9)),
+        clock,
         regions: Arc::clone(&regions),
         seeding: Arc::new(seeding),
     };
-    (Services::open(options).await.unwrap(), regions)
+    Cloud { services: Services::open(options).await.unwrap(), regions, faults, dir }
 }
 
 pub(crate) fn request(resource_type: &str, logical_id: &str, properties: Value) -> CreateRequest {

@@ -1,4 +1,4 @@
-use super::cloud::{Cloud, REGION, refused};
+use super::cloud::{Cloud, refused};
 use bytes::Bytes;
 use como_rehearsal::hosting::Hosted;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
@@ -52,7 +52,7 @@ fn by_password(pool: &Pool, name: &str, password: &str) -> Value {
 }
 
 /// As anybody would: by the published keys only.
-async fn verify(cloud: &Cloud, pool: &Pool, token: &str, audience: Option<&str>) -> Map<String, Value> {
+pub(super) async fn verify(cloud: &Cloud, pool: &Pool, token: &str, audience: Option<&str>) -> Map<String, Value> {
     let path = format!("/{}/.well-known/jwks.json", pool.id);
     let request = http::Request::get(path).body(Bytes::new()).unwrap();
     let response = cloud.services.handle("", "", request).await;
@@ -60,7 +60,8 @@ async fn verify(cloud: &Cloud, pool: &Pool, token: &str, audience: Option<&str>)
     let header = jsonwebtoken::decode_header(token).unwrap();
     let key = DecodingKey::from_jwk(keys.find(&header.kid.unwrap()).unwrap()).unwrap();
     let mut validation = Validation::new(Algorithm::RS256);
-    validation.set_issuer(&[format!("https://cognito-idp.{REGION}.amazonaws.com/{}", pool.id)]);
+    let region = pool.id.split('_').next().unwrap();
+    validation.set_issuer(&[format!("https://cognito-idp.{region}.amazonaws.com/{}", pool.id)]);
     match audience {
         Some(audience) => validation.set_audience(&[audience]),
         None => validation.validate_aud = false,

@@ -9,8 +9,7 @@ async fn identifiers_look_as_aws_makes_them() {
     let properties = json!({
         "VpcId": vpc.physical_id, "CidrBlock": "10.0.1.0/24", "AvailabilityZone": "ap-southeast-1a",
         "RouteTableId": "rtb-1", "DestinationCidrBlock": "0.0.0.0/0", "LogGroupName": "/como",
-        "RoleName": "como-role", "ResourceId": "service/como/a", "ScalableDimension": "ecs:service:DesiredCount",
-        "ServiceNamespace": "ecs", "PolicyName": "cpu",
+        "RoleName": "como-role",
     });
     for resource_type in [
         "AWS::EC2::Subnet",
@@ -25,8 +24,6 @@ async fn identifiers_look_as_aws_makes_them() {
         "AWS::IAM::Role",
         "AWS::ApiGatewayV2::VpcLink",
         "AWS::ApiGateway::Account",
-        "AWS::ApplicationAutoScaling::ScalableTarget",
-        "AWS::ApplicationAutoScaling::ScalingPolicy",
         "AWS::CertificateManager::Certificate",
     ] {
         let created = cloud.create(resource_type, "Resource", properties.clone()).await;

@@ -10,13 +10,13 @@ const SERVICE: &str = "AWS::ECS::Service";
 const BREAKER: &str = "Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'.";
 
 /// A service of two healthy tasks.
-struct Running {
-    cloud: Cloud,
-    created: Provisioned,
-    properties: Value,
+pub(super) struct Running {
+    pub(super) cloud: Cloud,
+    pub(super) created: Provisioned,
+    pub(super) properties: Value,
 }
 
-async fn running(cloud: Cloud) -> Running {
+pub(super) async fn running(cloud: Cloud) -> Running {
     let ground: Ground = ground(&cloud).await;
     add_rule(&cloud, &ground, 1, "*").await;
     let properties = service(&cloud, &ground, json!([])).await;
@@ -26,7 +26,7 @@ async fn running(cloud: Cloud) -> Running {
 }
 
 /// Another revision of the family.
-async fn revision(cloud: &Cloud, name: &str, image: &str, behaviour: &str) -> String {
+pub(super) async fn revision(cloud: &Cloud, name: &str, image: &str, behaviour: &str) -> String {
     let environment = json!([{ "Name": "STAND_IN", "Value": behaviour }]);
     let definition = json!({
         "Family": "como-accounts",
@@ -35,12 +35,12 @@ async fn revision(cloud: &Cloud, name: &str, image: &str, behaviour: &str) -> St
     cloud.create("AWS::ECS::TaskDefinition", name, definition).await.physical_id
 }
 
-async fn described(cloud: &Cloud) -> Value {
+pub(super) async fn described(cloud: &Cloud) -> Value {
     let input = json!({ "cluster": "como", "services": ["accounts"] });
     cloud.ok("ecs", "DescribeServices", input).await["services"][0].clone()
 }
 
-fn events(service: &Value) -> Vec<&str> {
+pub(super) fn events(service: &Value) -> Vec<&str> {
     service["events"].as_array().unwrap().iter().filter_map(|event| event["message"].as_str()).collect()
 }
 

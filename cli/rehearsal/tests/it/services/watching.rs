@@ -29,7 +29,7 @@ async fn state(cloud: &Cloud, name: &str) -> String {
 }
 
 /// A call of Route 53: the status and the XML.
-async fn route53(cloud: &Cloud, method: Method, path: &str, body: &str) -> (u16, String) {
+pub(super) async fn route53(cloud: &Cloud, method: Method, path: &str, body: &str) -> (u16, String) {
     let request = http::Request::builder().method(method).uri(format!("/2013-04-01/{path}"));
     let request = request.body(Bytes::from(body.to_owned())).unwrap();
     let response = cloud.services.handle(REGION, "route53", request).await;
@@ -76,13 +76,13 @@ async fn an_alarm_rings_by_its_metric_and_a_composite_by_its_alarms() {
 }
 
 /// Two records of one name, of which the first follows an alarm.
-async fn fail_over_zone(cloud: &Cloud) -> String {
+pub(super) async fn fail_over_zone(cloud: &Cloud, targets: [&str; 2]) -> String {
     cloud.create(ALARM, "Alarm", alarm("api")).await;
     let zone = cloud.create("AWS::Route53::HostedZone", "Zone", json!({ "Name": "example.com" })).await;
     assert_eq!(zone.attributes["NameServers"].as_array().unwrap().len(), 4);
     let config = json!({ "Type": "CLOUDWATCH_METRIC", "AlarmIdentifier": { "Name": "api", "Region": REGION } });
     let check = cloud.create("AWS::Route53::HealthCheck", "Check", json!({ "HealthCheckConfig": config })).await;
-    for (role, target) in [("PRIMARY", "singapore.example.net"), ("SECONDARY", "sydney.example.net")] {
+    for (role, target) in ["PRIMARY", "SECONDARY"].into_iter().zip(targets) {
         let mut record = json!({
             "HostedZoneId": zone.physical_id, "Name": "api.example.com", "Type": "A", "SetIdentifier": role,
             "Failover": role, "AliasTarget": { "DNSName": target, "HostedZoneId": "Z1", "EvaluateTargetHealth": true },
@@ -98,7 +98,7 @@ async fn fail_over_zone(cloud: &Cloud) -> String {
 #[tokio::test]
 async fn records_fail_over_when_the_alarm_rings() {
     let cloud = Cloud::new().await;
-    let zone = fail_over_zone(&cloud).await;
+    let zone = fail_over_zone(&cloud, ["singapore.example.net", "sydney.example.net"]).await;
     let question = format!("testdnsanswer?hostedzoneid={zone}&recordname=api.example.com&recordtype=A");
     for (value, expected) in
         [("OK", "singapore.example.net"), ("ALARM", "sydney.example.net"), ("OK", "singapore.example.net")]
