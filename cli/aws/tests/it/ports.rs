@@ -97,6 +97,31 @@ async fn a_change_set_that_exists_already_is_recognised() {
     assert_eq!(error.failure().message.as_deref(), Some("ChangeSet [como] already exists"));
 }
 
+#[tokio::test]
+async fn a_change_set_that_validation_refused_says_what_was_found() {
+    let described = "<StackId>arn:stack</StackId><Status>FAILED</Status><ExecutionStatus>UNAVAILABLE</ExecutionStatus>\
+                     <StatusReason>The following hook(s)/validation failed: [AWS::EarlyValidation::PropertyValidation]. \
+                     To troubleshoot Early Validation errors, use the DescribeEvents API for detailed failure \
+                     information.</StatusReason>";
+    let finding = |mode: &str, reason: &str| {
+        format!(
+            "<member><EventType>VALIDATION_ERROR</EventType><ValidationFailureMode>{mode}</ValidationFailureMode>\
+             <ValidationStatusReason>{reason}</ValidationStatusReason><ValidationPath>/Resources/A</ValidationPath></member>"
+        )
+    };
+    let findings = finding("FAIL", "one") + &finding("WARN", "only a warning") + &finding("FAIL", "two");
+    let events = format!("<OperationEvents>{findings}</OperationEvents>");
+    let stub = Stub::start([xml("DescribeChangeSet", described), xml("DescribeEvents", &events)]).await;
+    let set = stub.cloud.change_set(SINGAPORE, "como", "set").await.unwrap().unwrap();
+    assert_eq!(set.status, ChangeSetStatus::Failed);
+    assert_eq!(set.reason.as_deref(), Some("one (at /Resources/A); two (at /Resources/A)"));
+    let asked = stub.asked();
+    assert_eq!(
+        (asked[1].form["ChangeSetName"].as_str(), asked[1].form["Filters.FailedEvents"].as_str()),
+        ("set", "true")
+    );
+}
+
 /// A page of `DescribeChangeSet` with one change.
 fn changed(id: &str, action: &str, rest: &str) -> String {
     format!(

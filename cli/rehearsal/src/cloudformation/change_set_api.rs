@@ -311,7 +311,7 @@ fn find<'a>(stack: &'a Stack, name_or_id: &str) -> Option<&'a ChangeSet> {
     stack.change_sets.values().find(|set| set.id == name_or_id || set.name == name_or_id)
 }
 
-fn not_found(name: &str) -> QueryError {
+pub(super) fn not_found(name: &str) -> QueryError {
     let message = format!("ChangeSet [{name}] does not exist");
     QueryError { status: StatusCode::NOT_FOUND, ..QueryError::new("ChangeSetNotFound", message) }
 }

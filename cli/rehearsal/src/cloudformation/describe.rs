@@ -1,6 +1,7 @@
 //! The operations that only read.
 
 use super::capabilities;
+use super::change_set_api::not_found;
 use super::drift::DriftStatus;
 use super::parameters::{is_no_echo, scalar_text};
 use super::stack::{OnFailure, Phase, ResourceRecord, Stack, StackEvent};
@@ -24,10 +25,11 @@ pub(super) fn stacks(store: &Store, region: &str, form: &Form) -> Result<Xml, Qu
         found.ok_or_else(|| QueryError::no_such_stack(name))?;
         return Ok(xml);
     }
-    let stacks = store
+    let mut stacks = store
         .all(|stack| (stack.pseudo.region == region && stack.status != Phase::DeleteComplete).then(|| stack.clone()));
-    let (page, next) = page(&stacks, form)?;
-    xml.members("Stacks", page, |xml, stack| write_stack(xml, stack, store));
+    stacks.reverse();
+    let (page, next) = from_the_newest(&stacks, form)?;
+    xml.members("Stacks", page.iter().rev(), |xml, stack| write_stack(xml, stack, store));
     xml.optional("NextToken", next);
     Ok(xml)
 }
@@ -78,13 +80,14 @@ fn write_operations(xml: &mut Xml, stack: &Stack) {
 
 pub(super) fn list_stacks(store: &Store, region: &str, form: &Form) -> Result<Xml, QueryError> {
     let wanted: BTreeSet<String> = form.list("StackStatusFilter").into_iter().collect();
-    let stacks = store.all(|stack| {
+    let mut stacks = store.all(|stack| {
         let matches = wanted.is_empty() || wanted.contains(stack.status.as_str());
         (stack.pseudo.region == region && matches).then(|| stack.clone())
     });
-    let (page, next) = page(&stacks, form)?;
+    stacks.reverse();
+    let (page, next) = from_the_newest(&stacks, form)?;
     let mut xml = Xml::default();
-    xml.members("StackSummaries", page, |xml, stack| {
+    xml.members("StackSummaries", page.iter().rev(), |xml, stack| {
         xml.element("StackId", stack.id());
         xml.element("StackName", stack.name());
         xml.optional("TemplateDescription", stack.description.as_ref());
@@ -212,8 +215,15 @@ fn write_drift(xml: &mut Xml, name: &str, drift: Option<(Timestamp, DriftStatus)
 
 pub(super) fn template(store: &Store, region: &str, form: &Form) -> Result<Xml, QueryError> {
     let name = form.required("StackName")?;
-    let body =
-        store.find(region, name, |stack| stack.template_body.clone()).ok_or_else(|| QueryError::no_such_stack(name))?;
+    let change_set = form.get("ChangeSetName").filter(|name| !name.is_empty());
+    let body = store.find(region, name, |stack| match change_set {
+        None => Ok(stack.template_body.clone()),
+        Some(wanted) => {
+            let set = stack.change_sets.values().find(|set| set.id == wanted || set.name == wanted);
+            set.map(|set| set.definition.template_body.clone()).ok_or_else(|| not_found(wanted))
+        }
+    });
+    let body = body.ok_or_else(|| QueryError::no_such_stack(name))??;
     let mut xml = Xml::default();
     xml.element("TemplateBody", body).strings("StagesAvailable", ["Original", "Processed"]);
     Ok(xml)

@@ -5,6 +5,7 @@
 //! has `PROGRESS_EVENT`).
 
 use super::change_set::ChangeSet;
+use super::change_set_api::not_found;
 use super::describe::from_the_newest;
 use super::finding::ValidationFinding;
 use super::operation::Operation;
@@ -38,8 +39,7 @@ impl CloudFormation {
                 Some(stack_name) => self.store.find(region, stack_name, of_name).flatten(),
                 None => self.store.all(|stack| (stack.pseudo.region == region).then(|| of_name(stack))?).pop(),
             };
-            let missing = || QueryError::new("ChangeSetNotFound", format!("ChangeSet [{name}] does not exist"));
-            return found.unwrap_or_else(|| Err(missing()));
+            return found.unwrap_or_else(|| Err(not_found(name)));
         }
         if let Some(id) = operation_id {
             let of_id = |stack: &Stack| {

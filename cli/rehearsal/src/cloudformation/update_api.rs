@@ -3,6 +3,7 @@
 use super::change_set_api::refuse_missing;
 use super::changes;
 use super::definition::Definition;
+use super::operation::Operation;
 use super::operations::CloudFormation;
 use super::policy::Policy;
 use super::stack::{OnFailure, Phase, Stack};
@@ -22,8 +23,9 @@ impl CloudFormation {
         let token = form.get("ClientRequestToken").map(str::to_owned);
         let stack = self.store.find(region, name, Stack::clone);
         let stack = stack.ok_or_else(|| QueryError::validation(format!("Stack [{name}] does not exist")))?;
-        if is_repeated(&stack, "UPDATE", token.as_deref()) {
-            return Ok(begun(&stack));
+        let is_same = |operation: &&Operation| operation.is_of("UPDATE", token.as_deref());
+        if let Some(same) = stack.operations().into_iter().find(is_same) {
+            return Ok(begun(&stack, same));
         }
         check_updatable(&stack)?;
         let previous = Definition::of(&stack);
@@ -50,7 +52,7 @@ impl CloudFormation {
             stack.begin_update(definition, &template, disable_rollback, during, token);
             stack.operation.to_validate = form.flag("DisableValidation") != Some(true);
             stack.terms = Terms::of_change(form);
-            Ok(begun(stack))
+            Ok(begun(stack, &stack.operation))
         });
         let answer = answer.ok_or_else(|| QueryError::no_such_stack(name))??;
         self.launch(&id);
@@ -127,7 +129,7 @@ impl CloudFormation {
                 stack.drop_transition();
                 stack.advance(Phase::DeleteInProgress, Some("User Initiated".to_owned()));
             }
-            answer = begun(stack);
+            answer = begun(stack, &stack.operation);
             Ok(())
         })?;
         Ok(answer)
@@ -214,12 +216,8 @@ pub(super) fn check_types(stack: &Stack, template: &Template) -> Result<(), Quer
     )))
 }
 
-fn is_repeated(stack: &Stack, kind: &str, token: Option<&str>) -> bool {
-    stack.operation.is_of(kind, token)
-}
-
-fn begun(stack: &Stack) -> Xml {
+fn begun(stack: &Stack, operation: &Operation) -> Xml {
     let mut xml = Xml::default();
-    xml.element("StackId", stack.id()).element("OperationId", &stack.operation.id);
+    xml.element("StackId", stack.id()).element("OperationId", &operation.id);
     xml
 }

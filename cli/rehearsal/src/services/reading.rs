@@ -48,7 +48,8 @@ pub(super) async fn look_up(cloud: &dyn Hosted, region: &str, lookup: &Lookup) -
 pub(super) async fn read(cloud: &dyn Hosted, request: &ReadRequest) -> Result<Reading, ProvisionError> {
     let id = request.physical_id.as_str();
     let properties = match request.resource_type.as_str() {
-        "AWS::DynamoDB::Table" | "AWS::DynamoDB::GlobalTable" => table(cloud, &request.region, id).await,
+        "AWS::DynamoDB::Table" => table(cloud, &request.region, id).await,
+        "AWS::DynamoDB::GlobalTable" => global_table(cloud, &request.region, id).await,
         "AWS::S3::Bucket" => bucket(cloud, &request.region, id).await,
         "AWS::ECS::Service" => service(cloud, &request.region, id).await,
         "AWS::SecretsManager::Secret" => secret(cloud, &request.region, id).await,
@@ -186,6 +187,33 @@ async fn table(cloud: &dyn Hosted, region: &str, name: &str) -> Properties {
         expiry["AttributeName"] = living["AttributeName"].clone();
     }
     properties.insert("TimeToLiveSpecification".to_owned(), expiry);
+    Ok(Some(properties))
+}
+
+/// What differs between regions stands with the replicas, this region's own among them.
+async fn global_table(cloud: &dyn Hosted, region: &str, name: &str) -> Properties {
+    let input = json!({ "TableName": name });
+    let Some(mut properties) = table(cloud, region, name).await? else { return Ok(None) };
+    let described = call(cloud, region, "dynamodb", "DynamoDB_20120810.DescribeTable", &input).await?;
+    let others = described["Table"]["Replicas"].as_array().cloned().unwrap_or_default();
+    let mut regions: Vec<&str> = others.iter().filter_map(|replica| replica["RegionName"].as_str()).collect();
+    if !regions.contains(&region) {
+        regions.push(region);
+    }
+    let mut replicas = Vec::new();
+    for region in regions {
+        let ask = |operation: &'static str| call(cloud, region, "dynamodb", operation, &input);
+        let table = ask("DynamoDB_20120810.DescribeTable").await?;
+        let backups = ask("DynamoDB_20120810.DescribeContinuousBackups").await?;
+        let backups = &backups["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"];
+        let is_on = backups["PointInTimeRecoveryStatus"] == "ENABLED";
+        replicas.push(json!({
+            "Region": region,
+            "DeletionProtectionEnabled": table["Table"]["DeletionProtectionEnabled"] == true,
+            "PointInTimeRecoverySpecification": { "PointInTimeRecoveryEnabled": is_on },
+        }));
+    }
+    properties.insert("Replicas".to_owned(), Value::Array(replicas));
     Ok(Some(properties))
 }
 

@@ -32,22 +32,44 @@ fn compare(path: &str, expected: &Value, actual: &Value, found: &mut Vec<Propert
                 compare(&format!("{path}/{name}"), value, is.get(name).unwrap_or(&Value::Null), found);
             }
         }
-        (Value::Array(wanted), Value::Array(is)) => {
-            for (index, value) in wanted.iter().enumerate() {
-                compare(&format!("{path}/{index}"), value, is.get(index).unwrap_or(&Value::Null), found);
-            }
-            for (index, value) in is.iter().enumerate().skip(wanted.len()) {
-                found.push(PropertyDifference {
-                    path: format!("{path}/{index}"),
-                    expected: Value::Null,
-                    actual: value.clone(),
-                    kind: "ADD".to_owned(),
-                });
-            }
-        }
+        (Value::Array(wanted), Value::Array(is)) => elements(path, wanted, is, found),
         // Services tell numbers and booleans as texts, and the other way round.
         _ if scalar_text(expected) == scalar_text(actual) => {}
         _ => note(path.to_owned(), expected, actual, "NOT_EQUAL"),
+    }
+}
+
+/// Replicas of a table are told apart by their regions, whatever their order; of each, as of a resource, only what the
+/// service tells is compared.
+fn elements(path: &str, wanted: &[Value], is: &[Value], found: &mut Vec<PropertyDifference>) {
+    let is_by_region = wanted.iter().chain(is).all(|element| element["Region"].is_string());
+    let counterpart = |index: usize, element: &Value| {
+        if is_by_region { is.iter().find(|other| other["Region"] == element["Region"]) } else { is.get(index) }
+    };
+    for (index, value) in wanted.iter().enumerate() {
+        let path = format!("{path}/{index}");
+        match (counterpart(index, value), value) {
+            (Some(Value::Object(other)), Value::Object(fields)) if is_by_region => {
+                for (name, field) in fields {
+                    if let Some(other) = other.get(name) {
+                        compare(&format!("{path}/{name}"), field, other, found);
+                    }
+                }
+            }
+            (other, _) => compare(&path, value, other.unwrap_or(&Value::Null), found),
+        }
+    }
+    let is_wanted = |index: usize, element: &Value| match is_by_region {
+        true => wanted.iter().any(|other| other["Region"] == element["Region"]),
+        false => index < wanted.len(),
+    };
+    for (index, value) in is.iter().enumerate().filter(|(index, value)| !is_wanted(*index, value)) {
+        found.push(PropertyDifference {
+            path: format!("{path}/{index}"),
+            expected: Value::Null,
+            actual: value.clone(),
+            kind: "ADD".to_owned(),
+        });
     }
 }
 
@@ -70,5 +92,18 @@ mod tests {
         check(json!({"P": {"x": 1, "y": 2}}), json!({"P": {"x": 1, "z": 3}}), &["/P/y REMOVE"]);
         check(json!({"L": ["a"]}), json!({"L": ["b", "c"]}), &["/L/0 NOT_EQUAL", "/L/1 ADD"]);
         check(json!({"S": "{{resolve:ssm:name}}"}), json!({"S": "value"}), &[]);
+    }
+
+    #[test]
+    fn replicas_are_told_apart_by_their_regions() {
+        let replica = |region: &str, protected: bool| json!({"Region": region, "DeletionProtectionEnabled": protected});
+        let mut first = replica("here", true);
+        first["Unseen"] = json!(1);
+        let wanted = json!({"Replicas": [first, replica("there", true)]});
+        check(wanted.clone(), json!({"Replicas": [replica("there", true), replica("here", true)]}), &[]);
+        let is = json!({"Replicas": [replica("there", true), replica("here", false)]});
+        check(wanted.clone(), is, &["/Replicas/0/DeletionProtectionEnabled NOT_EQUAL"]);
+        let is = json!({"Replicas": [replica("here", true), replica("elsewhere", true)]});
+        check(wanted, is, &["/Replicas/1 REMOVE", "/Replicas/1 ADD"]);
     }
 }

@@ -134,6 +134,8 @@ async fn change_sets_fail_or_warn() {
         "CREATE_CHANGESET FAILED STACK_EVENT",
     ]
     "#);
+    let reviewed_template = cloud.call("GetTemplate", &[("StackName", "s"), ("ChangeSetName", "bad")]).await;
+    assert!(reviewed_template.one("TemplateBody").contains("soon"));
     let stack = cloud.call("DescribeStacks", &[("StackName", "s")]).await;
     assert_eq!(
         (stack.one("StackStatus"), stack.one("OperationType")),

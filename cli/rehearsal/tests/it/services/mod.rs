@@ -18,6 +18,7 @@ mod global_tables;
 mod kms;
 mod parameters;
 mod public_door;
+mod reading;
 mod s3;
 mod secret_replicas;
 mod secrets;
