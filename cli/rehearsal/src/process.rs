@@ -78,6 +78,11 @@ impl Child {
         let _ = self.inner.start_kill();
     }
 
+    /// Whether the process has ended already.
+    pub fn has_ended(&mut self) -> bool {
+        !matches!(self.inner.try_wait(), Ok(None))
+    }
+
     /// Returns when the process has ended. Its standard input stays open meanwhile, also when this is cancelled.
     pub async fn wait(&mut self) -> std::io::Result<std::process::ExitStatus> {
         let status = self.inner.wait().await;

@@ -3,6 +3,7 @@
 //! One loop per service compares the books with the tasks and starts or stops some, whenever either has changed. Nothing
 //! of it is remembered but the books, so it goes on after a restart from where they say it is.
 
+use super::announce::Announcer;
 use super::keeper::{Assignment, Keeper};
 use super::log::Log;
 use super::service::Surroundings;
@@ -44,7 +45,7 @@ impl Crew {
     pub(super) fn start(service: &Service, store: Arc<Store<State>>, surroundings: Arc<Surroundings>) -> Arc<Self> {
         let crew = Arc::new(Self {
             arn: service.arn.clone(),
-            log: Arc::new(Log::new(&service.name)),
+            log: Arc::new(Log::new(&service.name, Announcer::new(service, &surroundings))),
             store,
             surroundings,
             changed: Arc::new(Notify::new()),

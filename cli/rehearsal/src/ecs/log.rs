@@ -1,5 +1,6 @@
 //! What a service remembers of its tasks and tells of itself; all its deployments write into one.
 
+use super::announce::Announcer;
 use super::task::{TaskRecord, TaskStatus};
 use crate::router::TargetState;
 use jiff::Timestamp;
@@ -8,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 pub(super) struct Log {
     service: String,
+    announcer: Announcer,
     book: Mutex<Book>,
 }
 
@@ -31,8 +33,8 @@ const EVENTS: usize = 100;
 const STOPPED_TASKS: usize = 20;
 
 impl Log {
-    pub(super) fn new(service: &str) -> Self {
-        Self { service: service.to_owned(), book: Mutex::default() }
+    pub(super) fn new(service: &str, announcer: Announcer) -> Self {
+        Self { service: service.to_owned(), announcer, book: Mutex::default() }
     }
 
     pub(super) fn tasks(&self) -> Vec<TaskRecord> {
@@ -56,19 +58,35 @@ impl Log {
 
     pub(super) fn add(&self, task: TaskRecord) {
         let id = task.id.clone();
+        self.announcer.task(&task, 1);
         self.with_book(|book| book.tasks.push_back(task));
         self.say(&format!("has started 1 tasks: (task {id})."));
     }
 
     pub(super) fn update(&self, id: &str, change: impl FnOnce(&mut TaskRecord)) {
-        self.with_book(|book| {
-            book.tasks.iter_mut().find(|task| task.id == id).map(change);
+        let turned = self.with_book(|book| {
+            let turned = book.tasks.iter_mut().find(|task| task.id == id).and_then(|task| {
+                let before = task.status;
+                change(task);
+                (task.status != before).then(|| task.clone())
+            });
             while STOPPED_TASKS < book.tasks.iter().filter(|task| task.status == TaskStatus::Stopped).count() {
                 let oldest = book.tasks.iter().position(|task| task.status == TaskStatus::Stopped);
                 let Some(oldest) = oldest else { break };
                 book.tasks.remove(oldest);
             }
+            turned
         });
+        if let Some(task) = turned {
+            // One for each status that it has had.
+            let version = match task.status {
+                TaskStatus::Provisioning => 1,
+                TaskStatus::Running => 2,
+                TaskStatus::Deactivating => 3,
+                TaskStatus::Stopped => 4,
+            };
+            self.announcer.task(&task, version);
+        }
     }
 
     pub(super) fn say(&self, words: &str) {

@@ -6,6 +6,7 @@
 //! next within the service's percentages, and back when the circuit breaker opens. Nothing of a running task is
 //! remembered: when the supervisor starts again, so do the tasks.
 
+mod announce;
 mod books;
 mod changes;
 mod crew;
@@ -13,6 +14,7 @@ mod describe;
 mod keeper;
 mod log;
 mod operations;
+mod output;
 mod service;
 mod state;
 mod task;

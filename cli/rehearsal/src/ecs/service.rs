@@ -9,6 +9,8 @@ use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned
 use crate::router::{LoadBalancers, TargetState};
 use crate::services::cloudwatch::{AlarmState, CloudWatch};
 use crate::services::ecr::Ecr;
+use crate::services::events::Events;
+use crate::services::logs::Logs;
 use crate::services::parameters::Parameters;
 use crate::services::property::{objects, text};
 use crate::services::secrets::Secrets;
@@ -19,6 +21,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 pub(crate) struct Ecs {
     pub(super) store: Arc<Store<State>>,
@@ -39,6 +42,10 @@ pub(crate) struct Surroundings {
     pub(crate) parameters: Arc<Parameters>,
     /// They fail deployments.
     pub(crate) alarms: Arc<CloudWatch>,
+    pub(crate) events: Arc<Events>,
+    pub(crate) logs: Arc<Logs>,
+    /// The supervisor ends, and tasks with it.
+    pub(crate) ending: CancellationToken,
     /// For health checks.
     pub(crate) client: reqwest::Client,
 }
@@ -195,6 +202,7 @@ impl Ecs {
 
     /// Ends every task; services stay in the books.
     pub(crate) async fn stop(&self) {
+        self.surroundings.ending.cancel();
         let crews = std::mem::take(&mut *self.crews.lock().unwrap_or_else(PoisonError::into_inner));
         futures_util::future::join_all(crews.values().map(|crew| crew.stop())).await;
     }

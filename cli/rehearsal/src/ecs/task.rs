@@ -1,10 +1,12 @@
 //! One task from start to end.
 
 use super::keeper::Keeper;
+use super::output;
 use super::state::TaskDefinition;
 use super::wiring::wire;
 use crate::process::{Child, spawn};
 use crate::router::TargetState;
+use crate::services::logs::Following;
 use crate::services::property::number;
 use jiff::Timestamp;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -83,7 +85,7 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 pub(super) async fn run(keeper: &Arc<Keeper>, slot: u64) -> Ended {
     let id = uuid::Uuid::new_v4().simple().to_string();
     let stop_asked = keeper.record_new(&id);
-    let (mut child, address) = match start(keeper, &id).await {
+    let Started { mut running, address } = match start(keeper, &id).await {
         Ok(started) => started,
         Err(reason) => {
             keeper.regret(&reason);
@@ -91,13 +93,13 @@ pub(super) async fn run(keeper: &Arc<Keeper>, slot: u64) -> Ended {
             return Ended::Failed { was_healthy: false };
         }
     };
-    keeper.record_running(&id, child.pid(), address);
+    keeper.record_running(&id, running.child.pid(), address);
     keeper.register(&id, address, TargetState::Initial);
     let watched = tokio::select! {
         biased;
         () = keeper.closing(slot) => Watched::Closing,
         () = stop_asked.cancelled() => Watched::Stopped,
-        watched = watch(keeper, &id, &mut child, address) => watched,
+        watched = watch(keeper, &id, &mut running.child, address) => watched,
     };
     keeper.deregister(&id);
     if !matches!(watched, Watched::Exited { .. }) {
@@ -105,11 +107,12 @@ pub(super) async fn run(keeper: &Arc<Keeper>, slot: u64) -> Ended {
     }
     match watched {
         Watched::Exited { was_healthy, code } => {
+            drop(running);
             keeper.record_stopped(&id, "EssentialContainerExited", "Essential container in task exited", code);
             Ended::Failed { was_healthy }
         }
         Watched::Unhealthy { was_healthy, reason } => {
-            let end = Arc::clone(keeper).end(id, child, "ServiceSchedulerInitiated", reason);
+            let end = Arc::clone(keeper).end(id, running, "ServiceSchedulerInitiated", reason);
             // ECS starts the replacement first where the service may have so many tasks for a while.
             if was_healthy && keeper.may_replace_first() {
                 keeper.aside(end);
@@ -120,12 +123,12 @@ pub(super) async fn run(keeper: &Arc<Keeper>, slot: u64) -> Ended {
         }
         Watched::Stopped => {
             let reason = "Task stopped by user".to_owned();
-            Arc::clone(keeper).end(id, child, "UserInitiated", reason).await;
+            Arc::clone(keeper).end(id, running, "UserInitiated", reason).await;
             Ended::Failed { was_healthy: true }
         }
         Watched::Closing => {
             let reason = format!("Scaling activity initiated by (deployment {})", keeper.deployment.id);
-            Arc::clone(keeper).end(id, child, "ServiceSchedulerInitiated", reason).await;
+            Arc::clone(keeper).end(id, running, "ServiceSchedulerInitiated", reason).await;
             Ended::Closed
         }
     }
@@ -133,11 +136,12 @@ pub(super) async fn run(keeper: &Arc<Keeper>, slot: u64) -> Ended {
 
 impl Keeper {
     /// Stops a task that is on its way out.
-    async fn end(self: Arc<Self>, id: String, mut child: Child, stop_code: &'static str, reason: String) {
+    async fn end(self: Arc<Self>, id: String, mut running: Running, stop_code: &'static str, reason: String) {
         if stop_code == "ServiceSchedulerInitiated" {
             self.say_stopped(&id);
         }
-        let code = stop(&mut child).await;
+        let code = stop(&mut running.child).await;
+        drop(running);
         self.record_stopped(&id, stop_code, &reason, code);
     }
 }
@@ -156,16 +160,28 @@ enum Watched {
     },
 }
 
-async fn start(keeper: &Keeper, id: &str) -> Result<(Child, SocketAddr), String> {
+/// Its last words are in the log before anybody hears that it is gone: this goes first.
+struct Running {
+    child: Child,
+    _output: Option<Following>,
+}
+
+struct Started {
+    running: Running,
+    address: SocketAddr,
+}
+
+async fn start(keeper: &Keeper, id: &str) -> Result<Started, String> {
     let surroundings = keeper.surroundings();
     surroundings.images.pull(&keeper.service.region, &keeper.definition.properties)?;
     let address = free_address().map_err(|error| format!("CannotStartContainerError: {error}"))?;
     let wiring = wire(surroundings, keeper, address).await?;
     let log = surroundings.log_dir.join(format!("{}-{id}.log", keeper.service.name));
+    let output = output::follow(keeper, id, &log)?;
     let variables = wiring.variables.iter().map(|(name, value)| (name.as_str(), value.clone()));
     let child = spawn(&surroundings.program.executable, &wiring.arguments, variables, &log)
         .map_err(|error| format!("CannotStartContainerError: {error}"))?;
-    Ok((child, address))
+    Ok(Started { running: Running { child, _output: output }, address })
 }
 
 /// Follows a task's health until it exits or fails.

@@ -53,7 +53,7 @@ pub(super) async fn wire(surroundings: &Surroundings, keeper: &Keeper, address: 
 }
 
 /// The container behind the load balancer, else the first essential one. Others have no program to run here.
-fn main_container<'a>(deployment: &Deployment, definition: &'a TaskDefinition) -> Option<&'a Properties> {
+pub(super) fn main_container<'a>(deployment: &Deployment, definition: &'a TaskDefinition) -> Option<&'a Properties> {
     let name = deployment.target_groups.first().map(|group| group.container.as_str());
     let mut containers = objects(&definition.properties, "ContainerDefinitions");
     containers.find(|container| match name {

@@ -136,6 +136,14 @@ impl Regions {
         self.outages.is_dead(region, plane)
     }
 
+    /// Returns when a region has its data plane.
+    pub async fn until_alive(&self, region: &str) {
+        let mut seen = self.seen();
+        while self.is_dead(region, Plane::Data) {
+            self.changed(&mut seen).await;
+        }
+    }
+
     /// How long one thing takes over a link: always the same for the same thing and seed.
     pub fn delay(&self, from: &str, to: &str, thing: &str) -> Duration {
         let (seed, link) =

@@ -5,9 +5,9 @@ use super::autoscaling::AutoScaling;
 use super::cognito::Cognito;
 use super::declared::Declared;
 use super::dynamodb::{DynamoDb, OpenDynamoDbError};
-use super::ecr::Ecr;
+use super::ecr::{self, Ecr};
 use super::hosted::OpenHostedError;
-use super::messaging::Messaging;
+use super::messaging::{Messaging, Standing};
 use super::names::Names;
 use super::parameters::Parameters;
 use super::secrets::{OpenSecretsError, Secrets};
@@ -107,7 +107,7 @@ impl Owner {
             | "AWS::Cognito::UserPoolDomain"
             | "AWS::Cognito::UserPoolResourceServer" => Self::Cognito,
             "AWS::DynamoDB::GlobalTable" | "AWS::DynamoDB::Table" => Self::DynamoDb,
-            "AWS::ECR::Repository" => Self::Ecr,
+            "AWS::ECR::ReplicationConfiguration" | "AWS::ECR::Repository" => Self::Ecr,
             "AWS::ECS::Cluster" | "AWS::ECS::Service" | "AWS::ECS::TaskDefinition" => Self::Ecs,
             "AWS::ElasticLoadBalancingV2::Listener"
             | "AWS::ElasticLoadBalancingV2::ListenerRule"
@@ -134,10 +134,25 @@ impl Services {
         let secrets = Arc::new(Secrets::open(&dir, Arc::clone(&seeding), Arc::clone(&regions)).await?);
         let parameters = Arc::new(Parameters::open(&dir, &account)?);
         let cognito = Arc::new(Cognito::open(&dir, &account)?);
-        let ecr = Arc::new(Ecr::open(&dir, &account, &endpoint, Arc::clone(&seeding))?);
-        let dynamodb = Arc::new(DynamoDb::open(&dir, &account, seeding, Arc::clone(&regions), Arc::clone(&clock))?);
+        let dynamodb =
+            Arc::new(DynamoDb::open(&dir, &account, Arc::clone(&seeding), Arc::clone(&regions), Arc::clone(&clock))?);
         let declared = Arc::new(Declared::open(&dir)?);
-        let messaging = Messaging::open(&dir, &account)?;
+        let standing = Standing {
+            account: account.clone(),
+            endpoint: endpoint.clone(),
+            log_dir: log_dir.clone(),
+            clock: Arc::clone(&clock),
+            regions: Arc::clone(&regions),
+        };
+        let messaging = Messaging::open(&dir, standing)?;
+        let registry = ecr::Surroundings {
+            account: account.clone(),
+            endpoint: endpoint.clone(),
+            seeding: Arc::clone(&seeding),
+            events: messaging.events(),
+            regions: Arc::clone(&regions),
+        };
+        let ecr = Arc::new(Ecr::open(&dir, registry)?);
         let watching = Watching::open(&dir, &account, &clock, &regions)?;
         let balancers = Arc::new(LoadBalancers::open(&dir)?);
         // No proxy: tasks are on loopback. No roots: nothing here speaks TLS, and a machine may have none.
@@ -152,6 +167,9 @@ impl Services {
             secrets: Arc::clone(&secrets),
             parameters: Arc::clone(&parameters),
             alarms: Arc::clone(&watching.cloudwatch),
+            events: messaging.events(),
+            logs: messaging.logs(),
+            ending: CancellationToken::new(),
             client: client.map_err(OpenServicesError::Client)?,
         };
         let client = surroundings.client.clone();
@@ -162,12 +180,13 @@ impl Services {
         let names = Names { route53: Arc::clone(&watching.route53), declared: Arc::clone(&declared) };
         let behind =
             Behind { balancers: Arc::clone(&balancers), cognito: Arc::clone(&cognito), names: Arc::new(names) };
-        let rest_apis = RestApis::open(&dir, router_port, behind, regions).await?;
+        let rest_apis = RestApis::open(&dir, router_port, behind, Arc::clone(&regions)).await?;
         let rest_apis = Arc::new(rest_apis);
-        watching.start(client, rest_apis.clone());
+        watching.start(client, rest_apis.clone(), messaging.bells(), regions);
         let stop = CancellationToken::new();
         let tasks = vec![
             tokio::spawn(Arc::clone(&dynamodb).replicate_until(stop.clone())),
+            tokio::spawn(Arc::clone(&ecr).replicate_until(stop.clone())),
             tokio::spawn(Arc::clone(&secrets).replicate_until(stop.clone())),
             tokio::spawn(Arc::clone(&dynamodb).expire_until(stop.clone())),
             tokio::spawn(Arc::clone(&autoscaling).act_until(stop.clone())),
@@ -305,7 +324,7 @@ impl Hosted for Services {
 
     async fn status(&self) -> HostedStatus {
         let mut waiting = self.dynamodb.waiting();
-        for (link, count) in self.secrets.waiting() {
+        for (link, count) in self.secrets.waiting().into_iter().chain(self.ecr.waiting()) {
             *waiting.entry(link).or_default() += count;
         }
         HostedStatus { tasks: self.ecs.tasks(), endpoints: self.rest_apis.endpoints().await, waiting }
@@ -316,5 +335,7 @@ impl Hosted for Services {
         self.rest_apis.stop().await;
         self.background.stop().await;
         self.ecs.stop().await;
+        // After the tasks, whose last words still get into the logs.
+        self.messaging.stop().await;
     }
 }

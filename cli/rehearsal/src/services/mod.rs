@@ -1,5 +1,6 @@
 //! The services behind CloudFormation.
 
+mod access;
 mod adoption;
 mod autoscaling;
 mod catalogue;
@@ -10,9 +11,12 @@ pub(crate) mod cognito;
 mod declared;
 mod dynamodb;
 pub(crate) mod ecr;
+pub(crate) mod events;
 mod hosted;
 pub(crate) mod identifiers;
 mod kms;
+mod lambda;
+pub(crate) mod logs;
 mod messaging;
 pub(crate) mod names;
 pub(crate) mod parameters;
@@ -26,6 +30,8 @@ mod s3;
 mod schema;
 mod secret_replicas;
 pub(crate) mod secrets;
+mod ses;
+mod sns;
 mod sqs;
 pub(crate) mod store;
 mod sts;

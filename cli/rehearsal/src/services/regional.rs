@@ -36,4 +36,8 @@ impl<T: Clone + Default + Serialize + DeserializeOwned> Regional<T> {
         stores.insert(region.to_owned(), Arc::clone(&store));
         Ok(store)
     }
+
+    pub(crate) fn regions(&self) -> Vec<String> {
+        self.stores.lock().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
+    }
 }

@@ -1,6 +1,6 @@
 //! What watches the others: alarms, health checks, and the names that lead by them.
 
-use super::cloudwatch::CloudWatch;
+use super::cloudwatch::{Bells, CloudWatch};
 use super::route53::{CheckTarget, Route53};
 use super::store::StoreError;
 use crate::clock::Clock;
@@ -52,8 +52,9 @@ impl Watching {
         Ok(Self { cloudwatch, route53, closing: CancellationToken::new(), work: TaskTracker::new() })
     }
 
-    /// Looks at alarms and endpoints from now on.
-    pub(crate) fn start(&self, client: reqwest::Client, apis: Arc<RestApis>) {
+    /// Looks at alarms and endpoints from now on, and tells of alarms that turn.
+    pub(crate) fn start(&self, client: reqwest::Client, apis: Arc<RestApis>, bells: Bells, regions: Arc<Regions>) {
+        self.work.spawn(Arc::clone(&self.cloudwatch).announce_until(bells, regions, self.closing.clone()));
         let round =
             Round { cloudwatch: Arc::clone(&self.cloudwatch), route53: Arc::clone(&self.route53), client, apis };
         let closing = self.closing.clone();

@@ -1,8 +1,10 @@
 //! CloudWatch's operations, in AWS's JSON protocol and in the older form.
 
+use super::announce;
 use super::metrics::{Series, dimensions, key, number, point, time};
 use super::rule;
 use super::state::{Alarm, AlarmKind, AlarmState, CloudWatch};
+use crate::services::property::flag;
 use crate::services::query;
 use crate::services::wire::{self, Request, Response, ServiceError};
 use jiff::{SignedDuration, Timestamp};
@@ -36,6 +38,17 @@ impl CloudWatch {
             "PutCompositeAlarm" => self.put_alarm(region, input, AlarmKind::Composite),
             "DescribeAlarms" => Ok(self.describe_alarms(region, input, show)),
             "DescribeAlarmHistory" => Ok(self.describe_history(region, input, show)),
+            "EnableAlarmActions" | "DisableAlarmActions" => {
+                let names = texts(&input["AlarmNames"]);
+                let enabled = json!(operation == "EnableAlarmActions");
+                self.change(|alarms| {
+                    let here = alarms.entry(region.to_owned()).or_default();
+                    for alarm in here.iter_mut().filter(|(name, _)| names.contains(name)).map(|(_, alarm)| alarm) {
+                        alarm.properties.insert("ActionsEnabled".to_owned(), enabled.clone());
+                    }
+                    Ok::<_, ServiceError>(json!({}))
+                })
+            }
             "SetAlarmState" => self.set_alarm_state(region, input),
             "DeleteAlarms" => {
                 let names = texts(&input["AlarmNames"]);
@@ -132,6 +145,7 @@ impl CloudWatch {
         if name.is_empty() {
             return Err(ServiceError::new("ValidationError", "AlarmName is required."));
         }
+        announce::check(&properties).map_err(|message| ServiceError::new("ValidationError", message))?;
         if let (AlarmKind::Composite, rule) = (kind, input["AlarmRule"].as_str().unwrap_or_default()) {
             rule::holds(rule, &BTreeMap::new()).map_err(|message| ServiceError::new("ValidationError", message))?;
         }
@@ -173,6 +187,7 @@ impl CloudWatch {
                         ("StateReason", json!(alarm.reason)),
                         ("StateUpdatedTimestamp", show(alarm.since)),
                         ("AlarmConfigurationUpdatedTimestamp", show(alarm.configured)),
+                        ("ActionsEnabled", json!(flag(&alarm.properties, "ActionsEnabled").unwrap_or(true))),
                     ] {
                         shown[key] = value;
                     }
@@ -192,21 +207,36 @@ impl CloudWatch {
     }
 
     fn describe_history(&self, region: &str, input: &Value, show: &dyn Fn(Timestamp) -> Value) -> Value {
-        let wanted = input["AlarmName"].as_str();
-        let items: Vec<Value> = self.alarms.read(|alarms| {
+        let (wanted, kind) = (input["AlarmName"].as_str(), input["HistoryItemType"].as_str());
+        let mut items: Vec<(Timestamp, Value)> = self.alarms.read(|alarms| {
             let here = alarms.get(region).into_iter().flatten();
             let here = here.filter(|(name, _)| wanted.is_none_or(|wanted| wanted == name.as_str()));
             here.flat_map(|(name, alarm)| {
-                alarm.history.iter().map(move |change| {
-                    json!({
-                        "AlarmName": name, "Timestamp": show(change.at), "HistoryItemType": "StateUpdate",
-                        "HistorySummary": format!("Alarm updated from {} to {}", change.from.name(), change.to.name()),
-                        "HistoryData": json!({ "reason": change.reason }).to_string(),
-                    })
-                })
+                let turns = alarm.history.iter().map(move |change| {
+                    let words = format!("Alarm updated from {} to {}", change.from.name(), change.to.name());
+                    (change.at, name, "StateUpdate", words, json!({ "reason": change.reason }))
+                });
+                let acts = alarm.acts.iter().map(move |act| {
+                    let how = if act.failure.is_none() { "Successfully executed" } else { "Failed to execute" };
+                    let state = if act.failure.is_none() { "Succeeded" } else { "Failed" };
+                    let data =
+                        json!({ "actionState": state, "notificationResource": act.target, "error": act.failure });
+                    (act.at, name, "Action", format!("{how} action {}", act.target), data)
+                });
+                turns.chain(acts)
+            })
+            .filter(|(_, _, of, ..)| kind.is_none_or(|kind| kind == *of))
+            .map(|(at, name, kind, words, data)| {
+                let item = json!({
+                    "AlarmName": name, "Timestamp": show(at), "HistoryItemType": kind, "HistorySummary": words,
+                    "HistoryData": data.to_string(),
+                });
+                (at, item)
             })
             .collect()
         });
+        items.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+        let items: Vec<Value> = items.into_iter().map(|(_, item)| item).collect();
         json!({ "AlarmHistoryItems": items })
     }
 

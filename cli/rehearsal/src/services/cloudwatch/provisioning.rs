@@ -1,5 +1,6 @@
 //! Alarms as CloudFormation makes them.
 
+use super::announce;
 use super::rule;
 use super::state::{Alarm, AlarmKind, CloudWatch};
 use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, UpdateRequest};
@@ -65,6 +66,7 @@ impl CloudWatch {
         let kind = if is_composite { AlarmKind::Composite } else { AlarmKind::Metric };
         let mut properties = request.properties.clone();
         properties.insert("AlarmName".to_owned(), json!(name));
+        announce::check(&properties).map_err(|message| ProvisionError::Refused { message })?;
         if let (AlarmKind::Composite, Some(rule)) = (kind, text(&properties, "AlarmRule")) {
             rule::holds(rule, &BTreeMap::new()).map_err(|message| ProvisionError::Refused { message })?;
         }

@@ -12,12 +12,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 
 pub(crate) struct CloudWatch {
     pub(super) account: String,
     pub(super) clock: Arc<Clock>,
     pub(super) alarms: Store<Alarms>,
     pub(super) metrics: Store<Metrics>,
+    pub(super) turned: Notify,
 }
 
 /// By region and name.
@@ -37,6 +39,33 @@ pub(super) struct Alarm {
     pub(super) configured: Timestamp,
     /// Newest first.
     pub(super) history: Vec<Change>,
+    /// Of which nobody has been told yet, oldest first.
+    #[serde(default)]
+    pub(super) turns: Vec<Turn>,
+    /// Newest first.
+    #[serde(default)]
+    pub(super) acts: Vec<Act>,
+}
+
+/// A change of an alarm's state, on its way to those who want to know.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Turn {
+    pub(super) id: String,
+    pub(super) at: Timestamp,
+    pub(super) from: AlarmState,
+    pub(super) from_reason: String,
+    pub(super) from_since: Timestamp,
+    pub(super) to: AlarmState,
+    pub(super) reason: String,
+}
+
+/// An action that was tried.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Act {
+    pub(super) at: Timestamp,
+    /// ARN.
+    pub(super) target: String,
+    pub(super) failure: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,7 +119,14 @@ impl Alarm {
             since: now,
             configured: now,
             history: Vec::new(),
+            turns: Vec::new(),
+            acts: Vec::new(),
         }
+    }
+
+    pub(super) fn note(&mut self, acts: Vec<Act>) {
+        self.acts.splice(0..0, acts);
+        self.acts.truncate(HISTORY);
     }
 
     /// Whether that is another state than before.
@@ -98,10 +134,13 @@ impl Alarm {
         if self.state == state {
             return false;
         }
-        let change = Change { at: Timestamp::now(), from: self.state, to: state, reason: reason.clone() };
-        self.history.insert(0, change);
+        let at = Timestamp::now();
+        self.history.insert(0, Change { at, from: self.state, to: state, reason: reason.clone() });
         self.history.truncate(HISTORY);
-        (self.state, self.reason, self.since) = (state, reason, Timestamp::now());
+        let from_reason = std::mem::replace(&mut self.reason, reason.clone());
+        let (id, from, from_since) = (uuid::Uuid::new_v4().to_string(), self.state, self.since);
+        self.turns.push(Turn { id, at, from, from_reason, from_since, to: state, reason });
+        (self.state, self.since) = (state, at);
         true
     }
 }
@@ -113,6 +152,7 @@ impl CloudWatch {
             clock,
             alarms: Store::open(dir.join("alarms.json"))?,
             metrics: Store::open(dir.join("metrics.json"))?,
+            turned: Notify::new(),
         })
     }
 
@@ -167,7 +207,11 @@ impl CloudWatch {
             if turned { Ok(()) } else { Err(Judged::AsBefore) }
         });
         match judged {
-            Ok(()) | Err(Judged::AsBefore) => Ok(()),
+            Ok(()) => {
+                self.turned.notify_one();
+                Ok(())
+            }
+            Err(Judged::AsBefore) => Ok(()),
             Err(Judged::Unwritten(error)) => Err(error),
         }
     }
@@ -177,13 +221,15 @@ impl CloudWatch {
         &self,
         change: impl FnOnce(&mut Alarms) -> Result<R, E>,
     ) -> Result<R, E> {
-        self.alarms.change(|alarms| {
+        let result = self.alarms.change(|alarms| {
             let result = change(alarms)?;
             for here in alarms.values_mut() {
                 compose(here);
             }
             Ok::<R, E>(result)
-        })
+        })?;
+        self.turned.notify_one();
+        Ok(result)
     }
 }
 

@@ -44,6 +44,9 @@ impl Ecr {
             "BatchGetImage" => self.batch_get_image(region, name, input),
             "BatchDeleteImage" => self.batch_delete_image(region, name, input),
             "BatchCheckLayerAvailability" => self.check_layers(region, name, input),
+            "DescribeImageReplicationStatus" => self.replication_status(region, name, input),
+            "DescribeRegistry" => Ok(self.describe_registry(region)),
+            "PutReplicationConfiguration" => self.put_replication(region, input),
             "PutImage" => self.put_image(region, name, input),
             _ => Err(ServiceError::unknown_operation("ecr", operation)),
         }
@@ -147,7 +150,7 @@ impl Ecr {
     }
 
     fn batch_delete_image(&self, region: &str, name: &str, input: &Value) -> Answer {
-        self.store.change(|state| {
+        let answer = self.store.change(|state| {
             let repository = state.repository_mut(region, name).ok_or_else(|| self.not_found(name))?;
             let (mut deleted, mut failures) = (Vec::new(), Vec::new());
             for id in input["imageIds"].as_array().into_iter().flatten() {
@@ -170,8 +173,13 @@ impl Ecr {
                 }
                 deleted.push(json!({ "imageDigest": digest, "imageTag": id["imageTag"] }));
             }
-            Ok(json!({ "imageIds": deleted, "failures": failures }))
-        })
+            Ok::<_, ServiceError>(json!({ "imageIds": deleted, "failures": failures }))
+        })?;
+        for gone in answer["imageIds"].as_array().into_iter().flatten() {
+            let digest = gone["imageDigest"].as_str().unwrap_or_default();
+            self.tell("DELETE", region, name, digest, gone["imageTag"].as_str());
+        }
+        Ok(answer)
     }
 
     fn check_layers(&self, region: &str, name: &str, input: &Value) -> Answer {
@@ -206,7 +214,7 @@ impl Ecr {
         } }))
     }
 
-    fn no_image(&self, name: &str, id: &Value) -> ServiceError {
+    pub(super) fn no_image(&self, name: &str, id: &Value) -> ServiceError {
         let message = format!(
             "The image with imageId {{imageDigest:'{}', imageTag:'{}'}} does not exist within the repository with name \
              '{name}' in the registry with id '{}'",

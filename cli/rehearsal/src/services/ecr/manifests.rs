@@ -3,6 +3,7 @@
 use super::blobs::digest_of;
 use super::registry::{Answer, Call, Refusal, content, respond};
 use super::state::{Ecr, Image, Repository};
+use crate::services::events::News;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -77,9 +78,24 @@ impl Ecr {
             let image = repository.images.entry(digest.clone()).or_insert_with(fresh);
             (image.media_type, image.size, image.is_seeded) = (media_type.clone(), size, false);
             image.tags.extend(tag.map(str::to_owned));
+            state.pushed(region, name, &digest, tag);
             Ok::<_, Refusal>(())
         })?;
+        self.wake.notify_one();
+        self.tell("PUSH", region, name, &digest, tag);
         Ok(digest)
+    }
+
+    /// An event for EventBridge.
+    pub(super) fn tell(&self, action: &str, region: &str, name: &str, digest: &str, tag: Option<&str>) {
+        let mut detail = json!({
+            "result": "SUCCESS", "repository-name": name, "image-digest": digest, "action-type": action,
+        });
+        if let Some(tag) = tag {
+            detail["image-tag"] = json!(tag);
+        }
+        let news = News { source: "aws.ecr", kind: "ECR Image Action", resources: Vec::new(), detail };
+        self.events.announce(region, news);
     }
 
     /// The image's size, if the repository has everything that its manifest names.
@@ -120,7 +136,12 @@ impl Ecr {
 }
 
 /// A tag is at one image at a time; in an immutable repository it stays there.
-fn move_tag(repository: &mut Repository, name: &str, tag: Option<&str>, digest: &str) -> Result<(), Refusal> {
+pub(super) fn move_tag(
+    repository: &mut Repository,
+    name: &str,
+    tag: Option<&str>,
+    digest: &str,
+) -> Result<(), Refusal> {
     let Some(tag) = tag else { return Ok(()) };
     let holder = repository.resolve(tag).map(str::to_owned);
     let Some(holder) = holder.filter(|holder| holder != digest) else { return Ok(()) };

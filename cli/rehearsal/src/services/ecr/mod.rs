@@ -9,7 +9,8 @@ mod blobs;
 mod image;
 mod manifests;
 mod registry;
+mod replication;
 mod state;
 mod uploads;
 
-pub(crate) use state::Ecr;
+pub(crate) use state::{Ecr, Surroundings};

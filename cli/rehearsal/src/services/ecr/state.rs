@@ -2,9 +2,12 @@
 
 use super::blobs::Blobs;
 use super::image::ImageReference;
+use super::replication::{ImageCopy, Replication};
 use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, UpdateRequest};
+use crate::replication::regions::Regions;
 use crate::seeding::Seeding;
 use crate::services::adoption::Claim;
+use crate::services::events::Events;
 use crate::services::identifiers::{generated_name, owner};
 use crate::services::property::{Properties, flag, objects, text};
 use crate::services::store::{Store, StoreError};
@@ -15,6 +18,7 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
+use tokio::sync::Notify;
 
 pub(crate) struct Ecr {
     pub(super) account: String,
@@ -22,13 +26,32 @@ pub(crate) struct Ecr {
     pub(super) endpoint: String,
     pub(super) store: Store<State>,
     pub(super) blobs: Blobs,
+    pub(super) events: Arc<Events>,
+    pub(super) regions: Arc<Regions>,
+    /// Something is to be copied.
+    pub(super) wake: Notify,
     seeding: Arc<Seeding>,
 }
 
-/// Repositories by region and name.
+/// What images stand on.
+pub(crate) struct Surroundings {
+    pub(crate) account: String,
+    pub(crate) endpoint: String,
+    pub(crate) seeding: Arc<Seeding>,
+    pub(crate) events: Arc<Events>,
+    pub(crate) regions: Arc<Regions>,
+}
+
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct State {
+    /// By region and name.
     pub(super) repositories: BTreeMap<String, BTreeMap<String, Repository>>,
+    /// By region.
+    #[serde(default)]
+    pub(super) replication: BTreeMap<String, Replication>,
+    /// By where from, where to, repository and digest.
+    #[serde(default)]
+    pub(super) copies: BTreeMap<String, ImageCopy>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -66,7 +89,7 @@ impl State {
 }
 
 impl Repository {
-    fn new(account: &str, region: &str, name: &str, owner: String, immutable_tags: bool) -> Self {
+    pub(super) fn new(account: &str, region: &str, name: &str, owner: String, immutable_tags: bool) -> Self {
         Self {
             owner,
             arn: format!("arn:aws:ecr:{region}:{account}:repository/{name}"),
@@ -88,17 +111,24 @@ impl Repository {
 }
 
 impl Ecr {
-    pub(crate) fn open(dir: &Path, account: &str, endpoint: &str, seeding: Arc<Seeding>) -> Result<Self, StoreError> {
+    pub(crate) fn open(dir: &Path, surroundings: Surroundings) -> Result<Self, StoreError> {
+        let Surroundings { account, endpoint, seeding, events, regions } = surroundings;
         Ok(Self {
-            account: account.to_owned(),
-            endpoint: endpoint.to_owned(),
+            account,
+            endpoint,
             store: Store::open(dir.join("ecr.json"))?,
             blobs: Blobs::new(&dir.join("ecr")),
+            events,
+            regions,
+            wake: Notify::new(),
             seeding,
         })
     }
 
     pub(crate) fn create(&self, request: &CreateRequest) -> Result<Provisioned, ProvisionError> {
+        if request.resource_type == "AWS::ECR::ReplicationConfiguration" {
+            return self.provision_replication(request);
+        }
         let properties = &request.properties;
         // CloudFormation's own names have capitals, a repository's have none.
         let name =
@@ -145,6 +175,9 @@ impl Ecr {
     }
 
     pub(crate) fn delete(&self, request: &DeleteRequest) -> Result<(), ProvisionError> {
+        if request.resource_type == "AWS::ECR::ReplicationConfiguration" {
+            return self.forget_replication(&request.region);
+        }
         let empties = flag(&request.properties, "EmptyOnDelete").unwrap_or(false) || request.despite_protection;
         match self.remove(&request.region, &request.physical_id, empties) {
             Err(error) if error.code == "RepositoryNotFoundException" => Ok(()),

@@ -17,4 +17,5 @@ mod service;
 mod shelf;
 pub(super) mod xml;
 
+pub(crate) use chunked::crc32;
 pub(crate) use service::S3;

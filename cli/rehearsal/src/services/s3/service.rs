@@ -54,6 +54,20 @@ impl S3 {
         })
     }
 
+    /// An object for the services beside this one; `version` may be none.
+    pub(crate) fn object(&self, bucket: &str, key: &str, version: Option<&str>) -> Result<Bytes, String> {
+        let shelf = self.shelf();
+        let found = match version {
+            None => shelf.current(bucket, key),
+            Some(id) => {
+                let object = shelf.object(bucket, key);
+                object.and_then(|object| object.versions.iter().find(|version| version.id == id))
+            }
+        };
+        let answer = found.ok_or_else(Failure::no_key).and_then(|version| shelf.read(bucket, version));
+        answer.map_err(|failure| failure.message().to_owned())
+    }
+
     pub(crate) fn create(&self, request: &CreateRequest) -> Result<Provisioned, ProvisionError> {
         resource::create(self, request)
     }

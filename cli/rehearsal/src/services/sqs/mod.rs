@@ -5,6 +5,7 @@
 
 mod attributes;
 mod batch;
+mod delivery;
 mod message;
 mod moving;
 mod operations;
@@ -13,5 +14,6 @@ mod resource;
 mod service;
 mod state;
 
+pub(crate) use delivery::{Delivery, Taken};
 pub(crate) use message::{md5_bytes, md5_hex};
 pub(crate) use service::Sqs;

@@ -38,6 +38,20 @@ async fn what_exists_is_found_and_taken_over() {
             "CreateSecret",
             json!({"Name": "mine", "SecretString": "x"}),
         ),
+        (
+            "AWS::Logs::LogGroup",
+            json!({"LogGroupName": "mine"}),
+            "logs",
+            "CreateLogGroup",
+            json!({"logGroupName": "mine"}),
+        ),
+        (
+            "AWS::Events::Rule",
+            json!({"Name": "mine", "ScheduleExpression": "rate(1 day)"}),
+            "events",
+            "PutRule",
+            json!({"Name": "mine", "ScheduleExpression": "rate(1 day)"}),
+        ),
         ("AWS::DynamoDB::GlobalTable", global_table(), "dynamodb", "CreateTable", table()),
     ] {
         let wanted = request(resource_type, "Mine", properties.clone());

@@ -12,6 +12,7 @@ use como_rehearsal::replication::regions::Regions;
 use como_rehearsal::seeding::Seeding;
 use como_rehearsal::services::Services;
 use serde_json::{Map, Value, json};
+use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
 
@@ -41,6 +42,44 @@ impl Cloud {
         self.services.stop().await;
         drop(self.services);
         open(self.dir, Seeds::default()).await
+    }
+
+    /// What another supervisor finds when this one is killed now.
+    pub(crate) async fn after_a_kill(&self) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        copy(self.dir.path(), dir.path());
+        open(dir, Seeds::default()).await
+    }
+
+    /// A queue that lets every service in: its address and its ARN.
+    pub(crate) async fn open_queue(&self, name: &str) -> (String, String) {
+        let created = self.create("AWS::SQS::Queue", name, json!({ "QueueName": name })).await;
+        let all = json!({ "Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*" });
+        let policy = json!({ "Queues": [created.physical_id], "PolicyDocument": { "Statement": all } });
+        self.create("AWS::SQS::QueuePolicy", &format!("{name}Policy"), policy).await;
+        (created.physical_id, created.attributes["Arn"].as_str().unwrap().to_owned())
+    }
+
+    /// The next message of a queue, which is taken away.
+    pub(crate) async fn next_message(&self, url: &str) -> Value {
+        let input = json!({ "QueueUrl": url, "WaitTimeSeconds": 20, "MessageAttributeNames": ["All"] });
+        let message = self.ok("sqs", "ReceiveMessage", input).await["Messages"][0].clone();
+        let receipt = json!({ "QueueUrl": url, "ReceiptHandle": message["ReceiptHandle"] });
+        self.ok("sqs", "DeleteMessage", receipt).await;
+        message
+    }
+
+    /// The messages of a log group that a pattern lets through, when there are so many.
+    pub(crate) async fn logged(&self, group: &str, pattern: &str, count: usize) -> Vec<Value> {
+        loop {
+            let input = json!({ "logGroupName": group, "filterPattern": pattern });
+            let (status, found) = self.call("logs", "FilterLogEvents", input).await;
+            let events = found["events"].as_array().cloned().unwrap_or_default();
+            if status == 200 && count <= events.len() {
+                return events;
+            }
+            tokio::task::yield_now().await;
+        }
     }
 
     pub(crate) async fn try_create(
@@ -136,6 +175,20 @@ impl Cloud {
         let code = answer["__type"].as_str().unwrap_or_default().rsplit('#').next().unwrap_or_default().to_owned();
         let message = answer["message"].as_str().or(answer["Message"].as_str()).unwrap_or_default().to_owned();
         (code, message)
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs_err::create_dir_all(to).unwrap();
+    for entry in fs_err::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            // A draft may be renamed meanwhile.
+            let _ = fs_err::copy(entry.path(), target);
+        }
     }
 }
 

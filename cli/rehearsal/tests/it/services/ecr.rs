@@ -5,6 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use como_rehearsal::hosting::Hosted;
+use como_rehearsal::replication::regions::LinkChange;
 use http::{HeaderMap, Method};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -143,4 +144,85 @@ async fn what_does_not_fit_is_refused() {
     registry.cloud.delete(TYPE, "como/runtime", json!({ "EmptyOnDelete": true })).await.unwrap();
     let (code, _) = registry.cloud.error("ecr", "StartImageScan", json!({})).await;
     assert_eq!(code, "UnknownOperationException");
+}
+
+const THERE: &str = "ap-southeast-2";
+
+/// A rule of the other region that sees what happens to images, and its queue's address there.
+async fn watched(cloud: &Cloud) -> String {
+    let queue = json!({ "QueueName": "news", "Attributes": { "Policy": json!({ "Statement": {
+        "Effect": "Allow", "Principal": { "Service": "events.amazonaws.com" }, "Action": "sqs:*", "Resource": "*",
+    } }).to_string() } });
+    let url = cloud.ok_in(THERE, "sqs", "CreateQueue", queue).await["QueueUrl"].as_str().unwrap().to_owned();
+    let pattern = json!({ "source": ["aws.ecr"] }).to_string();
+    cloud.ok_in(THERE, "events", "PutRule", json!({ "Name": "news", "EventPattern": pattern })).await;
+    let arn = format!("arn:aws:sqs:{THERE}:123456789012:news");
+    let targets = json!({ "Rule": "news", "Targets": [{ "Id": "1", "Arn": arn }] });
+    cloud.ok_in(THERE, "events", "PutTargets", targets).await;
+    url
+}
+
+async fn news(cloud: &Cloud, url: &str) -> Value {
+    let input = json!({ "QueueUrl": url, "WaitTimeSeconds": 20 });
+    let message = cloud.ok_in(THERE, "sqs", "ReceiveMessage", input).await["Messages"][0].clone();
+    let receipt = json!({ "QueueUrl": url, "ReceiptHandle": message["ReceiptHandle"] });
+    cloud.ok_in(THERE, "sqs", "DeleteMessage", receipt).await;
+    serde_json::from_str(message["Body"].as_str().unwrap()).unwrap()
+}
+
+fn link(cut: bool) -> LinkChange {
+    LinkChange {
+        from: REGION.to_owned(),
+        to: THERE.to_owned(),
+        both_ways: false,
+        cut: Some(cut),
+        lag_ms: Some(0),
+        spread_ms: Some(0),
+    }
+}
+
+#[tokio::test]
+async fn pushed_images_follow_the_link_to_the_other_region() {
+    let registry = Registry::with(json!({ "RepositoryName": "como/runtime" })).await;
+    let (config, layer) = (registry.push_layer(b"{}").await, registry.push_layer(b"layer").await);
+    let manifest = String::from_utf8(manifest(&config, &layer)).unwrap();
+    let push = |tag: &str| json!({ "repositoryName": "como/runtime", "imageManifest": manifest, "imageTag": tag });
+    registry.cloud.ok("ecr", "PutImage", push("before")).await;
+    let rule = json!({
+        "Destinations": [{ "Region": THERE, "RegistryId": "123456789012" }],
+        "RepositoryFilters": [{ "Filter": "como/", "FilterType": "PREFIX_MATCH" }],
+    });
+    let properties = json!({ "ReplicationConfiguration": { "Rules": [rule] } });
+    registry.cloud.create("AWS::ECR::ReplicationConfiguration", "Replication", properties).await;
+    let shown = registry.cloud.ok("ecr", "DescribeRegistry", json!({})).await;
+    assert_eq!(shown["replicationConfiguration"]["rules"][0]["destinations"][0]["region"], json!(THERE));
+    let url = watched(&registry.cloud).await;
+    registry.cloud.regions.change_link(&link(true)).unwrap();
+    registry.cloud.ok("ecr", "PutImage", push("v1")).await;
+    let asked = json!({ "repositoryName": "como/runtime", "imageId": { "imageTag": "v1" } });
+    let status = registry.cloud.ok("ecr", "DescribeImageReplicationStatus", asked.clone()).await;
+    assert_eq!(status["replicationStatuses"][0]["status"], json!("IN_PROGRESS"));
+    assert_eq!(registry.cloud.services.status().await.waiting[&format!("{REGION} {THERE}")], 1);
+    // What waits outlives a kill.
+    let cloud = registry.cloud.after_a_kill().await;
+    assert_eq!(cloud.call_in(THERE, "ecr", "ListImages", json!({ "repositoryName": "como/runtime" })).await.0, 400);
+    cloud.regions.change_link(&link(false)).unwrap();
+    let event = news(&cloud, &url).await;
+    assert_eq!(event["detail-type"], json!("ECR Replication Action"));
+    assert_eq!((&event["detail"]["result"], &event["detail"]["source-region"]), (&json!("SUCCESS"), &json!(REGION)));
+    let status = cloud.ok("ecr", "DescribeImageReplicationStatus", asked).await;
+    assert_eq!(status["replicationStatuses"][0]["status"], json!("COMPLETE"));
+    let there = cloud.ok_in(THERE, "ecr", "ListImages", json!({ "repositoryName": "como/runtime" })).await;
+    assert_eq!(there["imageIds"][0]["imageTag"], json!("v1"));
+    let layers = json!({ "repositoryName": "como/runtime", "layerDigests": [config, layer] });
+    let layers = cloud.ok_in(THERE, "ecr", "BatchCheckLayerAvailability", layers).await;
+    assert_eq!(layers["layers"][1]["layerAvailability"], json!("AVAILABLE"));
+    // Deleting is not copied, and says so in its own region.
+    let gone = json!({ "repositoryName": "como/runtime", "imageIds": [{ "imageTag": "v1" }] });
+    cloud.ok_in(THERE, "ecr", "BatchDeleteImage", gone).await;
+    let event = news(&cloud, &url).await;
+    assert_eq!((&event["detail"]["action-type"], &event["detail"]["image-tag"]), (&json!("DELETE"), &json!("v1")));
+    let here = cloud.ok("ecr", "ListImages", json!({ "repositoryName": "como/runtime" })).await;
+    assert_eq!(here["imageIds"].as_array().unwrap().len(), 2, "{here}");
+    cloud.services.stop().await;
 }

@@ -1,4 +1,4 @@
-use super::cloud::{Cloud, refused};
+use super::cloud::{Cloud, REGION, refused};
 use como_rehearsal::hosting::Hosted;
 use serde_json::{Value, json};
 
@@ -154,5 +154,56 @@ async fn a_resource_that_is_asked_for_again_is_the_same() {
     assert_eq!(cloud.create(SERVICE, "Service", properties.clone()).await, created);
     let other = refused(cloud.try_create(SERVICE, "Other", properties).await);
     assert_eq!(other, "accounts already exists");
+    cloud.services.stop().await;
+}
+
+#[tokio::test]
+async fn the_output_of_tasks_is_in_the_group_that_their_driver_names_and_rules_see_them_run() {
+    let cloud = Cloud::new().await;
+    let (url, arn) = cloud.open_queue("news").await;
+    let pattern = json!({ "source": ["aws.ecs"], "detail": { "lastStatus": ["RUNNING", "STOPPED"] } });
+    let rule = json!({ "Name": "r", "EventPattern": pattern, "Targets": [{ "Id": "1", "Arn": arn }] });
+    cloud.create("AWS::Events::Rule", "Rule", rule).await;
+    let cluster = cloud.create("AWS::ECS::Cluster", "Cluster", json!({ "ClusterName": "como" })).await.physical_id;
+    let options =
+        json!({ "awslogs-group": "/como/worker", "awslogs-region": REGION, "awslogs-stream-prefix": "worker" });
+    let definition = json!({
+        "Family": "como-worker",
+        "ContainerDefinitions": [{
+            "Name": "main", "Image": "x@sha256:1", "LogConfiguration": { "LogDriver": "awslogs", "Options": options },
+        }],
+    });
+    let definition = cloud.create("AWS::ECS::TaskDefinition", "Definition", definition).await.physical_id;
+    let properties = json!({
+        "ServiceName": "worker", "Cluster": cluster, "TaskDefinition": definition, "DesiredCount": 1,
+        "DeploymentConfiguration": { "DeploymentCircuitBreaker": { "Enable": true, "Rollback": false } },
+    });
+    // Without the group no task starts.
+    let lost = cloud.create(SERVICE, "Service", properties.clone()).await;
+    let event = |message: &Value| serde_json::from_str::<Value>(message["Body"].as_str().unwrap()).unwrap();
+    let stopped = event(&cloud.next_message(&url).await);
+    let reason = stopped["detail"]["stoppedReason"].as_str().unwrap();
+    assert!(reason.ends_with("ResourceNotFoundException: The specified log group does not exist. : exit status 1"));
+    cloud.delete(SERVICE, &lost.physical_id, json!({})).await.unwrap();
+    cloud.ok("sqs", "PurgeQueue", json!({ "QueueUrl": url })).await;
+    cloud.create("AWS::Logs::LogGroup", "Group", json!({ "LogGroupName": "/como/worker" })).await;
+    let created = cloud.create(SERVICE, "Service", properties).await;
+    cloud.stabilise(SERVICE, &created).await.unwrap();
+    let running = event(&cloud.next_message(&url).await);
+    let detail = &running["detail"];
+    assert_eq!((&detail["lastStatus"], &detail["group"]), (&json!("RUNNING"), &json!("service:worker")));
+    assert_eq!(running["resources"][0], detail["taskArn"]);
+    assert!(detail["startedAt"].is_string(), "{detail}");
+    let said = cloud.logged("/como/worker", "running", 1).await;
+    let id = detail["taskArn"].as_str().unwrap().rsplit('/').next().unwrap();
+    assert_eq!(said[0]["logStreamName"], json!(format!("worker/main/{id}")));
+    // What it had said before a kill is there once, and the next task has a stream of its own.
+    let after = cloud.after_a_kill().await;
+    after.stabilise(SERVICE, &created).await.unwrap();
+    let said = after.logged("/como/worker", "running", 2).await;
+    let streams = json!({ "logGroupName": "/como/worker" });
+    let streams = after.ok("logs", "DescribeLogStreams", streams).await["logStreams"].clone();
+    assert_eq!((said.len(), streams.as_array().unwrap().len()), (2, 2), "{streams}");
+    after.services.stop().await;
     cloud.services.stop().await;
 }

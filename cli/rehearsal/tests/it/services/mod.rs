@@ -1,6 +1,7 @@
 //! The hosted services, behind their port and over their wire forms.
 
 mod adoption;
+mod alarm_actions;
 mod autoscaling;
 mod cloud;
 mod cognito;
@@ -16,12 +17,16 @@ mod every_type;
 mod fail_over;
 mod global_tables;
 mod kms;
+mod lambda;
+mod logs;
+mod notifications;
 mod parameters;
 mod public_door;
 mod reading;
 mod s3;
 mod secret_replicas;
 mod secrets;
+mod ses;
 mod sqs;
 mod stand_in;
 mod watching;

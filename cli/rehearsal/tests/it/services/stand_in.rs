@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, Method, Uri};
 use axum::{Json, Router, routing};
 use serde_json::{Value, json};
-use std::io::Read;
+use std::io::{Read, Write as _};
 
 /// Does nothing when the tests run; serves when a task has been given an address.
 #[test]
@@ -23,6 +23,43 @@ fn serve() {
         let router =
             Router::new().route("/readyz", routing::get(ready)).route("/v1/exit", routing::any(exit)).fallback(echo);
         axum::serve(listener, router).await.unwrap();
+    });
+}
+
+/// Does nothing when the tests run; answers events when it is a function's bootstrap.
+#[test]
+#[expect(clippy::exit, reason = "a function that dies")]
+fn function() {
+    let Ok(api) = std::env::var("AWS_LAMBDA_RUNTIME_API") else { return };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let base = format!("http://{api}/2018-06-01/runtime/invocation");
+        // Without its API there is nothing left to do.
+        while let Ok(next) = client.get(format!("{base}/next")).send().await {
+            let id = next.headers()["lambda-runtime-aws-request-id"].to_str().unwrap().to_owned();
+            let event: Value = next.json().await.unwrap();
+            writeln!(std::io::stdout(), "event {event}").unwrap();
+            if event["exit"] == json!(true) {
+                std::process::exit(4);
+            }
+            if event["forever"] == json!(true) {
+                std::future::pending::<()>().await;
+            }
+            let bad = event["Records"].as_array().into_iter().flatten().filter(|record| record["body"] == "bad");
+            let bad: Vec<Value> = bad.map(|record| json!({ "itemIdentifier": record["messageId"] })).collect();
+            let (path, answer) = if event["fail"] == json!(true) {
+                ("error", json!({ "errorType": "Asked", "errorMessage": "as asked" }))
+            } else {
+                let variable = |name: &str| std::env::var(name).ok();
+                let answer = json!({
+                    "event": event, "greeting": variable("GREETING"), "region": variable("AWS_REGION"),
+                    "pid": std::process::id(), "batchItemFailures": bad,
+                });
+                ("response", answer)
+            };
+            client.post(format!("{base}/{id}/{path}")).json(&answer).send().await.unwrap();
+        }
     });
 }
 
