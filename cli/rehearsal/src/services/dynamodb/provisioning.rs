@@ -160,9 +160,9 @@ impl DynamoDb {
         let name = &request.physical_id;
         let known = self.extras.read(|extras| extras.get(&key(&request.region, name)).cloned()).unwrap_or_default();
         let mut regions = known.replicas;
-        if regions.is_empty() {
-            regions.push(request.region.clone());
-        }
+        // The home region tells where the others are, so it goes last: a deletion that was cut off can be asked for again.
+        regions.retain(|region| *region != request.region);
+        regions.push(request.region.clone());
         for region in regions {
             if request.despite_protection {
                 let input = json!({ "TableName": name, "DeletionProtectionEnabled": false });

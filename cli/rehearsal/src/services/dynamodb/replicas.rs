@@ -1,11 +1,12 @@
 //! The replicas of a global table: which there are, and how they come and go over the wire.
 
 use super::replication::ReplicationError;
-use super::tables::{DynamoDb, key};
+use super::tables::{DynamoDb, Extras, key};
 use crate::faults::Plane;
 use crate::services::store::StoreError;
 use crate::services::wire::ServiceError;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// What all replicas of a table share; the rest is each replica's own.
 const SHARED_UPDATES: [&str; 4] =
@@ -164,11 +165,10 @@ impl DynamoDb {
     /// A table was deleted in a region: its others go on without it.
     pub(super) fn left(&self, region: &str, table: &str) -> Result<(), ServiceError> {
         let replicas = self.replicas(region, table);
-        if 1 < replicas.len() {
-            let rest: Vec<String> = replicas.iter().filter(|name| *name != region).cloned().collect();
-            self.set_replicas(table, &rest)?;
-        }
+        let rest: Vec<String> = replicas.iter().filter(|name| *name != region).cloned().collect();
+        // At once: what is in no list any more must not be known either.
         self.extras.change(|extras| {
+            note_replicas(extras, table, &rest);
             extras.remove(&key(region, table));
             Ok::<_, StoreError>(())
         })?;
@@ -181,10 +181,7 @@ impl DynamoDb {
     /// Every replica knows all of them.
     fn set_replicas(&self, table: &str, replicas: &[String]) -> Result<(), StoreError> {
         self.extras.change(|extras| {
-            for region in replicas {
-                let known = extras.entry(key(region, table)).or_default();
-                known.replicas = replicas.to_vec();
-            }
+            note_replicas(extras, table, replicas);
             Ok(())
         })
     }
@@ -242,4 +239,10 @@ fn copy_of(description: &Value) -> Value {
         input["TableClass"] = json!(class);
     }
     input
+}
+
+fn note_replicas(extras: &mut BTreeMap<String, Extras>, table: &str, replicas: &[String]) {
+    for region in replicas {
+        extras.entry(key(region, table)).or_default().replicas = replicas.to_vec();
+    }
 }

@@ -64,6 +64,25 @@ async fn arrives(cloud: &Cloud, region: &str, name: &str, pk: &str, wanted: Opti
     while value(cloud, region, name, pk).await.as_deref() != wanted {}
 }
 
+#[tokio::test]
+async fn the_home_region_goes_last_so_that_a_deletion_can_be_asked_for_again() {
+    let cloud = cloud().await;
+    let mut properties = table("table", &[REGION, SYDNEY]);
+    properties["Replicas"][1]["DeletionProtectionEnabled"] = json!(true);
+    cloud.create(TYPE, "Table", properties.clone()).await;
+    assert!(cloud.delete(TYPE, "table", properties.clone()).await.is_err());
+    for region in [REGION, SYDNEY] {
+        cloud.ok_in(region, "dynamodb", "DescribeTable", json!({ "TableName": "table" })).await;
+    }
+    let lifted = json!({ "TableName": "table", "DeletionProtectionEnabled": false });
+    cloud.ok_in(SYDNEY, "dynamodb", "UpdateTable", lifted).await;
+    cloud.delete(TYPE, "table", properties).await.unwrap();
+    for region in [REGION, SYDNEY] {
+        let (status, _) = cloud.call_in(region, "dynamodb", "DescribeTable", json!({ "TableName": "table" })).await;
+        assert_eq!(status, 400, "{region}");
+    }
+}
+
 async fn waiting(cloud: &Cloud) -> usize {
     use como_rehearsal::hosting::Hosted as _;
     cloud.services.status().await.waiting.values().sum()
