@@ -9,9 +9,10 @@ use super::store::Store;
 use super::template::Template;
 use super::validate;
 use super::wire::{Form, QueryError, Xml, timestamp};
+use como_resources::facts;
 use jiff::Timestamp;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Members on one page of a list.
 const PAGE: usize = 100;
@@ -249,7 +250,22 @@ pub(super) fn template_summary(store: &Store, region: &str, form: &Form) -> Resu
     xml.strings("ResourceTypes", types);
     xml.element("Version", "2010-09-09");
     xml.optional("Metadata", validate::metadata_text(template.metadata.as_ref()));
+    write_identifiers(&mut xml, &template);
     Ok(xml)
+}
+
+/// By what an import may name the resources.
+fn write_identifiers(xml: &mut Xml, template: &Template) {
+    let mut by_type: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
+    for (name, resource) in &template.resources {
+        by_type.entry(&resource.resource_type).or_default().push(name);
+    }
+    xml.members("ResourceIdentifierSummaries", by_type, |xml, (resource_type, names)| {
+        xml.element("ResourceType", resource_type);
+        xml.strings("LogicalResourceIds", names);
+        let identifier = facts::of(resource_type).map(|facts| facts.primary_identifier()).unwrap_or_default();
+        xml.strings("ResourceIdentifiers", identifier);
+    });
 }
 
 pub(super) fn validate_template(region: &str, form: &Form) -> Result<Xml, QueryError> {

@@ -95,6 +95,7 @@ async fn a_template_is_summarised_without_making_anything() {
     assert_eq!(summary.one("ParameterKey"), "Size");
     assert_eq!(summary.one("DefaultValue"), "2");
     assert!(summary.text.contains("<ResourceTypes><member>AWS::IAM::Role</member></ResourceTypes>"));
+    assert_eq!(summary.one("ResourceIdentifiers"), "<member>RoleName</member>");
     let validated = cloud.call("ValidateTemplate", &[("TemplateBody", &template)]).await;
     assert!(validated.text.contains("<Capabilities><member>CAPABILITY_IAM</member></Capabilities>"));
     assert_eq!(cloud.call("ListStacks", &[]).await.all("StackId").len(), 0);
