@@ -47,7 +47,12 @@ impl Board {
                 }
             }
             Code::ChangesKnown => stack.total = event.about.changes.len(),
-            Code::StackCreated | Code::StackUpdated | Code::StackDeleted => end(stack, State::Done, now),
+            Code::StackCreated | Code::StackDeleted => end(stack, State::Done, now),
+            Code::StackUpdated => {
+                end(stack, State::Done, now);
+                // What might have changed, and has not, was no work after all.
+                stack.total = through.len();
+            }
             Code::StackUnchanged | Code::StackAbsent => {
                 end(stack, State::Unchanged, now);
                 let remark = if event.code == Code::StackAbsent { "was not there" } else { "no changes" };

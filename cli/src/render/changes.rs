@@ -48,10 +48,11 @@ fn fate(change: &ResourceChange) -> Option<&'static str> {
 }
 
 fn value(detail: &PropertyChange) -> String {
-    let replaces = match detail.recreation {
-        Replacement::Never => "",
-        Replacement::Conditional => " (may replace it)",
-        Replacement::Always => " (replaces it)",
+    let replaces = match (detail.recreation, detail.certain) {
+        (Replacement::Never, _) => "",
+        (Replacement::Conditional, _) => " (may replace it)",
+        (Replacement::Always, true) => " (replaces it)",
+        (Replacement::Always, false) => " (would replace it)",
     };
     let cause = match (detail.certain, &detail.causing_entity) {
         (false, Some(cause)) => format!(" may change with {cause}"),
@@ -68,10 +69,7 @@ fn value(detail: &PropertyChange) -> String {
 }
 
 fn one_line(value: &str) -> String {
-    if value == UNKNOWN {
-        return "what the change makes".to_owned();
-    }
-    fit(&value.replace('\n', " "), VALUE_WIDTH)
+    fit(&value.replace('\n', " ").replace(UNKNOWN, "(known after the change)"), VALUE_WIDTH)
 }
 
 /// Resources that would be lost, a line each.
@@ -116,6 +114,9 @@ mod tests {
         };
         let memory = detail("Properties/Memory", Some("512"), Some("1024"), Replacement::Always, true);
         let task = detail("Properties/TaskDefinition", None, None, Replacement::Never, false);
+        let known_later = Some(r#"["{{changeSet:KNOWN_AFTER_APPLY}}","sg-1"]"#);
+        let groups = detail("Properties/SecurityGroups", Some(r#"["sg-0"]"#), known_later, Replacement::Never, true);
+        let target = detail("Properties/ScalingTargetId", None, None, Replacement::Always, false);
         let (modify, remove) = (ChangeAction::Modify, ChangeAction::Remove);
         let set = [
             change(
@@ -126,7 +127,7 @@ mod tests {
                 Some("ReplaceAndDelete"),
                 vec![memory],
             ),
-            change("Service", "AWS::ECS::Service", modify, Replacement::Never, None, vec![task]),
+            change("Service", "AWS::ECS::Service", modify, Replacement::Never, None, vec![task, groups, target]),
             change("Log", "AWS::Logs::LogGroup", remove, Replacement::Never, Some("Retain"), Vec::new()),
             change("Queue", "AWS::SQS::Queue", ChangeAction::Add, Replacement::Never, None, Vec::new()),
         ];

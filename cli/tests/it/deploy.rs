@@ -68,6 +68,17 @@ async fn production_comes_up_and_a_member_views_an_experience() {
     let unchanged = place.json(&["deploy", "prod", "--rehearse"]);
     assert_eq!(unchanged["report"]["outcome"], "unchanged");
 
+    place.edit("prod", "public: 10.20.0.0/24", "public: 10.20.2.0/24");
+    let moved = place.json(&["deploy", "prod", "--rehearse"]);
+    assert_eq!(moved["report"]["outcome"], "deployed");
+    let network = moved["report"]["stacks"].as_array().unwrap().iter().find(|stack| stack["outcome"] == "updated");
+    let changes = network.unwrap_or_else(|| panic!("{moved}"))["changes"].as_array().unwrap();
+    let replaced =
+        |kind: &str| changes.iter().any(|one| one["resource_type"] == kind && one["replacement"] == "always");
+    assert!(replaced("AWS::EC2::Subnet") && !replaced("AWS::EC2::VPC"), "{changes:?}");
+    let (status, experience) = get(format!("{api}/v1/experiences/{id}"), token).await;
+    assert_eq!(status, 200, "nobody noticed: {experience}");
+
     let running = place.json(&["rehearsal", "status"]);
     let last = &running["last_operations"]["ap-southeast-1 como-prod-network"];
     assert_eq!((last["operation"].as_str(), last["is_running"].as_bool()), (Some("CREATE"), Some(false)), "{running}");
