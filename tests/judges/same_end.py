@@ -1,15 +1,19 @@
-"""Deploys one assembly to three fresh rehearsal clouds, by como, by boto3 and by the CDK CLI, and compares the ends."""
+"""Deploys one assembly to three fresh rehearsal clouds, by como, by boto3 and by the CDK CLI, and compares the ends.
+
+Usage: same_end.py COMO CDK WORK, where WORK/como.out is the assembly.  Where boto3 has deployed, its waiters and
+paginators and the AWS CLI's look at what is there; where the CDK CLI has, it compares and destroys.
+"""
 
 import json
-import os
 import re
-import subprocess
 import sys
 import time
 import urllib.request
 from pathlib import Path
 
-import boto3
+import cdk
+from clients import services
+from rehearsal import Rehearsal
 
 # What differs from one deployment to the next and is not a physical id.
 RANDOM = [
@@ -29,48 +33,6 @@ def masked(value, names):
     return json.loads(text)
 
 
-class Rehearsal:
-    """One supervisor with a state folder of its own."""
-
-    def __init__(self, como: str, folder: Path):
-        self.como, self.folder = como, folder
-        self.environment = {
-            **os.environ,
-            "COMO_REHEARSAL_DIR": str(folder),
-            "AWS_ACCESS_KEY_ID": "rehearsal",
-            "AWS_SECRET_ACCESS_KEY": "rehearsal",
-            "AWS_REGION": "ap-southeast-1",
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "CDK_DISABLE_CLI_TELEMETRY": "true",
-            "NO_COLOR": "1",
-        }
-
-    def __enter__(self):
-        self.run("rehearsal", "start", "--speed", "100000")
-        status = json.loads(self.run("rehearsal", "status", "--output", "json"))
-        self.endpoint = status["endpoint"]
-        self.environment["AWS_ENDPOINT_URL"] = self.endpoint
-        return self
-
-    def __exit__(self, *_):
-        self.run("rehearsal", "stop")
-
-    def run(self, *arguments: str) -> str:
-        run = subprocess.run([self.como, *arguments], env=self.environment, capture_output=True, text=True, check=False)
-        if run.returncode != 0:
-            raise SystemExit(f"como {' '.join(arguments)} ended with {run.returncode}\n{run.stdout}\n{run.stderr}")
-        return run.stdout
-
-    def cloudformation(self, region: str):
-        return boto3.client(
-            "cloudformation",
-            region_name=region,
-            endpoint_url=self.endpoint,
-            aws_access_key_id="rehearsal",
-            aws_secret_access_key="rehearsal",
-        )
-
-
 class Assembly:
     """The stacks of a manifest, upstream first, with the values that como would pass on."""
 
@@ -86,26 +48,29 @@ class Assembly:
                     done.append(name)
                     yield name, artifact
 
-    @staticmethod
-    def parameters(artifact, outputs):
-        return {key: outputs[b["stack"]][b["output"]] for key, b in artifact.get("comoParameters", {}).items()}
+    def client(self, rehearsal: Rehearsal, name: str):
+        return rehearsal.client("cloudformation", self.artifacts[name]["environment"].rsplit("/", 1)[1])
+
+    def outputs(self, rehearsal: Rehearsal, name: str) -> dict[str, str]:
+        stack = self.artifacts[name]["properties"]["stackName"]
+        described = self.client(rehearsal, name).describe_stacks(StackName=stack)["Stacks"][0]
+        return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
+
+    def parameters(self, rehearsal: Rehearsal, name: str) -> dict[str, str]:
+        wanted = self.artifacts[name].get("comoParameters", {})
+        outputs = {stack: self.outputs(rehearsal, stack) for stack in {one["stack"] for one in wanted.values()}}
+        return {key: outputs[one["stack"]][one["output"]] for key, one in wanted.items()}
 
 
-def outputs_of(client, stack: str):
-    described = client.describe_stacks(StackName=stack)["Stacks"][0]
-    return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
-
-
-def by_como(rehearsal: Rehearsal, _assembly: Assembly, _cdk: str):
+def by_como(rehearsal: Rehearsal, _assembly: Assembly, _cdk: cdk.Cdk):
     rehearsal.run("deploy", "prod", "--rehearse")
+    return lambda: 0
 
 
-def by_boto3(rehearsal: Rehearsal, assembly: Assembly, _cdk: str):
-    outputs: dict[str, dict[str, str]] = {}
+def by_boto3(rehearsal: Rehearsal, assembly: Assembly, _cdk: cdk.Cdk):
     for name, artifact in assembly.in_order():
-        client = rehearsal.cloudformation(artifact["environment"].rsplit("/", 1)[1])
-        properties = artifact["properties"]
-        parameters = assembly.parameters(artifact, outputs)
+        client, properties = assembly.client(rehearsal, name), artifact["properties"]
+        parameters = assembly.parameters(rehearsal, name)
         client.create_stack(
             StackName=properties["stackName"],
             TemplateBody=(assembly.folder / properties["templateFile"]).read_text(),
@@ -117,27 +82,20 @@ def by_boto3(rehearsal: Rehearsal, assembly: Assembly, _cdk: str):
         client.get_waiter("stack_create_complete").wait(
             StackName=properties["stackName"], WaiterConfig={"Delay": 1, "MaxAttempts": 120}
         )
-        outputs[name] = outputs_of(client, properties["stackName"])
+    return lambda: services.judge(rehearsal)
 
 
-def by_cdk(rehearsal: Rehearsal, assembly: Assembly, cdk: str):
-    outputs: dict[str, dict[str, str]] = {}
-    for name, artifact in assembly.in_order():
-        parameters = assembly.parameters(artifact, outputs)
-        command = [cdk, "deploy", name, "--exclusively", "--require-approval=never", "-a", str(assembly.folder)]
-        for key, value in parameters.items():
-            command += ["--parameters", f"{name}:{key}={value}"]
-        run = subprocess.run(command, env=rehearsal.environment, capture_output=True, text=True, check=False)
-        if run.returncode != 0:
-            raise SystemExit(f"{' '.join(command)} ended with {run.returncode}\n{run.stdout}\n{run.stderr}")
-        client = rehearsal.cloudformation(artifact["environment"].rsplit("/", 1)[1])
-        outputs[name] = outputs_of(client, artifact["properties"]["stackName"])
+def by_cdk(rehearsal: Rehearsal, assembly: Assembly, cli: cdk.Cdk):
+    passed = cdk.deploy_in_waves(
+        cli, assembly.folder, assembly.artifacts, lambda name: assembly.parameters(rehearsal, name)
+    )
+    return lambda: cdk.judge_diff(cli, assembly.folder, passed) + cdk.judge_destroy(cli, assembly.folder, assembly.artifacts)
 
 
 def end_state(rehearsal: Rehearsal, assembly: Assembly):
     described, names = {}, {}
     for name, artifact in assembly.artifacts.items():
-        client = rehearsal.cloudformation(artifact["environment"].rsplit("/", 1)[1])
+        client = assembly.client(rehearsal, name)
         stack_name = artifact["properties"]["stackName"]
         stack = client.describe_stacks(StackName=stack_name)["Stacks"][0]
         pages = client.get_paginator("list_stack_resources").paginate(StackName=stack_name)
@@ -159,8 +117,7 @@ def end_state(rehearsal: Rehearsal, assembly: Assembly):
 
 def answers(rehearsal: Rehearsal) -> int:
     """The status of a public route through the deployed gateway."""
-    status = json.loads(rehearsal.run("rehearsal", "status", "--output", "json"))
-    url = status["endpoints"][0]["url"] + "/v1/openapi.json"
+    url = rehearsal.status()["endpoints"][0]["url"] + "/v1/openapi.json"
     deadline = time.monotonic() + ENDPOINT_WAIT_SECONDS
     while True:
         try:
@@ -172,17 +129,25 @@ def answers(rehearsal: Rehearsal) -> int:
 
 
 def main() -> int:
-    como, cdk, work = sys.argv[1], sys.argv[2], Path(sys.argv[3])
+    como, program, work = sys.argv[1], sys.argv[2], Path(sys.argv[3])
     assembly = Assembly(work / "como.out")
-    ends = {}
+    ends, passed = {}, 0
     for deployer in (by_como, by_boto3, by_cdk):
         began = time.monotonic()
-        with Rehearsal(como, work / deployer.__name__) as rehearsal:
-            deployer(rehearsal, assembly, cdk)
+        folder = work / deployer.__name__
+        folder.mkdir()
+        with Rehearsal(como, folder / "rehearsal") as rehearsal:
+            more = deployer(rehearsal, assembly, cdk.Cdk(program, rehearsal, folder))
             ends[deployer.__name__] = end_state(rehearsal, assembly)
             status = answers(rehearsal)
+            deployed = time.monotonic() - began
+            checks = more()
+            passed += checks
         count = sum(len(stack["resources"]) for stack in ends[deployer.__name__].values())
-        print(f"{deployer.__name__}: {count} resources, API answers {status}, {time.monotonic() - began:.0f} s")
+        print(
+            f"{deployer.__name__}: {count} resources, API answers {status}, {deployed:.0f} s; "
+            f"{checks} more checks, {time.monotonic() - began - deployed:.0f} s"
+        )
     failed = False
     for name, end in ends.items():
         for stack, ours in ends["by_como"].items():
@@ -190,8 +155,8 @@ def main() -> int:
                 if end[stack][key] != value:
                     failed = True
                     print(f"{name}: {stack}: {key} differs\n  como: {value}\n  {name}: {end[stack][key]}")
-    passed = 0 if failed else len(ends) - 1
-    print(f"{passed} passed, {len(ends) - 1 - passed} failed")
+    passed += 0 if failed else len(ends) - 1
+    print(f"{passed} passed, {len(ends) - 1 if failed else 0} failed")
     return 1 if failed else 0
 
 

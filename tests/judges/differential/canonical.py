@@ -70,8 +70,8 @@ def reduced(events: list[str], others: list[str]) -> list[str]:
     return left
 
 
-def needs(*templates: dict) -> dict[str, set[str]]:
-    """Each resource with all that it depends on, over every template that the stack has had."""
+def direct_needs(*templates: dict) -> dict[str, set[str]]:
+    """Each resource with those that it names, over the templates."""
     direct: dict[str, set[str]] = {}
     for template in templates:
         resources = template.get("Resources") if isinstance(template, dict) else None
@@ -83,6 +83,12 @@ def needs(*templates: dict) -> dict[str, set[str]]:
                 on = declaration.get("DependsOn", [])
                 found |= {on} if isinstance(on, str) else set(on)
                 found |= {other for other in resources if other != name and mentions(declaration.get("Properties"), other)}
+    return direct
+
+
+def needs(*templates: dict) -> dict[str, set[str]]:
+    """Each resource with all that it depends on, over every template that the stack has had."""
+    direct = direct_needs(*templates)
     changed = True
     while changed:
         changed = False

@@ -1,7 +1,8 @@
 """The same small templates on our CloudFormation and on ministack: what differs, and who is right by AWS's documentation.
 
-Usage: run.py COMO MINISTACK WORK [CASE…].  Fails on a difference that `differences.yaml` does not explain; names
-explanations that no difference needs any more.
+Usage: run.py COMO MINISTACK WORK [CASE…].  Fails on a difference that `differences.yaml` does not explain, on an
+explanation that no difference needs any more, on an order of events that the documentation does not allow, and on a case
+that `corpus/README.md` does not name.
 """
 
 import concurrent.futures
@@ -20,7 +21,7 @@ from clouds import Ministack, Ours
 from steps import Run
 
 HERE = Path(__file__).parent
-ASPECTS = ("refused", "answer", "status", "outputs", "events", "resources", "replaced", "effects")
+ASPECTS = ("refused", "answer", "status", "outputs", "events", "order", "resources", "replaced", "effects")
 RIGHT = ("como", "ministack", "both", "neither", "unclear")
 AT_ONCE = 4
 
@@ -75,6 +76,15 @@ def compared(ours: list[dict], theirs: list[dict]):
                 yield number, aspect, *values
 
 
+def not_in_readme(cases: list[dict]) -> list[str]:
+    """What the list of what covers what does not know, and what it knows of cases that are gone."""
+    named = set(re.findall(r"`([a-z0-9][a-z0-9-]*)`", (HERE / "corpus" / "README.md").read_text()))
+    names = {case["case"] for case in cases}
+    return [f"{name} is not in corpus/README.md" for name in sorted(names - named)] + [
+        f"{name} is in corpus/README.md and is no case" for name in sorted(named - names)
+    ]
+
+
 def main() -> int:
     como, ministack, work = sys.argv[1], sys.argv[2], Path(sys.argv[3])
     wanted = sys.argv[4:]
@@ -102,7 +112,8 @@ def main() -> int:
         steps += len(ours)
         unasked |= without
         for number, aspect, one, other in compared(ours, theirs):
-            if one == other:
+            # An order that is not allowed is no better for being shared.
+            if one == other and not (aspect == "order" and one):
                 equal += 1
                 continue
             name = case["case"]
@@ -117,6 +128,9 @@ def main() -> int:
                 words = f"  [{seen['message']}]" if "message" in seen else ""
                 print(f"  {label:9} {json.dumps(value, sort_keys=True)}{words}")
     stale = [entry for index, entry in enumerate(entries) if index not in used and not wanted]
+    unlisted = not_in_readme(cases) if not wanted else []
+    for line in unlisted:
+        print(line)
     for entry in stale:
         print(f"no difference needs this entry any more: {', '.join(entry['cases'])}: {entry['why']}")
     by_right = {right: sum(count for i, count in used.items() if entries[i]["right"] == right) for right in RIGHT}
@@ -128,7 +142,7 @@ def main() -> int:
     if unasked:
         print(f"physical effects not compared, one of the two does not have the service: {', '.join(sorted(unasked))}")
     print(f"{len(cases) - len(failed_cases)} passed, {len(failed_cases)} failed")
-    return 1 if failed_cases else 0
+    return 1 if failed_cases or stale or unlisted else 0
 
 
 if __name__ == "__main__":

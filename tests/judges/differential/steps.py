@@ -4,10 +4,12 @@ import json
 import time
 
 from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
 
 import canonical
 import probes
 from clouds import Cloud
+from order import Order
 
 STEP_SECONDS = 60
 FIRST_POLL_SECONDS = 0.02
@@ -24,7 +26,14 @@ ARGUMENTS = {
     "type": "ChangeSetType",
     "policy": "StackPolicyBody",
     "previous": "UsePreviousTemplate",
+    "mode": "DeletionMode",
+    "import": "ResourcesToImport",
+    "import_existing": "ImportExistingResources",
+    "on_stack_failure": "OnStackFailure",
+    "retain_except_on_create": "RetainExceptOnCreate",
 }
+# Of a change set these are said when it is executed.
+ON_EXECUTION = ("disable_rollback", "retain_except_on_create")
 
 
 class Run:
@@ -53,6 +62,10 @@ class Run:
             seen["refused"] = error.response["Error"]["Code"]
             seen["message"] = error.response["Error"].get("Message", "")
             answer = None
+        except ResponseParserError as error:
+            seen["refused"] = "an answer that is none"
+            seen["message"] = str(error)
+            answer = None
         if isinstance(answer, dict) and "answer" in answer:
             seen |= answer
         self._settle(seen)
@@ -65,10 +78,10 @@ class Run:
     # The steps, by their names in the corpus.
 
     def _create(self, details):
-        self._remember(self.client.create_stack(StackName=self.stack, **self._validated(details)))
+        self._remember(self.client.create_stack(StackName=self.stack, **self._deployment(details)))
 
     def _update(self, details):
-        self.client.update_stack(StackName=self.stack, **self._validated(details))
+        self.client.update_stack(StackName=self.stack, **self._deployment(details))
 
     def _delete(self, details):
         self.client.delete_stack(StackName=self.stack_id, **self._arguments(details))
@@ -100,16 +113,41 @@ class Run:
         """Creates one, waits for it, says what is in it; `execute: true` executes it, `delete: true` deletes it."""
         name = details.pop("name", "c1")
         execute, delete = details.pop("execute", False), details.pop("delete", False)
+        when_executed = self._arguments({key: details.pop(key) for key in ON_EXECUTION if key in details})
         self._remember(self.client.create_change_set(
-            StackName=self.stack, ChangeSetName=name, **self._validated(details)
+            StackName=self.stack, ChangeSetName=name, **self._deployment(details)
         ))
         found = self._wait_for_change_set(name)
         answer = {"status": found["Status"], "execution": found["ExecutionStatus"], "changes": changes(found)}
         if execute:
-            self.client.execute_change_set(StackName=self.stack, ChangeSetName=name)
+            self.client.execute_change_set(StackName=self.stack, ChangeSetName=name, **when_executed)
         if delete:
             self.client.delete_change_set(StackName=self.stack, ChangeSetName=name)
         return {"answer": answer}
+
+    def _drift(self, _details):
+        """What drift detection sees: the stack's status and, of each resource that has drifted, what differs."""
+        detection = self.client.detect_stack_drift(StackName=self.stack)["StackDriftDetectionId"]
+        for _ in polls():
+            found = self.client.describe_stack_drift_detection_status(StackDriftDetectionId=detection)
+            if found["DetectionStatus"] != "DETECTION_IN_PROGRESS":
+                break
+        drifts = self.client.describe_stack_resource_drifts(
+            StackName=self.stack, StackResourceDriftStatusFilters=["MODIFIED", "DELETED"]
+        )["StackResourceDrifts"]
+        drifted = {
+            drift["LogicalResourceId"]: {
+                "status": drift["StackResourceDriftStatus"],
+                "differences": sorted(
+                    f"{one['DifferenceType']} {one['PropertyPath']}" for one in drift.get("PropertyDifferences", [])
+                ),
+            }
+            for drift in drifts
+        }
+        return {"answer": {
+            "detection": found["DetectionStatus"], "stack": found.get("StackDriftStatus"),
+            "count": found.get("DriftedStackResourceCount"), "drifted": dict(sorted(drifted.items())),
+        }}
 
     def _direct(self, details):
         """A call past CloudFormation: `{service: ssm, operation: put_parameter, arguments: {…}}`."""
@@ -117,6 +155,11 @@ class Run:
         getattr(client, details["operation"])(**details.get("arguments", {}))
 
     # What is seen.
+
+    def _deployment(self, details: dict) -> dict:
+        """Without the validation before a deployment, unless the case is about it: it would find most failures."""
+        is_validated = details.pop("validated", False)
+        return {"DisableValidation": not is_validated, **self._arguments(details)}
 
     def _arguments(self, details: dict) -> dict:
         arguments: dict = {}
@@ -178,7 +221,7 @@ class Run:
             self._look_at_resources(seen)
         outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
         seen["outputs"] = canonical.masked(outputs, self.stack_id, self.current)
-        seen["events"] = self._new_events()
+        seen |= self._new_events()
 
     def _look_at_resources(self, seen: dict) -> None:
         pages = self.client.get_paginator("list_stack_resources").paginate(StackName=self.stack_id)
@@ -191,7 +234,7 @@ class Run:
                     self.current[name] = identifier
                     self.made[name, identifier] = resource["ResourceType"]
 
-    def _new_events(self) -> list[str]:
+    def _new_events(self) -> dict:
         pages = self.client.get_paginator("describe_stack_events").paginate(StackName=self.stack_id)
         events = [event for page in pages for event in page["StackEvents"]]
         new = [event for event in reversed(events) if event["EventId"] not in self.seen_events]
@@ -200,11 +243,12 @@ class Run:
             identifier = event.get("PhysicalResourceId")
             if identifier and identifier not in (self.stack_id, ""):
                 self.made.setdefault((event["LogicalResourceId"], identifier), event["ResourceType"])
-        lines = [
-            (event["LogicalResourceId"] if event["LogicalResourceId"] != self.stack else self.stack, event["ResourceStatus"])
-            for event in new
-        ]
-        return canonical.ordered(lines, canonical.needs(*self.templates), self.stack)
+        lines = [(event["LogicalResourceId"], event["ResourceStatus"]) for event in new]
+        order = Order(new, self.stack, canonical.direct_needs(*self.templates[-1:]), canonical.direct_needs(*self.templates))
+        return {
+            "events": canonical.ordered(lines, canonical.needs(*self.templates), self.stack),
+            "order": order.violations(),
+        }
 
     def _effects(self) -> dict:
         """By logical id: what exists, newest identifier first, `None` for what is gone."""
