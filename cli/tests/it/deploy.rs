@@ -81,7 +81,7 @@ async fn production_comes_up_and_a_member_views_an_experience() {
 
     let running = place.json(&["rehearsal", "status"]);
     let last = &running["last_operations"]["ap-southeast-1 como-prod-network"];
-    assert_eq!((last["operation"].as_str(), last["is_running"].as_bool()), (Some("CREATE"), Some(false)), "{running}");
+    assert_eq!((last["operation"].as_str(), last["is_running"].as_bool()), (Some("UPDATE"), Some(false)), "{running}");
     assert!(60.0 < last["took"]["simulated_seconds"].as_f64().unwrap(), "NAT gateways take minutes: {last}");
     let mut pids: Vec<i64> =
         running["tasks"].as_array().unwrap().iter().filter_map(|task| task["pid"].as_i64()).collect();
