@@ -32,20 +32,10 @@ CDK reads them too. It deploys an assembly without assets, and needs no bootstra
 
     como synth prod && cdk deploy -a como.out como-prod-data
 
-Terraform and OpenTofu:
+Terraform and OpenTofu read them too, and want one line more for buckets:
 
     provider "aws" {{
-      region                      = "{REGION}"
-      access_key                  = "rehearsal"
-      secret_key                  = "rehearsal"
-      skip_credentials_validation = true
-      skip_metadata_api_check     = true
-      skip_requesting_account_id  = true
-      s3_use_path_style           = true
-      endpoints {{
-        dynamodb = "{endpoint}"
-        sqs      = "{endpoint}" # and so on, a line a service
-      }}
+      s3_use_path_style = true
     }}
 
 `como rehearsal stop` ends it."#

@@ -38,6 +38,7 @@ impl DynamoDb {
                 replicas: regions.clone(),
                 point_in_time_recovery: enabled.unwrap_or(false),
                 recovery_days: recovery.and_then(|recovery| property::number(recovery, "RecoveryPeriodInDays")),
+                is_whole: false,
             };
             self.create_replica(region, &name, properties, settings, extras)?;
         }
@@ -64,7 +65,8 @@ impl DynamoDb {
             let regions: Vec<&str> = regions.chain([request.region.as_str()]).collect();
             self.extras.change(|all| {
                 for region in regions {
-                    all.entry(key(region, name)).or_default().owner = Some(owner(request));
+                    let known = all.entry(key(region, name)).or_default();
+                    (known.owner, known.is_whole) = (Some(owner(request)), true);
                 }
                 Ok::<_, ProvisionError>(())
             })?;
@@ -108,14 +110,23 @@ impl DynamoDb {
         extras: Extras,
     ) -> Result<(), ProvisionError> {
         // Whose it is comes first, so that a table found half-made is known for what it is.
-        let known_owner = self.extras.change(|all| {
-            let known = all.get(&key(region, name)).map(|known| known.owner.clone());
+        let known = self.extras.change(|all| {
+            let known = all.get(&key(region, name)).cloned();
             all.entry(key(region, name)).or_insert_with(|| extras.clone());
             Ok::<_, ProvisionError>(known)
         })?;
         let exists = || ProvisionError::AlreadyExists { identifier: name.to_owned() };
-        if known_owner.as_ref().is_some_and(|owner| *owner != extras.owner) {
+        if known.as_ref().is_some_and(|known| known.owner != extras.owner) {
             return Err(exists());
+        }
+        if known.as_ref().is_some_and(|known| !known.is_whole) {
+            // Nobody has been told of it yet, so nothing is in it. Without the table there is no protection to lift.
+            let lifted = json!({ "TableName": name, "DeletionProtectionEnabled": false });
+            let _ = self.engine_call(region, "UpdateTable", &lifted);
+            match self.engine_call(region, "DeleteTable", &json!({ "TableName": name })) {
+                Err(error) if error.code != "ResourceNotFoundException" => return Err(refused(error.message)),
+                _ => {}
+            }
         }
         match self.call(region, "CreateTable", &create_table_input(name, properties, settings)) {
             Err(error) if error.code != "ResourceInUseException" => {
@@ -123,7 +134,7 @@ impl DynamoDb {
                 return Err(refused(error.message));
             }
             // Made over the wire, by nobody's template.
-            Err(_) if known_owner.is_none() => {
+            Err(_) if known.is_none() => {
                 self.forget(region, name)?;
                 return Err(exists());
             }
@@ -137,7 +148,10 @@ impl DynamoDb {
             let input = json!({ "TableName": name, "TimeToLiveSpecification": specification });
             self.engine_call(region, "UpdateTimeToLive", &input).map_err(|error| refused(error.message))?;
         }
-        Ok(())
+        self.extras.change(|all| {
+            all.entry(key(region, name)).or_default().is_whole = true;
+            Ok(())
+        })
     }
 
     fn forget(&self, region: &str, name: &str) -> Result<(), ProvisionError> {

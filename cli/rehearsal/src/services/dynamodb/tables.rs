@@ -51,6 +51,9 @@ pub(super) struct Extras {
     /// As long as DynamoDB keeps them at most, when nobody has said.
     #[serde(default)]
     pub(super) recovery_days: Option<u64>,
+    /// The engine makes a table in several steps; one that it was killed over is not whole.
+    #[serde(default)]
+    pub(super) is_whole: bool,
 }
 
 /// dynoxide's ARNs have its own region and account.
