@@ -45,7 +45,6 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("miette", &["como"]),
     ("serde-saphyr", &["como-config"]),
     ("axum", &["como-doubles", "como-rehearsal", "como-runtime"]),
-    ("winterbaume-", &["como-rehearsal"]),
     ("dynoxide-rs", &["como-rehearsal"]),
 ];
 

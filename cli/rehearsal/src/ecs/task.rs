@@ -175,7 +175,7 @@ async fn start(keeper: &Keeper, id: &str) -> Result<Started, String> {
     let surroundings = keeper.surroundings();
     surroundings.images.pull(&keeper.service.region, &keeper.definition.properties)?;
     let address = free_address().map_err(|error| format!("CannotStartContainerError: {error}"))?;
-    let wiring = wire(surroundings, keeper, address).await?;
+    let wiring = wire(surroundings, keeper, address)?;
     let log = surroundings.log_dir.join(format!("{}-{id}.log", keeper.service.name));
     let output = output::follow(keeper, id, &log)?;
     let variables = wiring.variables.iter().map(|(name, value)| (name.as_str(), value.clone()));

@@ -16,7 +16,7 @@ pub(super) struct Wiring {
 }
 
 /// Reads the secrets and puts everything together; the error is the reason for which ECS would stop the task.
-pub(super) async fn wire(surroundings: &Surroundings, keeper: &Keeper, address: SocketAddr) -> Result<Wiring, String> {
+pub(super) fn wire(surroundings: &Surroundings, keeper: &Keeper, address: SocketAddr) -> Result<Wiring, String> {
     let service = &keeper.service;
     let container = main_container(&keeper.deployment, &keeper.definition)
         .ok_or_else(|| "the task definition has no essential container".to_owned())?;
@@ -30,7 +30,7 @@ pub(super) async fn wire(surroundings: &Surroundings, keeper: &Keeper, address: 
     }
     for secret in objects(container, "Secrets") {
         let (Some(name), Some(source)) = (text(secret, "Name"), text(secret, "ValueFrom")) else { continue };
-        variables.insert(name.to_owned(), read_secret(surroundings, &service.region, source).await?);
+        variables.insert(name.to_owned(), read_secret(surroundings, &service.region, source)?);
     }
     let access_key = task_access_key(&service.region);
     variables.extend(
@@ -62,12 +62,12 @@ pub(super) fn main_container<'a>(deployment: &Deployment, definition: &'a TaskDe
     })
 }
 
-async fn read_secret(surroundings: &Surroundings, region: &str, source: &str) -> Result<String, String> {
+fn read_secret(surroundings: &Surroundings, region: &str, source: &str) -> Result<String, String> {
     let is_parameter = source.contains(":ssm:") || !source.starts_with("arn:");
     let value = if is_parameter {
         surroundings.parameters.value(region, source)
     } else {
-        surroundings.secrets.value(region, source).await
+        surroundings.secrets.value(region, source)
     };
     value.map_err(|error| {
         format!(

@@ -24,7 +24,7 @@ pub(super) async fn claim(
         Owner::Ecr => services.ecr.claim(request, claim),
         Owner::Messaging => services.messaging.claim(request, claim),
         Owner::Parameters => services.parameters.claim(request, claim),
-        Owner::Secrets => services.secrets.claim(request, claim).await,
+        Owner::Secrets => services.secrets.claim(request, claim),
         Owner::AutoScaling | Owner::Cognito | Owner::Ecs | Owner::LoadBalancers | Owner::RestApis | Owner::Watching => {
             Err(ProvisionError::not_importable(&request.resource_type))
         }

@@ -6,11 +6,10 @@ use super::cognito::Cognito;
 use super::declared::Declared;
 use super::dynamodb::{DynamoDb, OpenDynamoDbError};
 use super::ecr::{self, Ecr};
-use super::hosted::OpenHostedError;
 use super::messaging::{Messaging, Standing};
 use super::names::Names;
 use super::parameters::Parameters;
-use super::secrets::{OpenSecretsError, Secrets};
+use super::secrets::Secrets;
 use super::store::StoreError;
 use super::watching::Watching;
 use super::{reading, sts, wire};
@@ -35,10 +34,6 @@ pub enum OpenServicesError {
     Folder(#[source] std::io::Error),
     #[error("could not load the state of the services")]
     Load(#[from] StoreError),
-    #[error("could not start a hosted service")]
-    Hosted(#[from] OpenHostedError),
-    #[error("could not open the secrets")]
-    Secrets(#[from] OpenSecretsError),
     #[error("could not open the tables")]
     Tables(#[from] OpenDynamoDbError),
     #[error("could not open the public doors")]
@@ -129,9 +124,7 @@ impl Services {
     pub async fn open(options: HostingOptions) -> Result<Arc<Self>, OpenServicesError> {
         let HostingOptions { dir, log_dir, account, endpoint, router_port, program, clock, regions, seeding } = options;
         fs_err::create_dir_all(&dir).map_err(OpenServicesError::Folder)?;
-        // The hosted crates have one account for the whole process.
-        winterbaume_core::set_default_account_id(account.clone());
-        let secrets = Arc::new(Secrets::open(&dir, Arc::clone(&seeding), Arc::clone(&regions)).await?);
+        let secrets = Arc::new(Secrets::open(&dir, &account, Arc::clone(&seeding), Arc::clone(&regions))?);
         let parameters = Arc::new(Parameters::open(&dir, &account)?);
         let cognito = Arc::new(Cognito::open(&dir, &account)?);
         let dynamodb =
@@ -224,7 +217,7 @@ impl Provisioner for Services {
             Owner::Messaging => self.messaging.create(&request).await,
             Owner::Parameters => self.parameters.create(&request),
             Owner::RestApis => self.rest_apis.create(&request).await,
-            Owner::Secrets => self.secrets.create(&request).await,
+            Owner::Secrets => self.secrets.create(&request),
             Owner::Watching => self.watching.create(&request),
             Owner::Declared => self.declared.create(&request),
         }
@@ -249,7 +242,7 @@ impl Provisioner for Services {
             Owner::Messaging => self.messaging.update(&request).await,
             Owner::Parameters => self.parameters.update(&request),
             Owner::RestApis => self.rest_apis.update(&request).await,
-            Owner::Secrets => self.secrets.update(&request).await,
+            Owner::Secrets => self.secrets.update(&request),
             Owner::Watching => self.watching.update(&request),
             Owner::Declared => self.declared.update(&request),
         }
@@ -289,7 +282,7 @@ impl Provisioner for Services {
             Owner::Messaging => self.messaging.delete(&request).await,
             Owner::Parameters => self.parameters.delete(&request),
             Owner::RestApis => self.rest_apis.delete(&request).await,
-            Owner::Secrets => self.secrets.delete(&request).await,
+            Owner::Secrets => self.secrets.delete(&request),
             Owner::Watching => self.watching.delete(&request),
             Owner::Declared => self.declared.delete(&request),
         }
@@ -305,7 +298,7 @@ impl Hosted for Services {
             "dynamodb" => self.dynamodb.handle(region, request).await,
             "ecr" => self.ecr.handle(region, &request),
             "ecs" => self.ecs.handle(&self.account, region, &request),
-            "secretsmanager" => self.secrets.handle(region, request).await,
+            "secretsmanager" => self.secrets.handle(region, &request),
             "ssm" => self.parameters.handle(region, &request),
             "sts" => sts::handle(&self.account, &request),
             "monitoring" => self.watching.cloudwatch.handle(region, &request),

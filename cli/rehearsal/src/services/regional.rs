@@ -1,11 +1,10 @@
 //! State that each region keeps for itself.
 
-use super::hosted::regions;
 use super::store::{Store, StoreError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// One [`Store`] for each region, `<dir>/<region>.json`; a new region begins with the default.
@@ -40,4 +39,16 @@ impl<T: Clone + Default + Serialize + DeserializeOwned> Regional<T> {
     pub(crate) fn regions(&self) -> Vec<String> {
         self.stores.lock().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
     }
+}
+
+/// The regions that have a file.
+fn regions(dir: &Path) -> std::io::Result<Vec<String>> {
+    let entries = match fs_err::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
+    let names: std::io::Result<Vec<String>> = names.collect();
+    Ok(names?.iter().filter_map(|name| name.strip_suffix(".json")).map(str::to_owned).collect())
 }

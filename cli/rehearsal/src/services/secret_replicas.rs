@@ -12,7 +12,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio_util::sync::CancellationToken;
-use winterbaume_secretsmanager::SecretsmanagerStateView;
 
 /// When there is nothing to wait for.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -38,25 +37,25 @@ struct Replica {
 }
 
 impl Secrets {
-    pub(crate) async fn handle(&self, region: &str, request: Request) -> Response {
-        let operation = wire::operation(&request).unwrap_or_default().to_owned();
-        let input = match wire::body(&request) {
+    pub(crate) fn handle(&self, region: &str, request: &Request) -> Response {
+        let operation = wire::operation(request).unwrap_or_default().to_owned();
+        let input = match wire::body(request) {
             Ok(input) => input,
             Err(error) => return wire::error_response(&error),
         };
         match operation.as_str() {
-            "ReplicateSecretToRegions" => wire::respond(self.replicate(region, &input).await),
-            "RemoveRegionsFromReplication" => wire::respond(self.remove_regions(region, &input).await),
-            "StopReplicationToReplica" => wire::respond(self.promote(region, &input).await),
-            "DescribeSecret" => wire::respond(self.describe(region, &input).await),
-            _ => self.handle_hosted(region, &operation, &input, request).await,
+            "ReplicateSecretToRegions" => wire::respond(self.replicate(region, &input)),
+            "RemoveRegionsFromReplication" => wire::respond(self.remove_regions(region, &input)),
+            "StopReplicationToReplica" => wire::respond(self.promote(region, &input)),
+            "DescribeSecret" => wire::respond(self.describe(region, &input)),
+            _ => self.handle_own(region, &operation, &input, request),
         }
     }
 
-    async fn handle_hosted(&self, region: &str, operation: &str, input: &Value, request: Request) -> Response {
+    fn handle_own(&self, region: &str, operation: &str, input: &Value, request: &Request) -> Response {
         let is_change = !["Get", "List", "BatchGet", "Validate"].iter().any(|prefix| operation.starts_with(prefix));
         let name = match input["SecretId"].as_str() {
-            Some(id) if is_change => self.name(region, id).await.ok(),
+            Some(id) if is_change => self.name(region, id).ok(),
             _ => None,
         };
         if let Some(name) = &name
@@ -64,7 +63,7 @@ impl Secrets {
         {
             return wire::error_response(&refusal);
         }
-        let response = self.on_hosted(region, request).await;
+        let response = self.vault.handle(region, request);
         if !response.status().is_success() {
             return response;
         }
@@ -75,7 +74,7 @@ impl Secrets {
                     "SecretId": input["Name"], "AddReplicaRegions": input["AddReplicaRegions"],
                     "ForceOverwriteReplicaSecret": input["ForceOverwriteReplicaSecret"],
                 });
-                self.replicate(region, &wanted).await.map(drop)
+                self.replicate(region, &wanted).map(drop)
             }
             _ => Ok(()),
         };
@@ -105,8 +104,8 @@ impl Secrets {
     }
 
     /// Adds regions to a secret; those that it has already are left alone.
-    pub(super) async fn replicate(&self, region: &str, input: &Value) -> Result<Value, ServiceError> {
-        let described = self.describe(region, input).await?;
+    pub(super) fn replicate(&self, region: &str, input: &Value) -> Result<Value, ServiceError> {
+        let described = self.describe(region, input)?;
         let name = described["Name"].as_str().unwrap_or_default();
         if let Some(refusal) = self.refusal(region, name, "ReplicateSecretToRegions") {
             return Err(refusal);
@@ -124,8 +123,7 @@ impl Secrets {
             if is_known {
                 continue;
             }
-            let in_the_way =
-                !force && self.hosted.call(target, "DescribeSecret", &json!({ "SecretId": name })).await.is_ok();
+            let in_the_way = !force && self.vault.call(target, "DescribeSecret", &json!({ "SecretId": name })).is_ok();
             let failure = in_the_way
                 .then(|| format!("Replication failed: Secret name {name} already exists in region {target}."));
             let kms_key_id = wanted["KmsKeyId"].as_str().map(str::to_owned);
@@ -142,20 +140,20 @@ impl Secrets {
         Ok(json!({ "ARN": described["ARN"], "ReplicationStatus": self.statuses(region, name) }))
     }
 
-    async fn remove_regions(&self, region: &str, input: &Value) -> Result<Value, ServiceError> {
-        let described = self.describe(region, input).await?;
+    fn remove_regions(&self, region: &str, input: &Value) -> Result<Value, ServiceError> {
+        let described = self.describe(region, input)?;
         let name = described["Name"].as_str().unwrap_or_default();
         for target in input["RemoveReplicaRegions"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-            self.remove_region(region, name, target).await?;
+            self.remove_region(region, name, target)?;
         }
         Ok(json!({ "ARN": described["ARN"], "ReplicationStatus": self.statuses(region, name) }))
     }
 
     /// Deletes a replica; a region that has none is no error.
-    pub(super) async fn remove_region(&self, region: &str, name: &str, target: &str) -> Result<(), ServiceError> {
+    pub(super) fn remove_region(&self, region: &str, name: &str, target: &str) -> Result<(), ServiceError> {
         if self.primary_of(target, name).as_deref() == Some(region) {
             let input = json!({ "SecretId": name, "ForceDeleteWithoutRecovery": true });
-            match self.hosted.call(target, "DeleteSecret", &input).await {
+            match self.vault.call(target, "DeleteSecret", &input) {
                 Err(error) if error.code != "ResourceNotFoundException" => return Err(error),
                 _ => {}
             }
@@ -164,20 +162,20 @@ impl Secrets {
     }
 
     /// Makes a replica a secret of its own, in its region alone: the primary's may be gone.
-    async fn promote(&self, region: &str, input: &Value) -> Result<Value, ServiceError> {
+    fn promote(&self, region: &str, input: &Value) -> Result<Value, ServiceError> {
         let id = input["SecretId"].as_str().unwrap_or_default();
-        let name = self.name(region, id).await?;
+        let name = self.name(region, id)?;
         let Some(primary) = self.primary_of(region, &name) else {
             return Err(ServiceError::new("InvalidRequestException", "The secret is not a replica."));
         };
         self.forget_replica(&primary, &name, region)?;
-        let described = self.describe(region, input).await?;
+        let described = self.describe(region, input)?;
         Ok(json!({ "ARN": described["ARN"] }))
     }
 
-    pub(super) async fn describe(&self, region: &str, input: &Value) -> Result<Value, ServiceError> {
+    pub(super) fn describe(&self, region: &str, input: &Value) -> Result<Value, ServiceError> {
         let input = json!({ "SecretId": input["SecretId"] });
-        let mut answer = self.hosted.call(region, "DescribeSecret", &input).await?;
+        let mut answer = self.vault.call(region, "DescribeSecret", &input)?;
         let name = answer["Name"].as_str().unwrap_or_default().to_owned();
         for key in ["PrimaryRegion", "ReplicationStatus"] {
             if let Some(fields) = answer.as_object_mut() {
@@ -216,8 +214,8 @@ impl Secrets {
         Ok(())
     }
 
-    pub(super) async fn name(&self, region: &str, id: &str) -> Result<String, ServiceError> {
-        let described = self.hosted.call(region, "DescribeSecret", &json!({ "SecretId": id })).await?;
+    pub(super) fn name(&self, region: &str, id: &str) -> Result<String, ServiceError> {
+        let described = self.vault.call(region, "DescribeSecret", &json!({ "SecretId": id }))?;
         Ok(described["Name"].as_str().unwrap_or_default().to_owned())
     }
 
@@ -225,7 +223,7 @@ impl Secrets {
     pub(crate) async fn replicate_until(self: Arc<Self>, stop: CancellationToken) {
         let mut seen = self.regions.seen();
         while !stop.is_cancelled() {
-            let pause = self.copy_due(now_us()).await.unwrap_or_else(|error| {
+            let pause = self.copy_due(now_us()).unwrap_or_else(|error| {
                 tracing::error!(error = &error as &dyn std::error::Error, "could not replicate secrets");
                 PAUSE
             });
@@ -239,7 +237,7 @@ impl Secrets {
     }
 
     /// One round; returns how long nothing will be due.
-    async fn copy_due(&self, now_us: u64) -> Result<Duration, ServiceError> {
+    fn copy_due(&self, now_us: u64) -> Result<Duration, ServiceError> {
         let mut pause = PAUSE;
         for (of, one) in self.replicas.read(Clone::clone) {
             let Some((primary, name)) = of.split_once(' ') else { continue };
@@ -254,7 +252,7 @@ impl Secrets {
                     pause = pause.min(Duration::from_micros(at - now_us));
                     continue;
                 }
-                self.copy(primary, name, target).await?;
+                self.vault.copy(primary, name, target)?;
                 self.replicas.change(|book| {
                     if let Some(replica) = book.get_mut(&of).and_then(|one| one.replicas.get_mut(target)) {
                         replica.has = one.changes;
@@ -264,15 +262,6 @@ impl Secrets {
             }
         }
         Ok(pause)
-    }
-
-    async fn copy(&self, primary: &str, name: &str, target: &str) -> Result<(), ServiceError> {
-        let mut view = self.hosted.snapshot(primary).await;
-        let Some(mut secret) = view.secrets.remove(name) else { return Ok(()) };
-        secret.arn = secret.arn.replacen(&format!(":{primary}:"), &format!(":{target}:"), 1);
-        secret.replication_status.clear();
-        let view = SecretsmanagerStateView { secrets: [(name.to_owned(), secret)].into() };
-        self.hosted.merge(target, view).await
     }
 
     /// How many replicas do not have the last change, by `<from> <to>`.

@@ -1,58 +1,24 @@
-//! `AWS::SecretsManager::Secret` over the hosted Secrets Manager.
+//! `AWS::SecretsManager::Secret`.
 
 use super::secret_replicas::Book;
 use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, UpdateRequest};
 use crate::replication::regions::Regions;
 use crate::seeding::Seeding;
 use crate::services::adoption::Claim;
-use crate::services::hosted::{HostedService, OpenHostedError};
 use crate::services::identifiers::generated_name;
 use crate::services::password::{PasswordError, PasswordRules};
 use crate::services::property::{flag, number, object, objects, text};
 use crate::services::store::{Store, StoreError};
-use crate::services::wire::{self, Request, Response, ServiceError};
+use crate::services::vault::Vault;
+use crate::services::wire::ServiceError;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use thiserror::Error;
 use tokio::sync::Notify;
-use winterbaume_secretsmanager::SecretsManagerService;
-
-/// What the hosted service does truly; it answers more with an empty success.
-const OPERATIONS: [&str; 20] = [
-    "BatchGetSecretValue",
-    "CancelRotateSecret",
-    "CreateSecret",
-    "DeleteResourcePolicy",
-    "DeleteSecret",
-    "DescribeSecret",
-    "GetRandomPassword",
-    "GetResourcePolicy",
-    "GetSecretValue",
-    "ListSecretVersionIds",
-    "ListSecrets",
-    "PutResourcePolicy",
-    "PutSecretValue",
-    "RestoreSecret",
-    "RotateSecret",
-    "TagResource",
-    "UntagResource",
-    "UpdateSecret",
-    "UpdateSecretVersionStage",
-    "ValidateResourcePolicy",
-];
-
-#[derive(Debug, Error)]
-pub enum OpenSecretsError {
-    #[error("could not open the secrets")]
-    Hosted(#[from] OpenHostedError),
-    #[error("could not load which secrets replicate")]
-    Replicas(#[from] StoreError),
-}
 
 pub(crate) struct Secrets {
-    pub(super) hosted: HostedService<SecretsManagerService>,
+    pub(super) vault: Vault,
     pub(super) replicas: Store<Book>,
     pub(super) regions: Arc<Regions>,
     /// Something has to be copied.
@@ -61,34 +27,26 @@ pub(crate) struct Secrets {
 }
 
 impl Secrets {
-    pub(crate) async fn open(
+    pub(crate) fn open(
         dir: &Path,
+        account: &str,
         seeding: Arc<Seeding>,
         regions: Arc<Regions>,
-    ) -> Result<Self, OpenSecretsError> {
-        let service = SecretsManagerService::new();
-        let hosted = HostedService::open("secretsmanager", "secretsmanager", service, dir).await?;
+    ) -> Result<Self, StoreError> {
         let replicas = Store::open(dir.join("secret-replicas.json"))?;
-        Ok(Self { hosted, replicas, regions, wake: Notify::new(), seeding })
-    }
-
-    pub(super) async fn on_hosted(&self, region: &str, request: Request) -> Response {
-        match wire::unless_among(&OPERATIONS, "secretsmanager", &request) {
-            Some(refusal) => refusal,
-            None => self.hosted.handle(region, request).await,
-        }
+        Ok(Self { vault: Vault::open(dir, account)?, replicas, regions, wake: Notify::new(), seeding })
     }
 
     /// The current value, for a task that names the secret. A name or an ARN, with `:json-key:stage:version` after the
     /// ARN as task definitions write it.
-    pub(crate) async fn value(&self, region: &str, reference: &str) -> Result<String, ServiceError> {
+    pub(crate) fn value(&self, region: &str, reference: &str) -> Result<String, ServiceError> {
         let parts: Vec<&str> = reference.splitn(10, ':').collect();
         let (id, key) = match parts.as_slice() {
             [arn @ .., key, _stage, _version] if arn.len() == 7 => (arn.join(":"), *key),
             [arn @ .., key] if arn.len() == 7 => (arn.join(":"), *key),
             _ => (reference.to_owned(), ""),
         };
-        let answer = self.hosted.call(region, "GetSecretValue", &json!({ "SecretId": id })).await?;
+        let answer = self.vault.call(region, "GetSecretValue", &json!({ "SecretId": id }))?;
         let value = answer["SecretString"].as_str().unwrap_or_default();
         if key.is_empty() {
             return Ok(value.to_owned());
@@ -104,7 +62,7 @@ impl Secrets {
         }
     }
 
-    pub(crate) async fn create(&self, request: &CreateRequest) -> Result<Provisioned, ProvisionError> {
+    pub(crate) fn create(&self, request: &CreateRequest) -> Result<Provisioned, ProvisionError> {
         let properties = &request.properties;
         let name = text(properties, "Name").map_or_else(|| generated_name(request), str::to_owned);
         let seeded = self.seeding.secret(&request.region, &name).map_err(|error| refused(error.to_string()))?;
@@ -123,29 +81,29 @@ impl Secrets {
         }
         let own = properties.get("Tags").and_then(Value::as_array).cloned().unwrap_or_default();
         input["Tags"] = own.into_iter().chain(origin(request)).collect();
-        let answer = match self.hosted.call(&request.region, "CreateSecret", &input).await {
-            Err(error) if error.code == "ResourceExistsException" => self.found_again(request, &name).await?,
+        let answer = match self.vault.call(&request.region, "CreateSecret", &input) {
+            Err(error) if error.code == "ResourceExistsException" => self.found_again(request, &name)?,
             other => other.map_err(|error| refused(error.message))?,
         };
         let arn = answer["ARN"].as_str().unwrap_or_default().to_owned();
-        self.replicate_as_declared(&request.region, &arn, properties).await.map_err(|error| refused(error.message))?;
+        self.replicate_as_declared(&request.region, &arn, properties).map_err(|error| refused(error.message))?;
         let attributes = BTreeMap::from([("Id".to_owned(), Value::String(arn.clone()))]);
         Ok(Provisioned { physical_id: arn, attributes })
     }
 
-    async fn replicate_as_declared(
+    fn replicate_as_declared(
         &self,
         region: &str,
         id: &str,
         properties: &Map<String, Value>,
     ) -> Result<(), ServiceError> {
         let Some(wanted) = properties.get("ReplicaRegions") else { return Ok(()) };
-        self.replicate(region, &json!({ "SecretId": id, "AddReplicaRegions": wanted })).await.map(drop)
+        self.replicate(region, &json!({ "SecretId": id, "AddReplicaRegions": wanted })).map(drop)
     }
 
     /// A secret that this very resource has made before, if it is that.
-    async fn found_again(&self, request: &CreateRequest, name: &str) -> Result<Value, ProvisionError> {
-        let described = self.hosted.call(&request.region, "DescribeSecret", &json!({ "SecretId": name })).await;
+    fn found_again(&self, request: &CreateRequest, name: &str) -> Result<Value, ProvisionError> {
+        let described = self.vault.call(&request.region, "DescribeSecret", &json!({ "SecretId": name }));
         let described = described.map_err(|error| refused(error.message))?;
         let tags = described["Tags"].as_array().cloned().unwrap_or_default();
         if origin(request).iter().all(|tag| tags.contains(tag)) {
@@ -154,13 +112,9 @@ impl Secrets {
         Err(ProvisionError::AlreadyExists { identifier: name.to_owned() })
     }
 
-    pub(crate) async fn claim(
-        &self,
-        request: &CreateRequest,
-        claim: Claim,
-    ) -> Result<Option<Provisioned>, ProvisionError> {
+    pub(crate) fn claim(&self, request: &CreateRequest, claim: Claim) -> Result<Option<Provisioned>, ProvisionError> {
         let Some(name) = text(&request.properties, "Name") else { return Ok(None) };
-        let found = match self.hosted.call(&request.region, "DescribeSecret", &json!({ "SecretId": name })).await {
+        let found = match self.vault.call(&request.region, "DescribeSecret", &json!({ "SecretId": name })) {
             Err(error) if error.code == "ResourceNotFoundException" => return Ok(None),
             found => found.map_err(|error| refused(error.message))?,
         };
@@ -170,7 +124,7 @@ impl Secrets {
         }
         if claim == Claim::Take {
             let input = json!({ "SecretId": name, "Tags": origin(request) });
-            let tagged = self.hosted.call(&request.region, "TagResource", &input).await;
+            let tagged = self.vault.call(&request.region, "TagResource", &input);
             tagged.map_err(|error| refused(error.message))?;
         }
         let arn = found["ARN"].as_str().unwrap_or_default().to_owned();
@@ -179,7 +133,7 @@ impl Secrets {
     }
 
     /// A value is written only where the template's own has changed, so that one that was rotated stays.
-    pub(crate) async fn update(&self, request: &UpdateRequest) -> Result<Provisioned, ProvisionError> {
+    pub(crate) fn update(&self, request: &UpdateRequest) -> Result<Provisioned, ProvisionError> {
         let (region, properties) = (&request.wanted.region, &request.wanted.properties);
         let mut input = json!({ "SecretId": request.physical_id });
         for key in ["Description", "KmsKeyId"] {
@@ -187,7 +141,7 @@ impl Secrets {
                 input[key] = value.clone();
             }
         }
-        self.hosted.call(region, "UpdateSecret", &input).await.map_err(|error| refused(error.message))?;
+        self.vault.call(region, "UpdateSecret", &input).map_err(|error| refused(error.message))?;
         let has_changed = |key| properties.get(key) != request.before.get(key);
         if has_changed("SecretString") || has_changed("GenerateSecretString") {
             let value = own_value(properties).map_err(|error| refused(error.to_string()))?;
@@ -195,34 +149,34 @@ impl Secrets {
                 let token = uuid::Uuid::new_v4().to_string();
                 let input =
                     json!({ "SecretId": request.physical_id, "ClientRequestToken": token, "SecretString": value });
-                let written = self.hosted.call(region, "PutSecretValue", &input).await;
+                let written = self.vault.call(region, "PutSecretValue", &input);
                 written.map_err(|error| refused(error.message))?;
             }
         }
-        let replicated = async {
-            let name = self.name(region, &request.physical_id).await?;
+        let replicated = || {
+            let name = self.name(region, &request.physical_id)?;
             self.touch(region, &name)?;
             let wanted = declared_regions(properties);
             for gone in self.replica_regions(region, &name).iter().filter(|known| !wanted.contains(&known.as_str())) {
-                self.remove_region(region, &name, gone).await?;
+                self.remove_region(region, &name, gone)?;
             }
-            self.replicate_as_declared(region, &request.physical_id, properties).await
+            self.replicate_as_declared(region, &request.physical_id, properties)
         };
-        replicated.await.map_err(|error: ServiceError| refused(error.message))?;
+        replicated().map_err(|error: ServiceError| refused(error.message))?;
         let attributes = request.attributes.clone();
         Ok(Provisioned { physical_id: request.physical_id.clone(), attributes })
     }
 
     /// CloudFormation deletes without a recovery window, so that the name is free at once.
-    pub(crate) async fn delete(&self, request: &DeleteRequest) -> Result<(), ProvisionError> {
-        if let Ok(name) = self.name(&request.region, &request.physical_id).await {
+    pub(crate) fn delete(&self, request: &DeleteRequest) -> Result<(), ProvisionError> {
+        if let Ok(name) = self.name(&request.region, &request.physical_id) {
             for replica in self.replica_regions(&request.region, &name) {
-                let removed = self.remove_region(&request.region, &name, &replica).await;
+                let removed = self.remove_region(&request.region, &name, &replica);
                 removed.map_err(|error| refused(error.message))?;
             }
         }
         let input = json!({ "SecretId": request.physical_id, "ForceDeleteWithoutRecovery": true });
-        match self.hosted.call(&request.region, "DeleteSecret", &input).await {
+        match self.vault.call(&request.region, "DeleteSecret", &input) {
             Err(error) if error.code != "ResourceNotFoundException" => Err(refused(error.message)),
             _ => Ok(()),
         }

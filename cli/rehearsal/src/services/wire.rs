@@ -118,12 +118,6 @@ pub(crate) fn not_there(service: &str, request: &Request) -> Response {
     }
 }
 
-/// The refusal of an operation that is none of these; None when it is one.
-pub(crate) fn unless_among(operations: &[&str], service: &str, request: &Request) -> Option<Response> {
-    let offered = operation(request).is_some_and(|operation| operations.contains(&operation));
-    (!offered).then(|| not_there(service, request))
-}
-
 /// The services that speak XML over paths: S3 has an error of its own, the others the query protocol's.
 fn rest_xml_envelope(service: &str) -> Option<fn(&ServiceError) -> Response> {
     match service {

@@ -49,7 +49,11 @@ impl Cognito {
 
     pub(crate) fn handle(&self, region: &str, request: &Request) -> Response {
         let Some(operation) = wire::operation(request) else { return wire::not_there("cognito-idp", request) };
-        let answer = wire::body(request).and_then(|input| self.run(region, operation, &input, Timestamp::now()));
+        let answer = wire::body(request).and_then(|input| match input["UserPoolId"].as_str() {
+            // A pool's id begins with its region, and no other region knows it. Calls without a signature have none.
+            Some(id) if !region.is_empty() && !id.starts_with(&format!("{region}_")) => Err(no_pool(id)),
+            _ => self.run(region, operation, &input, Timestamp::now()),
+        });
         wire::respond(answer)
     }
 

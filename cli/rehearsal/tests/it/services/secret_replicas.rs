@@ -33,8 +33,13 @@ async fn status(cloud: &Cloud, name: &str) -> String {
 }
 
 async fn arrives(cloud: &Cloud, name: &str, wanted: &str) {
-    while value(cloud, SYDNEY, name).await.as_deref() != Some(wanted) {}
-    while status(cloud, name).await != "InSync" {}
+    // What copies needs a turn, too.
+    while value(cloud, SYDNEY, name).await.as_deref() != Some(wanted) {
+        tokio::task::yield_now().await;
+    }
+    while status(cloud, name).await != "InSync" {
+        tokio::task::yield_now().await;
+    }
 }
 
 #[tokio::test]
