@@ -31,13 +31,15 @@ pub(super) async fn pool(cloud: &Cloud) -> Pool {
 }
 
 pub(super) async fn add_member(cloud: &Cloud, pool: &Pool, name: &str, password: &str) {
+    // A pool is known in its own region alone, with which its id begins.
+    let region = pool.id.split('_').next().unwrap();
     let create = json!({
         "UserPoolId": pool.id, "Username": name, "MessageAction": "SUPPRESS",
         "UserAttributes": [{ "Name": "custom:member_id", "Value": name }],
     });
-    cloud.ok(SERVICE, "AdminCreateUser", create).await;
+    cloud.ok_in(region, SERVICE, "AdminCreateUser", create).await;
     let set = json!({ "UserPoolId": pool.id, "Username": name, "Password": password, "Permanent": true });
-    cloud.ok(SERVICE, "AdminSetUserPassword", set).await;
+    cloud.ok_in(region, SERVICE, "AdminSetUserPassword", set).await;
 }
 
 pub(super) async fn sign_in(cloud: &Cloud, pool: &Pool, name: &str, password: &str) -> Value {

@@ -189,31 +189,31 @@ async fn tokens_of_both_regions_verify_by_their_own_keys_and_name_groups() {
         for (name, precedence) in [("ops", 5), ("admins", 1), ("others", 9)] {
             let role = format!("arn:aws:iam::123456789012:role/{name}");
             let group = json!({ "UserPoolId": pool.id, "GroupName": name, "Precedence": precedence, "RoleArn": role });
-            cloud.ok(SERVICE, "CreateGroup", group).await;
+            cloud.ok_in(region, SERVICE, "CreateGroup", group).await;
         }
         for name in ["ops", "admins"] {
             let join = json!({ "UserPoolId": pool.id, "GroupName": name, "Username": "m-1" });
-            cloud.ok(SERVICE, "AdminAddUserToGroup", join).await;
+            cloud.ok_in(region, SERVICE, "AdminAddUserToGroup", join).await;
         }
         let sign_in = json!({
             "ClientId": pool.client, "AuthFlow": "USER_PASSWORD_AUTH",
             "AuthParameters": { "USERNAME": "m-1", "PASSWORD": "Correct-horse-1" },
         });
-        let result = cloud.ok(SERVICE, "InitiateAuth", sign_in).await["AuthenticationResult"].clone();
+        let result = cloud.ok_in(region, SERVICE, "InitiateAuth", sign_in).await["AuthenticationResult"].clone();
         let access = verify(&cloud, &pool, result["AccessToken"].as_str().unwrap(), None).await;
         assert_eq!(access["cognito:groups"], json!(["admins", "ops"]));
         let id = verify(&cloud, &pool, result["IdToken"].as_str().unwrap(), Some(&pool.client)).await;
         assert_eq!(id["cognito:preferred_role"], json!("arn:aws:iam::123456789012:role/admins"));
         let listed = json!({ "UserPoolId": pool.id, "GroupName": "ops" });
-        let users = cloud.ok(SERVICE, "ListUsersInGroup", listed).await;
+        let users = cloud.ok_in(region, SERVICE, "ListUsersInGroup", listed).await;
         assert_eq!(users["Users"][0]["Username"], json!("m-1"));
-        let first = cloud.ok(SERVICE, "ListGroups", json!({ "UserPoolId": pool.id, "Limit": 2 })).await;
+        let first = cloud.ok_in(region, SERVICE, "ListGroups", json!({ "UserPoolId": pool.id, "Limit": 2 })).await;
         let next = json!({ "UserPoolId": pool.id, "Limit": 2, "NextToken": first["NextToken"] });
-        let next = cloud.ok(SERVICE, "ListGroups", next).await;
+        let next = cloud.ok_in(region, SERVICE, "ListGroups", next).await;
         assert_eq!((next["Groups"][0]["GroupName"].as_str(), &next["NextToken"]), (Some("others"), &Value::Null));
-        cloud.ok(SERVICE, "AdminDeleteUser", json!({ "UserPoolId": pool.id, "Username": "m-1" })).await;
+        cloud.ok_in(region, SERVICE, "AdminDeleteUser", json!({ "UserPoolId": pool.id, "Username": "m-1" })).await;
         let users = json!({ "UserPoolId": pool.id, "GroupName": "ops" });
-        assert_eq!(cloud.ok(SERVICE, "ListUsersInGroup", users).await["Users"], json!([]));
+        assert_eq!(cloud.ok_in(region, SERVICE, "ListUsersInGroup", users).await["Users"], json!([]));
         tokens.push((pool, result["AccessToken"].as_str().unwrap().to_owned()));
     }
     // Neither pool publishes the key of the other's tokens.
