@@ -3,6 +3,7 @@
 use super::capabilities;
 use super::change_set_api::not_found;
 use super::drift::DriftStatus;
+use super::events::write_progress;
 use super::parameters::{is_no_echo, scalar_text};
 use super::stack::{OnFailure, Phase, ResourceRecord, Stack, StackEvent};
 use super::store::Store;
@@ -117,14 +118,7 @@ pub(super) fn stack_events(store: &Store, region: &str, form: &Form) -> Result<X
         xml.element("EventId", &event.id);
         xml.element("StackName", &stack_name);
         xml.element("OperationId", &event.operation_id);
-        xml.element("LogicalResourceId", &event.logical_id);
-        xml.element("PhysicalResourceId", &event.physical_id);
-        xml.element("ResourceType", &event.resource_type);
-        xml.element("Timestamp", timestamp(event.at));
-        xml.element("ResourceStatus", event.status.as_str());
-        xml.optional("ResourceStatusReason", event.reason.as_ref());
-        xml.optional("ClientRequestToken", event.client_token.as_ref());
-        xml.optional("DetailedStatus", event.is_validation.then_some("VALIDATION_FAILED"));
+        write_progress(xml, event);
     };
     xml.members("StackEvents", page.iter().rev(), write);
     xml.optional("NextToken", next);

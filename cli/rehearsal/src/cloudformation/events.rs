@@ -143,6 +143,11 @@ fn write_event(xml: &mut Xml, stack: &Stack, event: &StackEvent) {
     xml.element("EventId", &event.id);
     write_place(xml, stack, &event.operation_id);
     xml.element("EventType", if is_error(event) { "PROVISIONING_ERROR" } else { "PROGRESS_EVENT" });
+    write_progress(xml, event);
+}
+
+/// What `DescribeEvents` and `DescribeStackEvents` both say of an event.
+pub(super) fn write_progress(xml: &mut Xml, event: &StackEvent) {
     xml.element("LogicalResourceId", &event.logical_id);
     xml.element("PhysicalResourceId", &event.physical_id);
     xml.element("ResourceType", &event.resource_type);
