@@ -4,8 +4,9 @@ use crate::assembly::{Assembly, Binding, StackArtifact};
 use crate::graph::{self, Dependencies};
 use crate::references::{self, Found};
 use crate::stack::{Mistake, Protection, Stack};
+use crate::suppression::Suppression;
 use crate::template::{Audience, Condition, Output, Parameter, Template};
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// CloudFormation's limits for one template.
@@ -77,11 +78,16 @@ impl Synthesis {
     fn resolve(&mut self, index: usize) {
         let Some(stack) = self.stacks.get_mut(index) else { return };
         let mut template = std::mem::take(&mut stack.template);
+        let mut suppressions = std::mem::take(&mut stack.suppressions);
         for (logical_id, resource) in &mut template.resources {
             let path = self.stacks.get(index).and_then(|stack| stack.paths.get(logical_id));
             let place = path.map_or_else(|| logical_id.clone(), ToString::to_string);
             references::rewrite(&mut resource.properties, &mut |found| self.reference(index, &place, found));
+            let suppressions = suppressions.remove(logical_id).unwrap_or_default();
+            self.suppress(index, &place, suppressions, &mut resource.metadata);
         }
+        let of_the_template = suppressions.remove("").unwrap_or_default();
+        self.suppress(index, "", of_the_template, &mut template.metadata);
         for (name, output) in &mut template.outputs {
             references::rewrite(&mut output.value, &mut |found| self.reference(index, name, found));
         }
@@ -101,6 +107,21 @@ impl Synthesis {
         }
         if let Some(stack) = self.stacks.get_mut(index) {
             stack.template = template;
+        }
+    }
+
+    fn suppress(
+        &mut self,
+        index: usize,
+        place: &str,
+        suppressions: Vec<Suppression>,
+        metadata: &mut Map<String, Json>,
+    ) {
+        for suppression in suppressions {
+            let problems = suppression.write(metadata, &mut |found| self.reference(index, place, found));
+            for problem in problems {
+                self.mistake_at(index, place, problem);
+            }
         }
     }
 

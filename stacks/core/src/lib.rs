@@ -11,10 +11,12 @@
 pub mod app;
 pub mod assembly;
 pub mod diff;
+pub mod flat;
 pub mod graph;
 pub mod path;
 mod references;
 pub mod resource;
 pub mod stack;
+pub mod suppression;
 pub mod template;
 pub mod value;

@@ -2,6 +2,7 @@
 
 use crate::path::ConstructPath;
 use crate::references::Target;
+use crate::suppression::Suppression;
 use crate::value::Value;
 use serde::Serialize;
 use std::marker::PhantomData;
@@ -108,6 +109,8 @@ pub struct Options {
     /// `DeletionPolicy` and `UpdateReplacePolicy`; `None` keeps what is stateful and deletes the rest.
     pub removal: Option<RemovalPolicy>,
     pub metadata: serde_json::Map<String, serde_json::Value>,
+    /// Findings of security tools that are accepted here.
+    pub suppressions: Vec<Suppression>,
 }
 
 /// Types that hold what cannot be made again: data, keys, identities, addresses that others have written down.

@@ -3,6 +3,7 @@
 use crate::path::ConstructPath;
 use crate::references::Target;
 use crate::resource::{Handle, Options, RemovalPolicy, ResourceType, is_stateful};
+use crate::suppression::Suppression;
 use crate::template::{Audience, Condition, ConditionName, Output, Parameter, Resource, Template};
 use crate::value::Value;
 use indexmap::map::Entry;
@@ -54,6 +55,8 @@ pub struct Stack {
     pub(crate) template: Template,
     pub(crate) paths: BTreeMap<String, ConstructPath>,
     pub(crate) mistakes: Vec<Mistake>,
+    /// By logical id; those of the template itself under no id. Synthesis writes them, since they may name references.
+    pub(crate) suppressions: BTreeMap<String, Vec<Suppression>>,
     /// Stacks that this one must follow although it reads nothing of theirs.
     pub(crate) follows: Vec<String>,
 }
@@ -63,7 +66,15 @@ impl Stack {
     pub fn new(props: StackProps) -> Self {
         let template = Template { description: Some(props.description.clone()), ..Template::default() };
         let name = Arc::from(props.name.as_str());
-        Self { props, name, template, paths: BTreeMap::new(), mistakes: Vec::new(), follows: Vec::new() }
+        Self {
+            props,
+            name,
+            template,
+            paths: BTreeMap::new(),
+            mistakes: Vec::new(),
+            suppressions: BTreeMap::new(),
+            follows: Vec::new(),
+        }
     }
 
     #[must_use]
@@ -85,6 +96,11 @@ impl Stack {
     /// This stack is deployed after `other`, though it refers to nothing in it.
     pub fn follow(&mut self, other: &Self) {
         self.follows.push(other.name.to_string());
+    }
+
+    /// Accepts findings about the template itself, its parameters and outputs.
+    pub fn suppress(&mut self, suppression: Suppression) {
+        self.suppressions.entry(String::new()).or_default().push(suppression);
     }
 
     fn mistake(&mut self, construct: &ConstructPath, problem: impl Into<String>) {
@@ -160,6 +176,9 @@ impl Scope<'_> {
         match self.stack.template.resources.entry(logical_id.clone()) {
             Entry::Vacant(vacant) => {
                 vacant.insert(entry);
+                if !options.suppressions.is_empty() {
+                    self.stack.suppressions.insert(logical_id.clone(), options.suppressions);
+                }
                 self.stack.paths.insert(logical_id, path);
             }
             Entry::Occupied(_) => {

@@ -1,6 +1,6 @@
 //! API Gateway's right to write logs, which belongs to the account and region, not to an API.
 
-use crate::iam::{Permissions, Role, RoleProps, TrustedService};
+use crate::iam::{ManagedPolicy, Permissions, Role, RoleProps, TrustedService};
 use como_core::resource::{Dependency, Handle, Options, RemovalPolicy};
 use como_core::stack::Scope;
 use como_core::value::Value;
@@ -25,7 +25,10 @@ impl LoggingAccount {
                 description: "Writes the logs of every API in the region",
                 trusted: TrustedService::ApiGateway,
                 permissions: Permissions::none(),
-                managed_policies: vec![Value::substitute(policy, [])],
+                managed_policies: vec![ManagedPolicy {
+                    arn: Value::substitute(policy, []),
+                    reason: "API Gateway refuses a logging role without exactly this policy",
+                }],
                 options: kept(),
             },
         );

@@ -156,8 +156,10 @@ fn log_configuration(props: &TaskProps<'_>) -> definition::LogConfiguration {
 /// What ECS does on the task's behalf before the program runs: fetch the image, open the log, read these secrets.
 fn execution_role(scope: &mut Scope<'_>, props: &TaskProps<'_>) -> Role {
     let mut permissions = Permissions::none();
-    // A token is for the whole registry, so this action knows no resource.
-    permissions.add(Statement::allow(["ecr:GetAuthorizationToken"], ["*".into()]));
+    permissions.add(
+        Statement::allow(["ecr:GetAuthorizationToken"], ["*".into()])
+            .with_wildcard_because("a token is for the whole registry: the action knows no resource"),
+    );
     let repository =
         format!("arn:${{AWS::Partition}}:ecr:${{AWS::Region}}:${{AWS::AccountId}}:repository/{}", props.repository);
     permissions.add(Statement::allow(

@@ -5,5 +5,5 @@ mod role;
 mod statement;
 
 pub use permissions::Permissions;
-pub use role::{Role, RoleProps, TrustedService};
+pub use role::{ManagedPolicy, Role, RoleProps, TrustedService};
 pub use statement::{Condition, Effect, Principal, Statement, policy_document};

@@ -3,6 +3,7 @@
 use crate::iam::{Condition, Permissions, Principal, Statement, policy_document};
 use como_core::resource::{Handle, Options};
 use como_core::stack::Scope;
+use como_core::suppression::Suppression;
 use como_core::value::Value;
 use como_resources::iam;
 
@@ -20,9 +21,16 @@ pub struct RoleProps {
     pub description: &'static str,
     pub trusted: TrustedService,
     pub permissions: Permissions,
-    /// ARNs of AWS's own policies, where the service checks for exactly these.
-    pub managed_policies: Vec<Value<String>>,
+    pub managed_policies: Vec<ManagedPolicy>,
     pub options: Options,
+}
+
+/// One of AWS's own policies, where a service checks for exactly that or AWS alone knows what it must contain.
+#[derive(Debug)]
+pub struct ManagedPolicy {
+    pub arn: Value<String>,
+    /// Why statements of our own do not do.
+    pub reason: &'static str,
 }
 
 /// Services that assume roles here.
@@ -37,14 +45,22 @@ impl Role {
     pub fn new(scope: &mut Scope<'_>, id: &str, props: RoleProps) -> Self {
         let statements = props.permissions.statements();
         let policy = iam::role::Policy::new(policy_document(statements), "Permissions");
-        let managed = props.managed_policies;
+        let mut options = props.options;
+        options.suppressions.extend(props.permissions.suppressions());
+        options.suppressions.extend(
+            props
+                .managed_policies
+                .iter()
+                .map(|policy| Suppression::of_finding("AwsSolutions-IAM4", "Policy", &policy.arn, policy.reason)),
+        );
+        let managed: Vec<Value<String>> = props.managed_policies.into_iter().map(|policy| policy.arn).collect();
         let role = iam::Role {
             description: Some(props.description.into()),
             policies: (!statements.is_empty()).then(|| vec![policy]),
             managed_policy_arns: (!managed.is_empty()).then(|| managed.into()),
             ..iam::Role::new(props.trusted.trust_policy())
         };
-        Self { handle: scope.add_with(id, &role, props.options) }
+        Self { handle: scope.add_with(id, &role, options) }
     }
 
     #[must_use]

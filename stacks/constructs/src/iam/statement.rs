@@ -12,6 +12,8 @@ pub struct Statement {
     pub actions: Vec<&'static str>,
     pub resources: Vec<Value<String>>,
     pub conditions: Vec<Condition>,
+    /// Why an action or a resource has to have a wildcard; who reviews the role, and every tool that does, reads it.
+    pub wildcard: Option<&'static str>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +50,15 @@ impl Statement {
             actions: actions.into(),
             resources: resources.into(),
             conditions: Vec::new(),
+            wildcard: None,
         }
+    }
+
+    /// Argues the wildcards of the statement; without this every check of least privilege refuses them.
+    #[must_use]
+    pub const fn with_wildcard_because(mut self, reason: &'static str) -> Self {
+        self.wildcard = Some(reason);
+        self
     }
 
     fn to_json(&self) -> Json {

@@ -5,4 +5,5 @@ mod diff;
 mod graph;
 mod identity;
 mod support;
+mod suppression;
 mod synthesis;
