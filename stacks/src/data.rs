@@ -5,7 +5,7 @@
 
 use crate::naming;
 use como_config::Environment;
-use como_constructs::dynamodb::{Table, TableProps};
+use como_constructs::dynamodb::{Encryption, Table, TableProps};
 use como_constructs::kms::{Key, KeyProps, Replication};
 use como_constructs::secretsmanager::{self, Content, SecretProps};
 use como_contract::secret::Secret;
@@ -50,8 +50,11 @@ pub(crate) fn data(environment: &Environment) -> (Stack, Data) {
         &TableProps {
             name: table::configuration(environment.name().as_str()),
             partition_key: table::configuration_attribute::NAME,
+            sort_key: None,
             time_to_live: None,
-            key: &key,
+            indexes: &[],
+            encryption: Encryption::Key(&key),
+            replicas: &[],
         },
     );
     let sessions = Table::new(
@@ -60,8 +63,11 @@ pub(crate) fn data(environment: &Environment) -> (Stack, Data) {
         &TableProps {
             name: table::sessions(environment.name().as_str()),
             partition_key: table::session_attribute::MEMBER_ID,
+            sort_key: None,
             time_to_live: Some(table::session_attribute::TIME_TO_LIVE),
-            key: &key,
+            indexes: &[],
+            encryption: Encryption::Key(&key),
+            replicas: &[],
         },
     );
     let secrets: BTreeMap<Secret, secretsmanager::Secret> =
@@ -70,7 +76,7 @@ pub(crate) fn data(environment: &Environment) -> (Stack, Data) {
     scope.share("ConfigurationTableArn", "Partner endpoints and settings", &configuration.arn());
     scope.share("SessionsTableArn", "Members' sessions with Memberson", &sessions.arn());
     for (secret, construct) in &secrets {
-        scope.share(&format!("{}Arn", pascal_case(secret.label())), description(*secret), &construct.arn());
+        scope.share(&format!("{}Arn", pascal_case(secret.label())), secret.purpose(), &construct.arn());
     }
     (stack, Data { configuration, sessions, secrets })
 }
@@ -78,20 +84,12 @@ pub(crate) fn data(environment: &Environment) -> (Stack, Data) {
 fn add_secret(scope: &mut Scope<'_>, environment: &Environment, secret: Secret, key: &Key) -> secretsmanager::Secret {
     let props = SecretProps {
         name: secret.name(environment.name().as_str()),
-        description: description(secret),
+        description: secret.purpose(),
         content: if secret.is_generated() { Content::Generated } else { Content::ByHand },
         key,
+        replicas: &[],
     };
     secretsmanager::Secret::new(scope, &pascal_case(secret.label()), props)
-}
-
-const fn description(secret: Secret) -> &'static str {
-    match secret {
-        Secret::MembersonCredentials => "Memberson: service user and account, put in by hand",
-        Secret::SevenRoomsCredentials => "SevenRooms: client id and secret, put in by hand",
-        Secret::SessionKey => "Encrypts members' ProfileTokens, generated",
-        Secret::MemberPasswordKey => "Derives members' Cognito passwords, generated",
-    }
 }
 
 /// `memberson-credentials` becomes `MembersonCredentials`.

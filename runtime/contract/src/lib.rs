@@ -4,8 +4,11 @@
 //! task reads are both taken from here, so neither side can rename alone.
 
 pub mod configuration;
+pub mod metric;
+pub mod queue;
 pub mod route;
 pub mod secret;
 pub mod service;
+pub mod setting;
 pub mod table;
 pub mod task;

@@ -1,4 +1,8 @@
-//! DynamoDB tables and their attributes.
+//! DynamoDB tables, their attributes and their indexes.
+//!
+//! All but the leases are global tables: Sydney has a replica of each, and the last writer of an item wins. So no item is
+//! ever written by two regions. The journal's sort key begins with epoch and region; a row of the others belongs to the
+//! region that held the lease when it was made.
 
 /// Partner endpoints and feature settings, changed without a deploy.
 #[must_use]
@@ -10,6 +14,36 @@ pub fn configuration(environment: &str) -> String {
 #[must_use]
 pub fn sessions(environment: &str) -> String {
     format!("como-{environment}-sessions")
+}
+
+/// Every transition of every saga, append-only; the state of a saga is the fold of its transitions.
+#[must_use]
+pub fn journal(environment: &str) -> String {
+    format!("como-{environment}-journal")
+}
+
+/// What was answered under an `Idempotency-Key`.
+#[must_use]
+pub fn idempotency(environment: &str) -> String {
+    format!("como-{environment}-idempotency")
+}
+
+/// Webhook events that were taken, since partners deliver an event more than once.
+#[must_use]
+pub fn webhook_events(environment: &str) -> String {
+    format!("como-{environment}-webhook-events")
+}
+
+/// What no partner offers a way back from and a person has to settle.
+#[must_use]
+pub fn manual_actions(environment: &str) -> String {
+    format!("como-{environment}-manual-actions")
+}
+
+/// Who may write; a table of this name stands in each of three regions, and none replicates another.
+#[must_use]
+pub fn lease(environment: &str) -> String {
+    format!("como-{environment}-lease")
 }
 
 /// Attributes of the configuration table.
@@ -33,3 +67,57 @@ pub mod session_attribute {
     /// Number, seconds since 1970: DynamoDB deletes the item some time after.
     pub const TIME_TO_LIVE: &str = "time_to_live";
 }
+
+/// Attributes of the journal.
+pub mod journal_attribute {
+    /// Partition key, string: the saga's id.
+    pub const SAGA_ID: &str = "saga_id";
+    /// Sort key, string: `<epoch>#<region>#<sequence>`, numbers padded with zeros so that they sort as text.
+    pub const POSITION: &str = "position";
+    /// String: whose effects come one after another, a venue's slot or a member. Only while the item's effect is pending,
+    /// so that the index holds nothing else.
+    pub const PENDING_FOR: &str = "pending_for";
+    /// String, RFC 3339 in UTC with milliseconds: since when the effect is pending; the oldest comes first.
+    pub const PENDING_SINCE: &str = "pending_since";
+}
+
+/// The journal's index of pending effects, which is the outbox: by [`journal_attribute::PENDING_FOR`], oldest first.
+pub const PENDING_EFFECTS_INDEX: &str = "pending-effects";
+
+/// Attributes of the idempotency table.
+pub mod idempotency_attribute {
+    /// Partition key, string: hash of principal, route and `Idempotency-Key`, which is the saga's id too.
+    pub const REQUEST_ID: &str = "request_id";
+    /// Number, seconds since 1970: DynamoDB deletes the item some time after.
+    pub const TIME_TO_LIVE: &str = "time_to_live";
+}
+
+/// Attributes of the table of webhook events.
+pub mod webhook_event_attribute {
+    /// Partition key, string: the partner and its event's id, for example `stripe/evt_1Q…`.
+    pub const EVENT_ID: &str = "event_id";
+    /// Number, seconds since 1970: DynamoDB deletes the item some time after.
+    pub const TIME_TO_LIVE: &str = "time_to_live";
+}
+
+/// Attributes of the table of manual actions.
+pub mod manual_action_attribute {
+    /// Partition key, string: `<saga id>:<step>`, so that one failure opens one action.
+    pub const ACTION_ID: &str = "action_id";
+    /// String: what is to be done, for example `credit-points`. Only while the action is open.
+    pub const OPEN_KIND: &str = "open_kind";
+    /// String, RFC 3339 in UTC with milliseconds.
+    pub const OPENED_AT: &str = "opened_at";
+}
+
+/// The manual actions' index of those that are open: by [`manual_action_attribute::OPEN_KIND`], oldest first.
+pub const OPEN_ACTIONS_INDEX: &str = "open-actions";
+
+/// Attributes of a lease table.
+pub mod lease_attribute {
+    /// Partition key, string: what is leased; see [`super::WRITER_LEASE`].
+    pub const LEASE: &str = "lease";
+}
+
+/// The one lease that there is: its holder's region serves writes.
+pub const WRITER_LEASE: &str = "writer";

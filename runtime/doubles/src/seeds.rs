@@ -13,7 +13,7 @@ pub(crate) const USER_PASSWORD: &str = "rehearsal-user-password";
 pub(crate) const CLIENT_ID: &str = "rehearsal-client";
 pub(crate) const CLIENT_SECRET: &str = "rehearsal-client-secret";
 
-/// The partners' secrets that the doubles accept, in the shape that [`Secret`] documents; `None` for generated ones.
+/// The partners' secrets that the doubles accept, in the shape that [`Secret`] documents; `None` for all others.
 #[must_use]
 pub fn credentials(secret: Secret) -> Option<Value> {
     match secret {
@@ -24,7 +24,17 @@ pub fn credentials(secret: Secret) -> Option<Value> {
             "password": USER_PASSWORD,
         })),
         Secret::SevenRoomsCredentials => Some(json!({ "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET })),
-        Secret::SessionKey | Secret::MemberPasswordKey => None,
+        // The token refresh puts tokens in, Stripe has no double yet, and the stack generates the rest.
+        Secret::MembersonToken
+        | Secret::SevenRoomsToken
+        | Secret::SevenRoomsWebhookKey
+        | Secret::StripeKey
+        | Secret::StripeWebhookSecret
+        | Secret::StripeWebhookSecretOther
+        | Secret::SessionKey
+        | Secret::SessionKeyBefore
+        | Secret::MemberPasswordKey
+        | Secret::SagaKey => None,
     }
 }
 

@@ -11,12 +11,20 @@
 //! How to add one: `ADDING_RESOURCES.md` beside this crate.
 
 pub mod apigateway;
+pub mod backup;
+pub mod budgets;
+pub mod cloudwatch;
 pub mod cognito;
+pub mod dax;
 pub mod dynamodb;
 pub mod ec2;
+pub mod ecr;
 pub mod ecs;
 pub mod elb;
 pub mod iam;
 pub mod kms;
 pub mod logs;
 pub mod secretsmanager;
+pub mod sns;
+pub mod sqs;
+pub mod ssm;

@@ -2,4 +2,4 @@
 
 mod table;
 
-pub use table::{Table, TableProps};
+pub use table::{Encryption, Index, Replica, Table, TableProps};

@@ -37,6 +37,9 @@ pub struct ManagedPolicy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TrustedService {
     ApiGateway,
+    Backup,
+    Dax,
+    Ecr,
     EcsTasks,
     VpcFlowLogs,
 }
@@ -73,6 +76,9 @@ impl TrustedService {
     const fn principal(self) -> &'static str {
         match self {
             Self::ApiGateway => "apigateway.amazonaws.com",
+            Self::Backup => "backup.amazonaws.com",
+            Self::Dax => "dax.amazonaws.com",
+            Self::Ecr => "ecr.amazonaws.com",
             Self::EcsTasks => "ecs-tasks.amazonaws.com",
             Self::VpcFlowLogs => "vpc-flow-logs.amazonaws.com",
         }
@@ -80,9 +86,11 @@ impl TrustedService {
 
     fn trust_policy(self) -> Value<serde_json::Value> {
         let conditions = match self {
-            // API Gateway checks the account's logging role without naming an account.
-            Self::ApiGateway => Vec::new(),
-            Self::EcsTasks | Self::VpcFlowLogs => vec![Condition::own_account("aws:SourceAccount")],
+            // API Gateway checks the account's logging role, and ECR makes repositories, without naming an account.
+            Self::ApiGateway | Self::Ecr => Vec::new(),
+            Self::Backup | Self::Dax | Self::EcsTasks | Self::VpcFlowLogs => {
+                vec![Condition::own_account("aws:SourceAccount")]
+            }
         };
         policy_document(&[Statement {
             principal: Some(Principal::Service(self.principal().into())),

@@ -61,6 +61,17 @@ impl Statement {
         self
     }
 
+    /// Denies everything of `service`, for example `sqs:*`, that does not come over TLS.
+    #[must_use]
+    pub fn tls_only(every_action: &'static str, resources: impl Into<Vec<Value<String>>>) -> Self {
+        Self {
+            effect: Effect::Deny,
+            principal: Some(Principal::Anyone),
+            conditions: vec![Condition { operator: "Bool", key: "aws:SecureTransport", values: vec!["false".into()] }],
+            ..Self::allow([every_action], resources)
+        }
+    }
+
     fn to_json(&self) -> Json {
         let mut statement = Map::new();
         let effect = match self.effect {

@@ -2,4 +2,4 @@
 
 mod key;
 
-pub use key::{ENCRYPT_DECRYPT, Key, KeyProps, Replication, Via};
+pub use key::{ENCRYPT_DECRYPT, Key, KeyProps, ReplicaKeyProps, Replication, Via};

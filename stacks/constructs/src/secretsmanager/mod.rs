@@ -2,4 +2,4 @@
 
 mod secret;
 
-pub use secret::{Content, Secret, SecretProps};
+pub use secret::{Content, Secret, SecretProps, SecretReplica};

@@ -7,3 +7,4 @@ mod network;
 mod rights;
 mod support;
 mod tasks;
+mod watch;

@@ -1,10 +1,12 @@
 use crate::support::{key, log_group, only, template};
 use como_constructs::cognito::{UserPool, UserPoolProps};
-use como_constructs::dynamodb::{Table, TableProps};
+use como_constructs::dynamodb::{Encryption, Index, Table, TableProps};
 use como_constructs::iam::{Permissions, Role, RoleProps, Statement, TrustedService};
 use como_constructs::secretsmanager::{Content, Secret, SecretProps};
 use como_core::resource::Options;
 use como_core::stack::Scope;
+
+const INDEX: Index = Index { name: "open", partition_key: "kind", sort_key: "since" };
 
 /// The one policy of a role that has what `grant` gives.
 fn policy(grant: impl FnOnce(&mut Scope<'_>, &mut Permissions)) -> String {
@@ -31,12 +33,22 @@ fn a_table_grants_reading_and_writing_with_its_key() {
     let table = |grant: fn(&Table, &mut Permissions)| {
         policy(|scope, permissions| {
             let key = key(scope);
-            let props = TableProps { name: "test".to_owned(), partition_key: "id", time_to_live: None, key: &key };
+            let props = TableProps {
+                name: "test".to_owned(),
+                partition_key: "id",
+                sort_key: None,
+                time_to_live: None,
+                indexes: &[INDEX],
+                encryption: Encryption::Key(&key),
+                replicas: &[],
+            };
             grant(&Table::new(scope, "Table", &props), permissions);
         })
     };
     insta::assert_snapshot!("table_read", table(Table::grant_read));
     insta::assert_snapshot!("table_read_write", table(Table::grant_read_write));
+    insta::assert_snapshot!("table_append", table(Table::grant_append));
+    insta::assert_snapshot!("table_scan_indexes", table(Table::grant_scan_indexes));
 }
 
 #[test]
@@ -44,8 +56,13 @@ fn two_secrets_of_one_key_make_one_statement_each() {
     insta::assert_snapshot!(policy(|scope, permissions| {
         let key = key(scope);
         for id in ["One", "Two"] {
-            let props =
-                SecretProps { name: id.to_owned(), description: "A secret", content: Content::ByHand, key: &key };
+            let props = SecretProps {
+                name: id.to_owned(),
+                description: "A secret",
+                content: Content::ByHand,
+                key: &key,
+                replicas: &[],
+            };
             Secret::new(scope, id, props).grant_read(permissions);
         }
     }));

@@ -11,7 +11,13 @@ use como_core::stack::Scope;
 fn task(scope: &mut Scope<'_>) -> Task {
     let key = key(scope);
     let logs = log_group(scope, &key);
-    let props = SecretProps { name: "test".to_owned(), description: "A secret", content: Content::ByHand, key: &key };
+    let props = SecretProps {
+        name: "test".to_owned(),
+        description: "A secret",
+        content: Content::ByHand,
+        key: &key,
+        replicas: &[],
+    };
     let secret = Secret::new(scope, "Secret", props);
     Task::new(
         scope,

@@ -1,0 +1,5 @@
+//! Backups.
+
+mod plan;
+
+pub use plan::{DailyBackupProps, daily_backup};

@@ -1,0 +1,5 @@
+//! Spending.
+
+mod budget;
+
+pub use budget::{BudgetProps, monthly_budget};

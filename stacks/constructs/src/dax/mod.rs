@@ -1,0 +1,5 @@
+//! Caches of tables.
+
+mod cluster;
+
+pub use cluster::{Cluster, ClusterProps, TLS_PORT};
