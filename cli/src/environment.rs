@@ -3,7 +3,8 @@
 use crate::args::Global;
 use crate::exit::{Exit, Failure};
 use crate::output::Screen;
-use como_config::{Environment, Mistakes, ReadError};
+use como_config::{Environment, MAX_BYTES, Mistakes, ReadError, Siblings};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 const FOLDER: &str = "environments";
@@ -33,7 +34,7 @@ pub(crate) fn read(global: &Global, name: &str) -> Result<(String, Result<Enviro
     }
     let file = fs_err::File::open(&path).map_err(Failure::failed)?;
     let shown = shown(&path);
-    match como_config::read(&shown, file) {
+    match como_config::read(&shown, file, &siblings(&folder, name)) {
         Ok(environment) => Ok((shown, Ok(environment))),
         Err(ReadError::Mistakes(mistakes)) => Ok((shown, Err(mistakes))),
         Err(error) => Err(Failure::failed(error)),
@@ -48,6 +49,20 @@ pub(crate) fn load(global: &Global, name: &str, screen: &Screen) -> Result<Envir
             screen.say(&mistakes.render(screen.mistake_style()));
         }
         Failure::new(Exit::Refused, mistakes).hint(format!("mend the file, then check it with `como validate {name}`"))
+    })
+}
+
+/// The other files of the folder. One that cannot be read is as good as absent: what refers to it says so.
+fn siblings(folder: &Path, name: &str) -> Siblings {
+    let others = names(folder).into_iter().filter(|other| other != name);
+    others.fold(Siblings::default(), |siblings, other| {
+        let file = fs_err::File::open(folder.join(format!("{other}.yaml")));
+        let limit = u64::try_from(MAX_BYTES + 1).unwrap_or(u64::MAX);
+        let mut text = String::new();
+        match file.and_then(|file| file.take(limit).read_to_string(&mut text)) {
+            Ok(_) => siblings.with(other, text),
+            Err(_) => siblings,
+        }
     })
 }
 

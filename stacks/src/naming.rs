@@ -28,7 +28,7 @@ pub(crate) fn stack(environment: &Environment, id: &str, description: &str) -> S
         region: environment.region().as_str().to_owned(),
         description: description.to_owned(),
         termination_protection: match environment.kind() {
-            Kind::Production => Protection::Protected,
+            Kind::Production | Kind::Recovery => Protection::Protected,
             Kind::Development => Protection::Unprotected,
         },
         tags,

@@ -19,13 +19,26 @@ pub(crate) struct Args {
     /// The region of production
     #[arg(long, value_name = "REGION", default_value = "ap-southeast-1")]
     region: Region,
+    /// The region in which production recovers
+    #[arg(long, value_name = "REGION", default_value = "ap-southeast-2")]
+    recovery_region: Region,
+    /// A third region, which decides which of the two may write
+    #[arg(long, value_name = "REGION", default_value = "ap-northeast-1")]
+    witness_region: Region,
     /// Replace files that exist
     #[arg(long)]
     force: bool,
 }
 
 pub(crate) fn run(args: &Args, global: &Global, screen: &Screen) -> Outcome {
-    let options = InitOptions { account: args.account.clone(), domain: args.domain.clone(), region: args.region };
+    let options = InitOptions {
+        account: args.account.clone(),
+        domain: args.domain.clone(),
+        region: args.region,
+        recovery: args.recovery_region,
+        witness: args.witness_region,
+    };
+    refuse_the_same(&options)?;
     let files = init_files(&options).map_err(|mistakes| Failure::new(Exit::Refused, mistakes))?;
     let folder = global.environments.clone().unwrap_or_else(|| PathBuf::from("environments"));
     let taken: Vec<String> = files
@@ -52,4 +65,14 @@ pub(crate) fn run(args: &Args, global: &Global, screen: &Screen) -> Outcome {
         );
     }
     Ok(Exit::Done)
+}
+
+/// A region that stands in for itself would stand in for nothing.
+fn refuse_the_same(options: &InitOptions) -> Result<(), Failure> {
+    let InitOptions { region, recovery, witness, .. } = options;
+    if region != recovery && region != witness && recovery != witness {
+        return Ok(());
+    }
+    let error = anyhow::anyhow!("production, recovery and witness need three regions, not {region}, {recovery}, {witness}");
+    Err(Failure::new(Exit::Usage, error).hint("name others with `--recovery-region` and `--witness-region`"))
 }

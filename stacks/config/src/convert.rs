@@ -4,22 +4,33 @@
 
 use std::collections::BTreeMap;
 
+use crate::cache::Cache;
 use crate::environment::{Environment, Memberson, Partners, Parts, SevenRooms};
 use crate::file::{
-    EnvironmentFile, MOST_TAGS, MembersonFile, NetworkFile, PartnersFile, ServiceFile, SevenRoomsFile, ZoneFile,
+    AlertsFile, CacheFile, EnvironmentFile, MOST_TAGS, MembersonFile, NetworkFile, PartnersFile, PeakFile,
+    RecoveryFile, ServiceFile, SevenRoomsFile, ZoneFile,
 };
 use crate::line::Place;
 use crate::log::Log;
 use crate::mistake::Code;
 use crate::network::{Cidr, Network, ZoneSubnets};
+use crate::operations::Alerts;
 use crate::placed::{Entries, Field, Placed};
+use crate::recovery::Recovery;
 use crate::refusal::{Refusal, quote};
 use crate::region::{Region, ZoneLetter};
+use crate::schedule::{Peak, PeakName};
 use crate::service::{Scaling, Service, TaskSize};
-use crate::value::{EnvironmentName, TagKey, TagValue};
+use crate::siblings::Siblings;
+use crate::value::{Account, EnvironmentName, TagKey, TagValue};
 
 /// `None` when something is wrong, which is in the log then.
-pub(crate) fn environment(file: EnvironmentFile, stem: Option<&str>, log: &Log) -> Option<Environment> {
+pub(crate) fn environment(
+    file: EnvironmentFile,
+    stem: Option<&str>,
+    siblings: &Siblings,
+    log: &Log,
+) -> Option<Environment> {
     let name = name(file.name, stem, log);
     let kind = file.kind.take(log);
     let account = file.account.take(log);
@@ -29,6 +40,17 @@ pub(crate) fn environment(file: EnvironmentFile, stem: Option<&str>, log: &Log) 
     let network = file.network.value.and_then(|network| self::network(network, region, log));
     let services = file.services.value.map(|services| services.map(|_, service| self::service(service.value, log)));
     let partners = file.partners.value.and_then(|partners| self::partners(partners, log));
+    let alerts = file.alerts.value.and_then(|alerts| self::alerts(alerts, log));
+    let origins = optional_block(file.origins, BTreeMap::new(), |Entries(origins)| {
+        let read: Vec<_> = origins.into_iter().map(|(name, origin)| (name.take(log), origin.take(log))).collect();
+        read.into_iter().map(|(name, origin)| name.zip(origin)).collect()
+    });
+    let repository = optional(file.repository.map(|repository| repository.take(log)));
+    let cache = optional(file.cache.map(|cache| cache.value.and_then(|cache| self::cache(cache, log))));
+    let recovery = optional(
+        file.recovery.map(|recovery| recovery.value.and_then(|recovery| self::recovery(recovery, region, log))),
+    );
+    let shares = optional(file.shares.map(|owner| self::owner(owner, account.as_ref(), siblings, log)));
     let tags = match file.tags {
         Some(tags) => self::tags(tags, log),
         None => Some(BTreeMap::new()),
@@ -40,15 +62,77 @@ pub(crate) fn environment(file: EnvironmentFile, stem: Option<&str>, log: &Log) 
         region: region?,
         domain: domain?,
         image: image?,
+        shares: shares?.map(Box::new),
+        recovery: recovery?,
+        standby: None,
         network: network?,
         services: services?.transpose()?,
         partners: partners?,
+        alerts: alerts?,
+        origins: origins?,
+        repository: repository?,
+        cache: cache?,
         tags: tags?,
     }))
 }
 
+/// What may be left out: sound when it is, and when it is sound.
+fn optional<T>(read: Option<Option<T>>) -> Option<Option<T>> {
+    match read {
+        None => Some(None),
+        Some(value) => value.map(Some),
+    }
+}
+
+fn optional_block<B, T>(block: Option<Placed<B>>, absent: T, read: impl FnOnce(B) -> Option<T>) -> Option<T> {
+    match block {
+        None => Some(absent),
+        Some(block) => block.value.and_then(read),
+    }
+}
+
+/// Account-wide stacks can only be shared within an account.
+fn owner(
+    field: Field<EnvironmentName>,
+    account: Option<&Account>,
+    siblings: &Siblings,
+    log: &Log,
+) -> Option<Environment> {
+    let (owner, place) = siblings.find(field, log)?;
+    if account.is_some_and(|account| account != owner.account()) {
+        let refusal = Refusal::new(format!("`{}` is in account {}, another one", owner.name(), owner.account()));
+        let hint = "an environment in an account of its own has stacks of its own; leave `shares` out";
+        log.add(Code::Conflict, &place, refusal.hint(hint));
+    }
+    Some(owner)
+}
+
+fn recovery(file: RecoveryFile, own: Option<Region>, log: &Log) -> Option<Recovery> {
+    let (region_place, witness_place) = (file.region.place.clone(), file.witness.place.clone());
+    let (region, witness) = (file.region.take(log), file.witness.take(log));
+    if let Some(region) = region.filter(|region| own == Some(*region)) {
+        let refusal = Refusal::new(format!("{region} is the region that may be lost"));
+        log.add(Code::Conflict, &region_place, refusal.hint("choose another region to recover in"));
+    }
+    if let Some(witness) = witness.filter(|witness| own == Some(*witness) || region == Some(*witness)) {
+        let refusal = Refusal::new(format!("{witness} cannot be witness of its own loss"));
+        log.add(Code::Conflict, &witness_place, refusal.hint("choose a third region"));
+    }
+    Some(Recovery::new(region?, witness?))
+}
+
+fn alerts(file: AlertsFile, log: &Log) -> Option<Alerts> {
+    let (email, budget) = (file.email.take(log), file.monthly_budget.take(log));
+    Some(Alerts::new(email?, budget?))
+}
+
+fn cache(file: CacheFile, log: &Log) -> Option<Cache> {
+    let (node, nodes) = (file.node.take(log), file.nodes.take(log));
+    Some(Cache::new(node?, nodes?))
+}
+
 /// `como deploy prod` opens prod.yaml, so a file that calls itself something else would deploy under a surprising name.
-fn name(field: Field<EnvironmentName>, stem: Option<&str>, log: &Log) -> Option<EnvironmentName> {
+pub(crate) fn name(field: Field<EnvironmentName>, stem: Option<&str>, log: &Log) -> Option<EnvironmentName> {
     let place = field.place.clone();
     let name = field.take(log)?;
     match stem.filter(|stem| *stem != name.as_str()) {
@@ -66,7 +150,7 @@ fn name(field: Field<EnvironmentName>, stem: Option<&str>, log: &Log) -> Option<
     }
 }
 
-fn network(file: NetworkFile, region: Option<Region>, log: &Log) -> Option<Network> {
+pub(crate) fn network(file: NetworkFile, region: Option<Region>, log: &Log) -> Option<Network> {
     let NetworkFile { cidr, nat_gateways, zones } = file;
     let nat_place = nat_gateways.place.clone();
     let cidr = cidr.take(log);
@@ -140,11 +224,19 @@ fn service(file: Option<ServiceFile>, log: &Log) -> Option<Service> {
     let tasks_place = tasks.place.clone();
     let (cpu, memory, tasks) = (cpu.take(log), memory.take(log), tasks.take(log));
     let size = cpu.zip(memory).and_then(|pair| together(TaskSize::try_from(pair), &memory_place, log));
-    let scaling = scaling.value.and_then(|scaling| {
-        let max_place = scaling.max.place.clone();
-        let (min, max) = (scaling.min.take(log), scaling.max.take(log));
-        together(Scaling::try_from((min?, max?)), &max_place, log)
-    });
+    let (scaling, peaks) = match scaling.value {
+        None => (None, None),
+        Some(scaling) => {
+            let max_place = scaling.max.place.clone();
+            let (min, max) = (scaling.min.take(log), scaling.max.take(log));
+            let bounds = min.zip(max).and_then(|bounds| together(Scaling::try_from(bounds), &max_place, log));
+            let peaks = optional_block(scaling.peaks, Vec::new(), |Entries(peaks)| {
+                let read: Vec<_> = peaks.into_iter().map(|(name, peak)| self::peak(name, peak, bounds, log)).collect();
+                read.into_iter().collect()
+            });
+            (bounds, peaks)
+        }
+    };
     if let Some((tasks, scaling)) =
         tasks.zip(scaling).filter(|(tasks, scaling)| *tasks < scaling.min() || scaling.max() < *tasks)
     {
@@ -152,7 +244,20 @@ fn service(file: Option<ServiceFile>, log: &Log) -> Option<Service> {
         let accepted = format!("from `scaling.min`, {}, to `scaling.max`, {}", scaling.min(), scaling.max());
         log.add(Code::Conflict, &tasks_place, refusal.accepting([accepted]));
     }
-    Some(Service::new(size?, tasks?, scaling?))
+    Some(Service::new(size?, tasks?, scaling?, peaks?))
+}
+
+fn peak(name: Field<PeakName>, peak: Placed<PeakFile>, bounds: Option<Scaling>, log: &Log) -> Option<Peak> {
+    let name = name.take(log);
+    let PeakFile { begins, ends, min } = peak.value?;
+    let min_place = min.place.clone();
+    let (begins, ends, min) = (begins.take(log), ends.take(log), min.take(log));
+    if let Some((min, bounds)) = min.zip(bounds).filter(|(min, bounds)| *min < bounds.min() || bounds.max() < *min) {
+        let refusal = Refusal::new(format!("a peak's `min` of {min} is outside of what autoscaling may do"));
+        let accepted = format!("from `scaling.min`, {}, to `scaling.max`, {}", bounds.min(), bounds.max());
+        log.add(Code::Conflict, &min_place, refusal.accepting([accepted]));
+    }
+    Some(Peak::new(name?, begins?, ends?, min?))
 }
 
 fn partners(file: PartnersFile, log: &Log) -> Option<Partners> {
@@ -165,7 +270,7 @@ fn partners(file: PartnersFile, log: &Log) -> Option<Partners> {
     Some(Partners::new(memberson?, sevenrooms?))
 }
 
-fn tags(file: Placed<Entries<TagKey, Field<TagValue>>>, log: &Log) -> Option<BTreeMap<TagKey, TagValue>> {
+pub(crate) fn tags(file: Placed<Entries<TagKey, Field<TagValue>>>, log: &Log) -> Option<BTreeMap<TagKey, TagValue>> {
     let Entries(entries) = file.value?;
     if MOST_TAGS < entries.len() {
         let refusal = Refusal::new(format!("{} tags are more than {MOST_TAGS}", entries.len()));

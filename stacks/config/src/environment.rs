@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use crate::cache::Cache;
 use crate::endpoint::Endpoint;
 use crate::network::Network;
+use crate::operations::{Alerts, Repository};
+use crate::recovery::{Recovery, Standby};
 use crate::region::{Region, Zone};
 use crate::service::{PerService, Service, ServiceName};
+use crate::site::Origins;
 use crate::value::{Account, Domain, EnvironmentName, ImageDigest, Kind, TagKey, TagValue, VenueGroup};
 
 /// One file of `environments/`, checked.
@@ -22,9 +26,17 @@ pub(crate) struct Parts {
     pub(crate) region: Region,
     pub(crate) domain: Domain,
     pub(crate) image: ImageDigest,
+    /// Whose account-wide stacks this environment uses; itself without one.
+    pub(crate) shares: Option<Box<Environment>>,
+    pub(crate) recovery: Option<Recovery>,
+    pub(crate) standby: Option<Standby>,
     pub(crate) network: Network,
     pub(crate) services: PerService<Service>,
     pub(crate) partners: Partners,
+    pub(crate) alerts: Alerts,
+    pub(crate) origins: Origins,
+    pub(crate) repository: Option<Repository>,
+    pub(crate) cache: Option<Cache>,
     pub(crate) tags: BTreeMap<TagKey, TagValue>,
 }
 
@@ -82,6 +94,34 @@ impl Environment {
         &self.parts.image
     }
 
+    /// The environment that has the account-wide stacks: bootstrap, image registry and the like. Often this one.
+    #[must_use]
+    pub fn owner(&self) -> &Self {
+        match (&self.parts.standby, &self.parts.shares) {
+            (Some(standby), _) => standby.of().owner(),
+            (None, Some(owner)) => owner,
+            (None, None) => self,
+        }
+    }
+
+    /// Where this environment's data is copied to; none for one that is simply made again.
+    #[must_use]
+    pub const fn recovery(&self) -> Option<Recovery> {
+        self.parts.recovery
+    }
+
+    /// Whom this environment stands in for; none for one that serves for itself.
+    #[must_use]
+    pub const fn standby(&self) -> Option<&Standby> {
+        self.parts.standby.as_ref()
+    }
+
+    /// The environment whose data this one works with: that which it stands in for, or itself.
+    #[must_use]
+    pub fn primary(&self) -> &Self {
+        self.parts.standby.as_ref().map_or(self, Standby::of)
+    }
+
     #[must_use]
     pub const fn network(&self) -> &Network {
         &self.parts.network
@@ -97,6 +137,10 @@ impl Environment {
         self.parts.services.iter()
     }
 
+    pub(crate) const fn all_services(&self) -> &PerService<Service> {
+        &self.parts.services
+    }
+
     #[must_use]
     pub const fn service(&self, name: ServiceName) -> &Service {
         self.parts.services.get(name)
@@ -105,6 +149,27 @@ impl Environment {
     #[must_use]
     pub const fn partners(&self) -> &Partners {
         &self.parts.partners
+    }
+
+    #[must_use]
+    pub const fn alerts(&self) -> &Alerts {
+        &self.parts.alerts
+    }
+
+    /// Pages that may call the API from a browser, besides the environment's own site.
+    #[must_use]
+    pub const fn origins(&self) -> &Origins {
+        &self.parts.origins
+    }
+
+    #[must_use]
+    pub const fn repository(&self) -> Option<&Repository> {
+        self.parts.repository.as_ref()
+    }
+
+    #[must_use]
+    pub const fn cache(&self) -> Option<&Cache> {
+        self.parts.cache.as_ref()
     }
 
     /// For every resource; without those that como adds.

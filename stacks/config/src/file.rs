@@ -3,22 +3,38 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::cache::{CacheNode, CacheNodes};
 use crate::endpoint::Endpoint;
 use crate::network::{Cidr, NatGateways};
+use crate::operations::{Email, MonthlyBudget, Repository};
 use crate::placed::{Entries, Field, Placed};
+use crate::recovery::Posture;
 use crate::region::{Region, ZoneLetter};
+use crate::schedule::{Cron, PeakName};
 use crate::service::{Cpu, Memory, PerService, TaskCount};
-use crate::value::{Account, Domain, EnvironmentName, ImageDigest, Kind, TagKey, TagValue, VenueGroup};
+use crate::site::{Origin, OriginName};
+use crate::value::{Account, Domain, EnvironmentName, ImageDigest, Kind, RecoveryKind, TagKey, TagValue, VenueGroup};
+
+/// What an editor checks a file against: one shape or the other, by `kind`.
+#[derive(Debug, JsonSchema)]
+#[schemars(title = "como environment", untagged, rename = "Environment")]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(crate) enum AnyFile {
+    Own(Box<EnvironmentFile>),
+    Standby(Box<StandbyFile>),
+}
 
 /// An environment of COMO's middleware: where it is, how large, and whom it talks to.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(title = "como environment", rename = "Environment")]
+#[schemars(rename = "OwnEnvironment")]
 pub(crate) struct EnvironmentFile {
     /// The name in `como deploy NAME`; the file is called NAME.yaml and the stacks como-NAME-…
     pub(crate) name: Field<EnvironmentName>,
     /// What the environment is for. In `production` stateful resources are kept, and commands that change it ask first.
     pub(crate) kind: Field<Kind>,
+    /// The environment in the same account whose bootstrap, image registry and other account-wide stacks this one uses.
+    pub(crate) shares: Option<Field<EnvironmentName>>,
     /// The number of the AWS account that this environment belongs to, in quotes.
     pub(crate) account: Field<Account>,
     /// The AWS region.
@@ -27,12 +43,22 @@ pub(crate) struct EnvironmentFile {
     pub(crate) domain: Field<Domain>,
     /// The digest of the middleware's image, which all services run.
     pub(crate) image: Field<ImageDigest>,
+    /// Where data is copied to, and where the environment can be brought up when its own region is down.
+    pub(crate) recovery: Option<Placed<RecoveryFile>>,
     /// The VPC and its subnets.
     pub(crate) network: Placed<NetworkFile>,
     /// The size and the number of the tasks, by service.
     pub(crate) services: Placed<PerService<Placed<ServiceFile>>>,
     /// The outside systems. Their credentials are in Secrets Manager, not here.
     pub(crate) partners: Placed<PartnersFile>,
+    /// Who is told when something is wrong or dear.
+    pub(crate) alerts: Placed<AlertsFile>,
+    /// Pages that may call the API from a browser besides the environment's own site, by a name of your choice.
+    pub(crate) origins: Option<Placed<Entries<OriginName, Field<Origin>>>>,
+    /// The repository on GitHub whose workflows may plan, build and deploy; without one nobody but people does.
+    pub(crate) repository: Option<Field<Repository>>,
+    /// A cluster of DynamoDB Accelerator; without it the services' own caches serve.
+    pub(crate) cache: Option<Placed<CacheFile>>,
     /// Tags for every resource, for cost allocation among other things.
     #[schemars(extend("maxProperties" = MOST_TAGS))]
     pub(crate) tags: Option<Placed<Entries<TagKey, Field<TagValue>>>>,
@@ -87,6 +113,50 @@ pub(crate) struct ScalingFile {
     pub(crate) min: Field<TaskCount>,
     /// The most tasks.
     pub(crate) max: Field<TaskCount>,
+    /// Hours that are known to be busy, by a name of your choice.
+    pub(crate) peaks: Option<Placed<Entries<PeakName, Placed<PeakFile>>>>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Peak", inline)]
+pub(crate) struct PeakFile {
+    /// When it begins, as six fields of a cron expression of AWS, in Singapore's time.
+    pub(crate) begins: Field<Cron>,
+    /// When it is over, likewise.
+    pub(crate) ends: Field<Cron>,
+    /// The least tasks while it lasts.
+    pub(crate) min: Field<TaskCount>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Recovery", inline)]
+pub(crate) struct RecoveryFile {
+    /// The region of the recovery environment.
+    pub(crate) region: Field<Region>,
+    /// A third region, which holds one small table: it decides which of the two others may write.
+    pub(crate) witness: Field<Region>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Alerts", inline)]
+pub(crate) struct AlertsFile {
+    /// The address that alarms are sent to; AWS asks it for consent first.
+    pub(crate) email: Field<Email>,
+    /// Whole US dollars a month, of which the owner is told when they are nearly spent.
+    pub(crate) monthly_budget: Field<MonthlyBudget>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Cache", inline)]
+pub(crate) struct CacheFile {
+    /// The type of every node.
+    pub(crate) node: Field<CacheNode>,
+    /// How many nodes.
+    pub(crate) nodes: Field<CacheNodes>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -115,4 +185,26 @@ pub(crate) struct SevenRoomsFile {
     pub(crate) endpoint: Field<Endpoint>,
     /// SevenRooms' id of the group that COMO's venues belong to.
     pub(crate) venue_group: Field<VenueGroup>,
+}
+
+/// The stand-in of another environment in a second region: what is not said here is as the other has it.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "RecoveryEnvironment")]
+pub(crate) struct StandbyFile {
+    /// The name in `como failover NAME`; the file is called NAME.yaml and the stacks como-NAME-…
+    pub(crate) name: Field<EnvironmentName>,
+    /// A recovery environment.
+    pub(crate) kind: Field<RecoveryKind>,
+    /// The environment that this one stands in for.
+    pub(crate) recovers: Field<EnvironmentName>,
+    /// How much is up while it is not needed: `cold`, the base only; `pilot-light`, all that costs nothing by the hour; `warm`, everything, with one task a service.
+    pub(crate) posture: Field<Posture>,
+    /// The AWS region, which is the other's `recovery.region`.
+    pub(crate) region: Field<Region>,
+    /// The VPC and its subnets; its addresses are not the other's.
+    pub(crate) network: Placed<NetworkFile>,
+    /// Tags for every resource; without them the other's.
+    #[schemars(extend("maxProperties" = MOST_TAGS))]
+    pub(crate) tags: Option<Placed<Entries<TagKey, Field<TagValue>>>>,
 }

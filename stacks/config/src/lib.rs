@@ -10,6 +10,7 @@
 //! `serde-saphyr` stops at the first unknown key or wrong type, so its parser, `granit-parser`, is used directly: `tree`
 //! keeps the place of every value, and `collect` is a serde deserializer that notes a mistake and goes on.
 
+mod cache;
 mod collect;
 mod convert;
 mod endpoint;
@@ -20,27 +21,40 @@ mod line;
 mod log;
 mod mistake;
 mod network;
+mod number;
+mod operations;
 mod parse;
 mod placed;
+mod recovery;
 mod refusal;
 mod region;
 mod render;
 mod scalar;
+mod schedule;
 mod schema;
 mod service;
+mod siblings;
+mod site;
+mod standby;
 mod suggest;
 mod tree;
 mod value;
 
+pub use cache::{Cache, CacheNode, CacheNodes};
 pub use endpoint::Endpoint;
 pub use environment::{Environment, Memberson, Partners, SevenRooms};
 pub use init::{InitFile, InitOptions, init_files};
 pub use mistake::{Code, Mistake, Mistakes, Snippet};
 pub use network::{Cidr, NatGateways, Network, ZoneSubnets};
-pub use parse::{MAX_BYTES, ReadError, parse, parse_bytes, read};
+pub use operations::{Alerts, Email, MonthlyBudget, Repository};
+pub use parse::{MAX_BYTES, ReadError, parse, parse_among, parse_bytes, read};
+pub use recovery::{Posture, Recovery, Standby};
 pub use refusal::Refusal;
 pub use region::{Region, Zone, ZoneLetter};
 pub use render::{Colour, Style};
+pub use schedule::{Cron, Peak, PeakName};
 pub use schema::{SCHEMA_FILE, schema};
 pub use service::{Cpu, Memory, PerService, Scaling, Service, ServiceName, TaskCount, TaskSize};
+pub use siblings::Siblings;
+pub use site::{Origin, OriginName, Origins};
 pub use value::{Account, Domain, EnvironmentName, ImageDigest, Kind, TagKey, TagValue, VenueGroup};

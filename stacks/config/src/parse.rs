@@ -5,12 +5,15 @@ use std::io::Read;
 use crate::collect::collect;
 use crate::convert;
 use crate::environment::Environment;
-use crate::file::EnvironmentFile;
+use crate::file::{EnvironmentFile, StandbyFile};
 use crate::line::Place;
 use crate::log::Log;
 use crate::mistake::{Code, Mistakes};
 use crate::refusal::Refusal;
+use crate::siblings::Siblings;
+use crate::standby;
 use crate::tree::plant;
+use crate::value::Kind;
 
 /// A larger file is refused before it is looked at; `prod.yaml` has under three thousand bytes.
 pub const MAX_BYTES: usize = 1 << 20;
@@ -24,11 +27,20 @@ pub enum ReadError {
     Mistakes(#[from] Mistakes),
 }
 
-/// Reads an environment. The name is for messages, and `prod.yaml` must hold an environment called `prod`.
+/// Reads an environment that refers to no other. The name is for messages, and `prod.yaml` must hold an environment called
+/// `prod`.
 ///
 /// # Errors
 /// Every mistake of the text at once.
 pub fn parse(file_name: &str, text: &str) -> Result<Environment, Mistakes> {
+    parse_among(file_name, text, &Siblings::default())
+}
+
+/// As [`parse`], for a file that may refer to others of its folder.
+///
+/// # Errors
+/// Every mistake of the text at once.
+pub fn parse_among(file_name: &str, text: &str, siblings: &Siblings) -> Result<Environment, Mistakes> {
     if MAX_BYTES < text.len() {
         let length = text.len().div_ceil(1024);
         let message = format!("the file has {length} KiB, and an environment file at most {} KiB", MAX_BYTES / 1024);
@@ -36,8 +48,15 @@ pub fn parse(file_name: &str, text: &str) -> Result<Environment, Mistakes> {
     }
     let log = Log::default();
     let tree = plant(text, &log);
-    let file = tree.as_ref().and_then(|root| collect::<EnvironmentFile>(root, &log));
-    let environment = file.and_then(|file| convert::environment(file, stem(file_name), &log));
+    let stem = stem(file_name);
+    let environment = tree.as_ref().and_then(|root| {
+        if root.entry(&["kind"]).is_some_and(|kind| kind.value.text() == Kind::Recovery.as_str()) {
+            let file = collect::<StandbyFile>(root, &log)?;
+            return standby::standby(file, stem, siblings, &log);
+        }
+        let file = collect::<EnvironmentFile>(root, &log)?;
+        convert::environment(file, stem, siblings, &log)
+    });
     if log.is_empty() {
         if let Some(environment) = environment {
             return Ok(environment);
@@ -48,18 +67,18 @@ pub fn parse(file_name: &str, text: &str) -> Result<Environment, Mistakes> {
     Err(Mistakes::new(file_name, text, tree.as_ref(), log))
 }
 
-/// As [`parse`], for a file's bytes.
+/// As [`parse_among`], for a file's bytes.
 ///
 /// # Errors
 /// Every mistake of the text at once; bytes that are not UTF-8 are the only one of theirs.
-pub fn parse_bytes(file_name: &str, bytes: &[u8]) -> Result<Environment, Mistakes> {
+pub fn parse_bytes(file_name: &str, bytes: &[u8], siblings: &Siblings) -> Result<Environment, Mistakes> {
     if MAX_BYTES < bytes.len() {
         let length = bytes.len().div_ceil(1024);
         let message = format!("the file has {length} KiB, and an environment file at most {} KiB", MAX_BYTES / 1024);
         return Err(whole_file(file_name, Code::TooLarge, &message));
     }
     match str::from_utf8(bytes) {
-        Ok(text) => parse(file_name, text),
+        Ok(text) => parse_among(file_name, text, siblings),
         Err(error) => {
             let at = error.valid_up_to();
             let log = Log::default();
@@ -74,7 +93,7 @@ pub fn parse_bytes(file_name: &str, bytes: &[u8]) -> Result<Environment, Mistake
 ///
 /// # Errors
 /// What the source says, or every mistake of the text at once.
-pub fn read(file_name: &str, source: impl Read) -> Result<Environment, ReadError> {
+pub fn read(file_name: &str, source: impl Read, siblings: &Siblings) -> Result<Environment, ReadError> {
     let mut bytes = Vec::new();
     let limit = u64::try_from(MAX_BYTES + 1).unwrap_or(u64::MAX);
     let outcome = source.take(limit).read_to_end(&mut bytes);
@@ -83,7 +102,7 @@ pub fn read(file_name: &str, source: impl Read) -> Result<Environment, ReadError
         let message = format!("the file is larger than the {} KiB that an environment file may have", MAX_BYTES / 1024);
         return Err(whole_file(file_name, Code::TooLarge, &message).into());
     }
-    Ok(parse_bytes(file_name, &bytes)?)
+    Ok(parse_bytes(file_name, &bytes, siblings)?)
 }
 
 fn whole_file(file_name: &str, code: Code, message: &str) -> Mistakes {

@@ -1,13 +1,13 @@
 //! The services of the middleware and their sizes.
 
-use std::borrow::Cow;
 use std::fmt;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::number::number_value;
 use crate::refusal::Refusal;
-use crate::value::Written;
+use crate::schedule::Peak;
 
 /// One line a service: its variant, its key in the file, and what the schema says about it.
 macro_rules! services {
@@ -80,11 +80,12 @@ impl fmt::Display for ServiceName {
 }
 
 /// The size and the number of a service's tasks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Service {
     size: TaskSize,
     tasks: TaskCount,
     scaling: Scaling,
+    peaks: Vec<Peak>,
 }
 
 /// A pair that Fargate offers.
@@ -113,8 +114,8 @@ pub struct Scaling {
 }
 
 impl Service {
-    pub(crate) const fn new(size: TaskSize, tasks: TaskCount, scaling: Scaling) -> Self {
-        Self { size, tasks, scaling }
+    pub(crate) const fn new(size: TaskSize, tasks: TaskCount, scaling: Scaling, peaks: Vec<Peak>) -> Self {
+        Self { size, tasks, scaling, peaks }
     }
 
     #[must_use]
@@ -131,6 +132,12 @@ impl Service {
     #[must_use]
     pub const fn scaling(&self) -> Scaling {
         self.scaling
+    }
+
+    /// Hours that are known to be busy, in the order of the file.
+    #[must_use]
+    pub fn peaks(&self) -> &[Peak] {
+        &self.peaks
     }
 }
 
@@ -212,51 +219,6 @@ impl Scaling {
     pub const fn max(self) -> TaskCount {
         self.max
     }
-}
-
-/// A whole number with its check and the JSON Schema that says the same to editors.
-macro_rules! number_value {
-    ($name:ident, $integer:ty, $accepted:expr, $is_accepted:expr, $what:literal, $($schema:tt)+) => {
-        impl $name {
-            #[must_use]
-            pub const fn get(self) -> $integer {
-                self.0
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "{}", self.0)
-            }
-        }
-
-        impl TryFrom<i64> for $name {
-            type Error = Refusal;
-
-            fn try_from(number: i64) -> Result<Self, Refusal> {
-                let refusal = || Refusal::new(format!(concat!("{} cannot be ", $what), number)).accepting($accepted);
-                <$integer>::try_from(number).ok().filter($is_accepted).map(Self).ok_or_else(refusal)
-            }
-        }
-
-        impl Written for $name {
-            type Form = i64;
-        }
-
-        impl JsonSchema for $name {
-            fn inline_schema() -> bool {
-                true
-            }
-
-            fn schema_name() -> Cow<'static, str> {
-                stringify!($name).into()
-            }
-
-            fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!($($schema)+)
-            }
-        }
-    };
 }
 
 /// What Fargate offers at all; [`TaskSize`] knows which memory goes with which CPU.

@@ -131,23 +131,32 @@ impl Domain {
     const LONGEST: usize = 180;
 }
 
-/// What the environment is for. Recovery environments come with their posture as a further kind.
+/// What the environment is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// Members use it: stateful resources are kept, and commands that change it ask first.
     Production,
     /// Developers use it.
     Development,
+    /// Takes production's place when its region is down; as well kept as production.
+    Recovery,
 }
 
+/// In a file of the other shape: nothing but `recovery`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RecoveryKind;
+
 impl Kind {
-    pub const ALL: [Self; 2] = [Self::Production, Self::Development];
+    pub const ALL: [Self; 3] = [Self::Production, Self::Development, Self::Recovery];
+    /// Those of environments that serve for themselves.
+    const OWN: [Self; 2] = [Self::Production, Self::Development];
 
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Production => "production",
             Self::Development => "development",
+            Self::Recovery => "recovery",
         }
     }
 }
@@ -181,7 +190,34 @@ impl JsonSchema for Kind {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "enum": Self::ALL.map(Self::as_str) })
+        json_schema!({ "type": "string", "enum": Self::OWN.map(Self::as_str) })
+    }
+}
+
+impl TryFrom<String> for RecoveryKind {
+    type Error = Refusal;
+
+    fn try_from(text: String) -> Result<Self, Refusal> {
+        let refusal = || Refusal::not_one_of(&text, "what makes a recovery environment", [Kind::Recovery]);
+        (text == Kind::Recovery.as_str()).then_some(Self).ok_or_else(refusal)
+    }
+}
+
+impl Written for RecoveryKind {
+    type Form = String;
+}
+
+impl JsonSchema for RecoveryKind {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "RecoveryKind".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "const": Kind::Recovery.as_str() })
     }
 }
 

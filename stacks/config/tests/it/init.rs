@@ -7,14 +7,22 @@ fn options(account: &str, domain: &str, region: &str) -> InitOptions {
         account: Account::try_from(account).unwrap(),
         domain: Domain::try_from(domain).unwrap(),
         region: Region::try_from(region).unwrap(),
+        recovery: Region::try_from(third(region, "")).unwrap(),
+        witness: Region::try_from(third(region, third(region, ""))).unwrap(),
     }
+}
+
+/// A region that is neither of the two.
+fn third<'a>(one: &str, other: &str) -> &'a str {
+    let free = |region: &&str| *region != one && *region != other;
+    ["ap-southeast-2", "ap-northeast-1", "ap-southeast-1"].into_iter().find(free).unwrap()
 }
 
 #[test]
 fn the_files_are_comos_own_but_for_the_options() {
     let files = init_files(&options("000123456789", "club.example.org", "ap-northeast-1")).unwrap();
     let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
-    assert_eq!(paths, ["prod.yaml", "schema.json"]);
+    assert_eq!(paths, ["prod.yaml", "dev.yaml", "sydney.yaml", "schema.json"]);
     let written = &files.first().unwrap().text;
     let environment = parse("prod.yaml", written).unwrap();
     assert_eq!(environment.account().as_str(), "000123456789");
@@ -27,7 +35,10 @@ fn the_files_are_comos_own_but_for_the_options() {
         ("account: \"123456789012\"", "account: \"000123456789\""),
         ("region: ap-southeast-1", "region: ap-northeast-1"),
         ("domain: como.example", "domain: club.example.org"),
+        ("  witness: ap-northeast-1", "  witness: ap-southeast-1"),
         ("    b:", "    c:"),
+        ("  email: operations@como.example", "  email: operations@club.example.org"),
+        ("  app: https://app.como.example", "  app: https://app.club.example.org"),
     ];
     assert_eq!(changed, expected);
 }

@@ -7,9 +7,13 @@ mod hostile;
 mod init;
 mod schema;
 mod screen;
+mod standby;
 
 /// The file that the repository ships.
 const PRODUCTION: &str = include_str!("../../../../environments/prod.yaml");
+
+const DEVELOPMENT: &str = include_str!("../../../../environments/dev.yaml");
+const SYDNEY: &str = include_str!("../../../../environments/sydney.yaml");
 
 /// Production with one change; the changed part must be there, so that a test cannot go blind.
 fn production_with(from: &str, to: &str) -> String {
