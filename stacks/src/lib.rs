@@ -14,7 +14,9 @@ mod data;
 mod identity;
 mod naming;
 mod network;
+mod primary;
 mod service;
+mod standby;
 mod topology;
 
 pub use topology::{DEPLOYED_SERVICES, IMAGE_REPOSITORY, app};

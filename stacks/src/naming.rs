@@ -1,6 +1,6 @@
 //! How stacks and physical resources are named.
 
-use como_config::{Environment, Kind};
+use como_config::{Environment, Kind, Region};
 use como_core::stack::{Protection, Stack, StackProps};
 use std::collections::BTreeMap;
 
@@ -15,17 +15,46 @@ pub(crate) fn log_group(environment: &Environment, what: &str) -> String {
     format!("/como/{}/{what}", environment.name().as_str())
 }
 
-/// An empty stack, for example `como-prod-network`.
+/// What account-wide stacks are called after, in place of an environment.
+const SHARED: &str = "shared";
+
+/// An empty stack in the environment's own region, for example `como-prod-network`.
 pub(crate) fn stack(environment: &Environment, id: &str, description: &str) -> Stack {
+    stack_in(environment, environment.region(), id, description)
+}
+
+/// An empty stack of the environment in another region; its id is unique among all of the environment's stacks.
+pub(crate) fn stack_in(environment: &Environment, region: Region, id: &str, description: &str) -> Stack {
+    let name = name(environment, id);
+    new(environment, environment.name().as_str(), region, id, name, description)
+}
+
+/// An empty account-wide stack, for example `como-shared-registry-ap-southeast-1`: the same for every environment that
+/// shares it, and therefore closed.
+pub(crate) fn shared_stack(owner: &Environment, region: Region, what: &str, description: &str) -> Stack {
+    let id = format!("{what}-{region}");
+    let mut stack = new(owner, SHARED, region, &id, format!("como-{SHARED}-{id}"), description);
+    stack.close();
+    stack
+}
+
+fn new(
+    environment: &Environment,
+    belongs_to: &str,
+    region: Region,
+    id: &str,
+    name: String,
+    description: &str,
+) -> Stack {
     let mut tags: BTreeMap<String, String> =
         environment.tags().iter().map(|(key, value)| (key.as_str().to_owned(), value.as_str().to_owned())).collect();
-    tags.insert("como:environment".to_owned(), environment.name().as_str().to_owned());
+    tags.insert("como:environment".to_owned(), belongs_to.to_owned());
     tags.insert("como:stack".to_owned(), id.to_owned());
     Stack::new(StackProps {
         id: id.to_owned(),
-        name: name(environment, id),
+        name,
         account: environment.account().as_str().to_owned(),
-        region: environment.region().as_str().to_owned(),
+        region: region.as_str().to_owned(),
         description: description.to_owned(),
         termination_protection: match environment.kind() {
             Kind::Production | Kind::Recovery => Protection::Protected,

@@ -1,18 +1,12 @@
-//! The stacks of an environment and how they stand on each other.
-//!
-//! ```text
-//! network ─► compute ─┐
-//! data ───────────────┼─► svc-<name>, in parallel ─► api
-//! identity ───────────┘
-//! ```
+//! The stacks of an environment, put together.
 
-use crate::service::{self, Foundation};
-use crate::{api, compute, data, identity, network};
+use crate::primary::primary;
+use crate::standby::standby;
 use como_config::Environment;
 use como_contract::service::Service;
 use como_core::app::App;
 use como_core::assembly::Assembly;
-use como_core::stack::{Mistake, Stack};
+use como_core::stack::Mistake;
 
 /// The services that are deployed; each takes a line here and a block in the environment's file.
 pub const DEPLOYED_SERVICES: [Service; 2] = [Service::Accounts, Service::Experiences];
@@ -29,26 +23,15 @@ pub fn app(environment: &Environment) -> Result<Assembly, Vec<Mistake>> {
 }
 
 fn with_services(environment: &Environment, deployed: &[Service]) -> Result<Assembly, Vec<Mistake>> {
-    let (network_stack, network) = network::network(environment);
-    let (data_stack, data) = data::data(environment);
-    let (identity_stack, identity) = identity::identity(environment);
-    let (compute_stack, compute) = compute::compute(environment, &network);
-    let foundation = Foundation { network: &network, data: &data, identity: &identity, compute: &compute };
-    let services: Vec<Stack> =
-        deployed.iter().map(|service| service::service(environment, *service, &foundation)).collect();
-    let mut api_stack = api::api(environment, deployed, &network, &identity, &compute);
-    // The door opens when there is somebody behind it.
-    for service in &services {
-        api_stack.follow(service);
-    }
     let mut app = App::new();
-    for stack in [network_stack, data_stack, identity_stack, compute_stack] {
-        app.add(stack);
+    match environment.standby() {
+        None => primary(environment, deployed).stacks.into_iter().for_each(|stack| app.add(stack)),
+        Some(role) => {
+            let of = primary(role.of(), deployed);
+            standby(environment, role, &of).into_iter().for_each(|stack| app.add(stack));
+            of.stacks.into_iter().for_each(|stack| app.add_deployed(stack));
+        }
     }
-    for stack in services {
-        app.add(stack);
-    }
-    app.add(api_stack);
     app.synthesise()
 }
 

@@ -139,7 +139,8 @@ async fn execute(run: &Run<'_>, request: DeployRequest<'_>, surveyed: &[Surveyed
         request.per_region.max(1),
         |node, done: &BTreeMap<String, Option<StackReport>>| {
             let stack = by_name.get(node.name.as_str()).copied();
-            let upstream = upstream(node, done);
+            let mut upstream = upstream(node, done);
+            upstream.extend(stack.iter().flat_map(|stack| stack.deployed.clone()));
             async move {
                 match stack {
                     Some(stack) => Some(bring_up(run, &request, stack, upstream).await),
@@ -180,6 +181,7 @@ fn node(stack: &Surveyed<'_>) -> Node {
     let artifact = stack.artifact;
     let mut after = artifact.dependencies.clone();
     after.extend(artifact.bindings.values().map(|binding| binding.stack.clone()));
+    after.retain(|need| !stack.deployed.contains_key(need));
     after.sort_unstable();
     after.dedup();
     Node { name: artifact.name.clone(), region: artifact.region.clone(), after }

@@ -158,6 +158,8 @@ pub enum RefusalKind {
     TemplateTooLarge { bytes: usize, limit: usize },
     /// A parameter reads an output that the other stack's template does not have.
     MissingOutput { parameter: String, from: String, output: String },
+    /// The stack belongs to another environment, which has to be deployed first.
+    NotDeployed { from: String, region: String },
     /// A parameter has neither a binding nor a default.
     MissingParameter { parameter: String },
 }
@@ -179,6 +181,7 @@ impl RefusalKind {
                 "look at its events, delete the stack when nothing in it is needed, then run the same command"
             }
             Self::TemplateTooLarge { .. } => "split the stack",
+            Self::NotDeployed { .. } => "deploy the environment that has the stack first, then run the same command",
             Self::MissingOutput { .. } | Self::MissingParameter { .. } => "mend the assembly: run `como synth` anew",
         }
     }

@@ -101,7 +101,10 @@ pub(crate) async fn discard_all(run: &Run<'_>, surveyed: &[Surveyed<'_>]) {
 /// `None` where a parameter is new and nobody knows its value yet.
 fn request(attempt: &AttemptId, stack: &Surveyed<'_>, all: &[Surveyed<'_>]) -> Option<CreateChangeSet> {
     let outputs = |name: &str| -> Option<&Outputs> {
-        let found = all.iter().find(|stack| stack.artifact.name == name)?.found.as_ref()?;
+        let Some(producer) = all.iter().find(|stack| stack.artifact.name == name) else {
+            return stack.deployed.get(name);
+        };
+        let found = producer.found.as_ref()?;
         (found.status.condition() == Condition::Usable).then_some(&found.outputs)
     };
     let previous = &stack.found.as_ref()?.parameters;

@@ -33,6 +33,8 @@ pub(crate) struct Surveyed<'a> {
     pub(crate) preview: Option<Preview>,
     /// Rows that are to be put once the stack is up.
     pub(crate) rows: Vec<PostStep>,
+    /// What the stacks of other assemblies give away that this one reads.
+    pub(crate) deployed: BTreeMap<String, Outputs>,
 }
 
 /// The stacks that exist, by region and name.
@@ -40,6 +42,7 @@ pub(crate) type Found = BTreeMap<(String, String), StackDescription>;
 
 pub(crate) async fn find(run: &Run<'_>, assembly: &Assembly) -> Result<Found, CloudError> {
     let mut regions: Vec<&str> = assembly.stacks.iter().map(|stack| stack.region.as_str()).collect();
+    regions.extend(assembly.deployed.iter().map(|stack| stack.region.as_str()));
     regions.sort_unstable();
     regions.dedup();
     let stacks = stream::iter(regions)
@@ -79,8 +82,9 @@ async fn examine<'a>(
     let unwritable = |source| DeployError::Template { stack: name.clone(), source };
     let body = artifact.template.to_body().map_err(unwritable)?;
     let found = look_up(all, artifact);
-    let verdict = match check_artifact(assembly, artifact, &body) {
-        Ok(()) => judge(run, assembly, artifact, found, all).await.map_err(DeployError::Survey)?,
+    let deployed = deployed_outputs(assembly, artifact, all);
+    let verdict = match check_artifact(assembly, artifact, &deployed, &body) {
+        Ok(()) => judge(run, assembly, artifact, found, all, &deployed).await.map_err(DeployError::Survey)?,
         Err(refusal) => Judged { verdict: Err(refusal), foreseen: None },
     };
     let Judged { verdict, foreseen } = verdict;
@@ -92,21 +96,47 @@ async fn examine<'a>(
         Ok(_) => {}
         Err(_) => rows.clear(),
     }
-    Ok(Surveyed { artifact, body, found: found.cloned(), verdict, foreseen, preview: None, rows })
+    Ok(Surveyed { artifact, body, found: found.cloned(), verdict, foreseen, preview: None, rows, deployed })
 }
 
 fn look_up<'f>(all: &'f Found, artifact: &StackArtifact) -> Option<&'f StackDescription> {
     all.get(&(artifact.region.clone(), artifact.name.clone()))
 }
 
+/// The outputs of the stacks of other assemblies that this one reads, as far as they are up.
+fn deployed_outputs(assembly: &Assembly, artifact: &StackArtifact, all: &Found) -> BTreeMap<String, Outputs> {
+    let read = |name: &str| artifact.bindings.values().any(|binding| binding.stack == name);
+    let stacks = assembly.deployed.iter().filter(|stack| read(&stack.name));
+    let outputs = stacks.filter_map(|stack| {
+        let found = all.get(&(stack.region.clone(), stack.name.clone()))?;
+        (found.status.condition() == Condition::Usable).then(|| (stack.name.clone(), found.outputs.clone()))
+    });
+    outputs.collect()
+}
+
 /// What cannot come right whatever exists.
-fn check_artifact(assembly: &Assembly, artifact: &StackArtifact, body: &str) -> Result<(), RefusalKind> {
+fn check_artifact(
+    assembly: &Assembly,
+    artifact: &StackArtifact,
+    deployed: &BTreeMap<String, Outputs>,
+    body: &str,
+) -> Result<(), RefusalKind> {
     if BODY_LIMIT < body.len() {
         return Err(RefusalKind::TemplateTooLarge { bytes: body.len(), limit: BODY_LIMIT });
     }
+    let read = |name: &str| artifact.bindings.values().any(|binding| binding.stack == name);
+    if let Some(absent) =
+        assembly.deployed.iter().find(|stack| read(&stack.name) && !deployed.contains_key(&stack.name))
+    {
+        return Err(RefusalKind::NotDeployed { from: absent.name.clone(), region: absent.region.clone() });
+    }
     for (name, binding) in &artifact.bindings {
-        let producer = assembly.stack(&binding.stack);
-        if !producer.is_some_and(|producer| producer.template.outputs.contains_key(&binding.output)) {
+        let gives = match (assembly.stack(&binding.stack), deployed.get(&binding.stack)) {
+            (Some(producer), _) => producer.template.outputs.contains_key(&binding.output),
+            (None, Some(outputs)) => outputs.contains_key(&binding.output),
+            (None, None) => false,
+        };
+        if !gives {
             return Err(RefusalKind::MissingOutput {
                 parameter: name.clone(),
                 from: binding.stack.clone(),
@@ -145,6 +175,7 @@ async fn judge(
     artifact: &StackArtifact,
     found: Option<&StackDescription>,
     all: &Found,
+    deployed: &BTreeMap<String, Outputs>,
 ) -> Result<Judged, CloudError> {
     let subject = Subject::from(artifact);
     let Some(found) = found else { return Ok(Action::Create.into()) };
@@ -169,7 +200,8 @@ async fn judge(
         Condition::Creating => (Ok(Action::Join), Err(busy())),
     };
     let usable = |stack: &str| -> Option<&Outputs> {
-        let description = look_up(all, assembly.stack(stack)?)?;
+        let Some(producer) = assembly.stack(stack) else { return deployed.get(stack) };
+        let description = look_up(all, producer)?;
         (description.status.condition() == Condition::Usable).then_some(&description.outputs)
     };
     let parameters = changes::known_parameters(artifact, usable);
@@ -231,16 +263,18 @@ async fn keep_missing(run: &Run<'_>, subject: Subject<'_>, steps: &mut Vec<PostS
 }
 
 fn check_graph(assembly: &Assembly) -> Result<(), DeployError> {
+    let is_deployed = |name: &String| assembly.deployed.iter().any(|stack| stack.name == *name);
     let mut dependencies = Dependencies::new();
     for stack in &assembly.stacks {
         let needs = stack.dependencies.iter().chain(stack.bindings.values().map(|binding| &binding.stack));
         for dependency in needs.clone() {
-            if assembly.stack(dependency).is_none() {
+            if assembly.stack(dependency).is_none() && !is_deployed(dependency) {
                 let (stack, dependency) = (stack.name.clone(), dependency.clone());
                 return Err(DeployError::UnknownDependency { stack, dependency });
             }
         }
-        if dependencies.insert(stack.name.clone(), needs.cloned().collect()).is_some() {
+        if dependencies.insert(stack.name.clone(), needs.filter(|need| !is_deployed(need)).cloned().collect()).is_some()
+        {
             return Err(DeployError::SameName { stack: stack.name.clone() });
         }
     }

@@ -156,6 +156,7 @@ fn why(kind: &RefusalKind) -> String {
         RefusalKind::MissingOutput { parameter, from, output } => {
             format!("its parameter {parameter} reads the output {output} of {from}, which has none of that name")
         }
+        RefusalKind::NotDeployed { from, region } => format!("it reads {from} in {region}, which is not up"),
         RefusalKind::MissingParameter { parameter } => {
             format!("its parameter {parameter} has neither a value nor a default")
         }

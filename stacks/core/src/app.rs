@@ -1,6 +1,6 @@
 //! An app: stacks that may refer to each other, synthesised together.
 
-use crate::assembly::{Assembly, Binding, StackArtifact};
+use crate::assembly::{Assembly, Binding, DeployedStack, StackArtifact};
 use crate::graph::{self, Dependencies};
 use crate::references::{self, Found};
 use crate::stack::{Mistake, Protection, Stack};
@@ -18,22 +18,31 @@ const OUTPUT_LIMIT: usize = 200;
 #[derive(Debug, Default)]
 pub struct App {
     stacks: Vec<Stack>,
+    /// Stacks of other assemblies, from which this one reads.
+    deployed: Vec<Stack>,
 }
 
 impl App {
     #[must_use]
     pub const fn new() -> Self {
-        Self { stacks: Vec::new() }
+        Self { stacks: Vec::new(), deployed: Vec::new() }
     }
 
     pub fn add(&mut self, stack: Stack) {
         self.stacks.push(stack);
     }
 
+    /// A stack that another assembly deploys. References to it may only name what it gives away by itself.
+    pub fn add_deployed(&mut self, mut stack: Stack) {
+        stack.close();
+        self.deployed.push(stack);
+    }
+
     /// The assembly, its stacks in deployment order; or every mistake of every stack.
     pub fn synthesise(self) -> Result<Assembly, Vec<Mistake>> {
-        let mut synthesis = Synthesis::new(self.stacks);
-        for index in 0..synthesis.stacks.len() {
+        let own = self.stacks.len();
+        let mut synthesis = Synthesis::new(self.stacks.into_iter().chain(self.deployed).collect(), own);
+        for index in 0..own {
             synthesis.resolve(index);
         }
         synthesis.finish()
@@ -44,7 +53,9 @@ impl App {
 type Export = (String, String, Option<String>);
 
 struct Synthesis {
+    /// The app's own ones, then those of other assemblies.
     stacks: Vec<Stack>,
+    own: usize,
     positions: BTreeMap<String, usize>,
     /// The output under which a stack gives a value away.
     outputs: BTreeMap<Export, String>,
@@ -55,7 +66,7 @@ struct Synthesis {
 }
 
 impl Synthesis {
-    fn new(mut stacks: Vec<Stack>) -> Self {
+    fn new(mut stacks: Vec<Stack>, own: usize) -> Self {
         let mut mistakes = Vec::new();
         let mut positions = BTreeMap::new();
         let mut outputs = BTreeMap::new();
@@ -71,7 +82,7 @@ impl Synthesis {
             }
         }
         let bindings = vec![BTreeMap::new(); stacks.len()];
-        Self { stacks, positions, outputs, automatic: BTreeMap::new(), bindings, mistakes }
+        Self { stacks, own, positions, outputs, automatic: BTreeMap::new(), bindings, mistakes }
     }
 
     /// Takes every reference of one stack's template to where it belongs.
@@ -141,7 +152,9 @@ impl Synthesis {
             Some(output) => output.clone(),
             None => self.give_away(producer, index, found),
         };
-        let producer_id = self.stacks.get(producer).map(|stack| pascal_case(&stack.props.id)).unwrap_or_default();
+        // Ids are unique within an assembly only.
+        let id = |stack: &Stack| if producer < self.own { stack.props.id.clone() } else { stack.name.to_string() };
+        let producer_id = self.stacks.get(producer).map(|stack| pascal_case(&id(stack))).unwrap_or_default();
         let parameter = format!("{producer_id}{output}");
         let binding = Binding { stack: found.stack.to_owned(), output };
         if let Some(bindings) = self.bindings.get_mut(index) {
@@ -155,6 +168,12 @@ impl Synthesis {
         let attribute: String =
             found.attribute.unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).collect();
         let key = format!("{}{attribute}", found.logical_id);
+        if self.stacks.get(producer).is_some_and(|stack| stack.closed) {
+            let what = found.attribute.map_or_else(|| "Ref".to_owned(), ToOwned::to_owned);
+            let problem =
+                format!("reads {what} of {} in {}, which gives it away by no output", found.logical_id, found.stack);
+            self.mistake_at(reader, "", problem);
+        }
         let value = match found.attribute {
             None => json!({ "Ref": found.logical_id }),
             Some(attribute) => json!({ "Fn::GetAtt": [found.logical_id, attribute] }),
@@ -181,13 +200,16 @@ impl Synthesis {
                 stack.template.outputs.insert(key, output);
             }
         }
+        let deployed = self.stacks.split_off(self.own);
         for stack in &self.stacks {
             check(stack, &mut self.mistakes);
         }
+        let own: BTreeSet<&str> = self.stacks.iter().map(|stack| &*stack.name).collect();
         let mut dependencies = Dependencies::new();
         for (stack, bindings) in self.stacks.iter().zip(&self.bindings) {
             let mut needs: BTreeSet<String> = bindings.values().map(|binding| binding.stack.clone()).collect();
             needs.extend(stack.follows.iter().cloned());
+            needs.retain(|need| own.contains(need.as_str()));
             dependencies.insert(stack.name.to_string(), needs);
         }
         let order = graph::order(&dependencies).unwrap_or_else(|cycle| {
@@ -198,12 +220,18 @@ impl Synthesis {
         if !self.mistakes.is_empty() {
             return Err(self.mistakes);
         }
+        let read: BTreeSet<&str> =
+            self.bindings.iter().flat_map(BTreeMap::values).map(|binding| binding.stack.as_str()).collect();
+        let deployed = deployed.iter().filter(|stack| read.contains(&*stack.name));
+        let deployed = deployed
+            .map(|stack| DeployedStack { name: stack.props.name.clone(), region: stack.props.region.clone() })
+            .collect();
         let mut artifacts: BTreeMap<String, StackArtifact> = BTreeMap::new();
         for (stack, bindings) in self.stacks.into_iter().zip(self.bindings) {
             let needs = dependencies.remove(&*stack.name).unwrap_or_default();
             artifacts.insert(stack.name.to_string(), artifact(stack, needs, bindings));
         }
-        Ok(Assembly { stacks: order.iter().filter_map(|name| artifacts.remove(name)).collect() })
+        Ok(Assembly { stacks: order.iter().filter_map(|name| artifacts.remove(name)).collect(), deployed })
     }
 }
 
@@ -217,6 +245,7 @@ fn artifact(stack: Stack, needs: BTreeSet<String>, bindings: BTreeMap<String, Bi
         bindings,
         tags: stack.props.tags,
         termination_protection: stack.props.termination_protection == Protection::Protected,
+        shared: stack.closed,
         paths: stack.paths.into_iter().map(|(id, path)| (id, path.to_string())).collect(),
     }
 }

@@ -15,6 +15,15 @@ const SCHEMA_VERSION: &str = "43.0.0";
 #[derive(Debug, Clone, PartialEq)]
 pub struct Assembly {
     pub stacks: Vec<StackArtifact>,
+    /// Stacks of other assemblies whose outputs these stacks read; they must be up before.
+    pub deployed: Vec<DeployedStack>,
+}
+
+/// A stack that another assembly deploys.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct DeployedStack {
+    pub name: String,
+    pub region: String,
 }
 
 /// One stack, ready to be deployed.
@@ -30,6 +39,8 @@ pub struct StackArtifact {
     pub bindings: BTreeMap<String, Binding>,
     pub tags: BTreeMap<String, String>,
     pub termination_protection: bool,
+    /// Other assemblies have the same stack, so that deleting it is not this one's business alone.
+    pub shared: bool,
     /// Construct path by logical id.
     pub paths: BTreeMap<String, String>,
 }
@@ -66,7 +77,10 @@ impl Assembly {
             files.insert(stack.template_file(), body);
             artifacts.insert(stack.name.clone(), stack.manifest_entry());
         }
-        let manifest = json!({ "version": SCHEMA_VERSION, "artifacts": artifacts });
+        let mut manifest = json!({ "version": SCHEMA_VERSION, "artifacts": artifacts });
+        if !self.deployed.is_empty() {
+            manifest["comoDeployedStacks"] = json!(self.deployed);
+        }
         files.insert("manifest.json".to_owned(), serde_json::to_string_pretty(&manifest)? + "\n");
         Ok(files)
     }

@@ -59,6 +59,8 @@ pub struct Stack {
     pub(crate) suppressions: BTreeMap<String, Vec<Suppression>>,
     /// Stacks that this one must follow although it reads nothing of theirs.
     pub(crate) follows: Vec<String>,
+    /// Only its own outputs can be read, since it is the same whoever reads it.
+    pub(crate) closed: bool,
 }
 
 impl Stack {
@@ -74,6 +76,7 @@ impl Stack {
             mistakes: Vec::new(),
             suppressions: BTreeMap::new(),
             follows: Vec::new(),
+            closed: false,
         }
     }
 
@@ -101,6 +104,12 @@ impl Stack {
     /// Accepts findings about the template itself, its parameters and outputs.
     pub fn suppress(&mut self, suppression: Suppression) {
         self.suppressions.entry(String::new()).or_default().push(suppression);
+    }
+
+    /// Several assemblies have this stack, so it must not depend on who reads it: only what [`Scope::output`] and
+    /// [`Scope::share`] give away can be read.
+    pub const fn close(&mut self) {
+        self.closed = true;
     }
 
     fn mistake(&mut self, construct: &ConstructPath, problem: impl Into<String>) {

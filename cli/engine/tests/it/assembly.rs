@@ -11,7 +11,10 @@ pub(crate) const SYDNEY: &str = "ap-southeast-2";
 
 /// Stacks with two resources each, of which the second is kept; each reads the `Id` of those that it needs.
 pub(crate) fn assembly(stacks: &[(&str, &str, &[&str])]) -> Assembly {
-    Assembly { stacks: stacks.iter().map(|(name, region, needs)| stack(name, region, needs)).collect() }
+    Assembly {
+        stacks: stacks.iter().map(|(name, region, needs)| stack(name, region, needs)).collect(),
+        deployed: Vec::new(),
+    }
 }
 
 /// `data` and `network`, then `compute` on both, then `api`.
@@ -46,6 +49,7 @@ fn stack(name: &str, region: &str, needs: &[&str]) -> StackArtifact {
         bindings,
         tags: BTreeMap::from([("como:environment".to_owned(), "prod".to_owned())]),
         termination_protection: false,
+        shared: false,
         paths: BTreeMap::from([("Queue".to_owned(), "events/queue".to_owned())]),
     }
 }

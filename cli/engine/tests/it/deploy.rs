@@ -4,6 +4,7 @@ use crate::assembly::{SINGAPORE, SYDNEY, assembly, diamond};
 use crate::cloud::FakeCloud;
 use crate::host::Runner;
 use crate::timeline::Fate;
+use como_core::assembly::DeployedStack;
 use como_engine::code::Code;
 use como_engine::deploy::DeployError;
 use como_engine::host::Answer;
@@ -46,6 +47,27 @@ async fn a_first_deployment_follows_the_dependencies() {
     let compute = cloud.state();
     let compute = compute.stacks.iter().find(|stack| stack.description.name == "compute").unwrap();
     assert_eq!(compute.description.parameters["networkId"], "network-queue");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stand_in_reads_what_another_environment_has_deployed() {
+    let cloud = FakeCloud::default();
+    let mut standby = assembly(&[("standby", SYDNEY, &["data"])]);
+    standby.deployed = vec![DeployedStack { name: "data".to_owned(), region: SINGAPORE.to_owned() }];
+    standby.stacks[0].dependencies.clear();
+    let report = Runner::new(&cloud, "too-early").deploy(&standby).await;
+    assert_eq!(report.outcome, DeployOutcome::Refused);
+    let missing = RefusalKind::NotDeployed { from: "data".to_owned(), region: SINGAPORE.to_owned() };
+    assert_eq!(report.stacks[0].refusal.as_ref().map(|refusal| &refusal.kind), Some(&missing));
+    assert_eq!(cloud.mutations(), Vec::<String>::new());
+    Runner::new(&cloud, "other").deploy(&assembly(&[("data", SINGAPORE, &[])])).await;
+    let report = Runner::new(&cloud, "standby").deploy(&standby).await;
+    assert_eq!(report.outcome, DeployOutcome::Deployed);
+    let state = cloud.state();
+    let deployed = state.stacks.iter().find(|stack| stack.description.name == "standby").unwrap();
+    assert_eq!(deployed.description.parameters["dataId"], "data-queue");
+    drop(state);
+    assert_eq!(Runner::new(&cloud, "again").deploy(&standby).await.outcome, DeployOutcome::Unchanged);
 }
 
 #[tokio::test(start_paused = true)]

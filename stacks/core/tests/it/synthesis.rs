@@ -73,6 +73,53 @@ fn every_mistake_is_reported_at_once() {
 }
 
 #[test]
+fn what_another_assembly_deploys_is_read_by_its_outputs_only() {
+    let build = |gives: bool| {
+        let mut deployed = stack("network");
+        let topic = deployed.scope().add("Topic", Topic::called("x"));
+        if gives {
+            deployed.scope().share("TopicArn", "where alarms go", &topic.reference());
+        }
+        let mut own = stack("api");
+        own.scope().add("Reader", Topic::called(topic.reference()));
+        own.follow(&deployed);
+        let mut app = App::new();
+        app.add(own);
+        app.add_deployed(deployed);
+        app.add_deployed(stack("unread"));
+        app.synthesise()
+    };
+    let assembly = build(true).unwrap();
+    assert_eq!(assembly.stacks.len(), 1);
+    let api = &assembly.stacks[0];
+    assert_eq!(api.dependencies, Vec::<String>::new());
+    let binding = &api.bindings["ComoTestNetworkTopicArn"];
+    assert_eq!((binding.stack.as_str(), binding.output.as_str()), ("como-test-network", "TopicArn"));
+    let deployed: Vec<(&str, &str)> =
+        assembly.deployed.iter().map(|stack| (stack.name.as_str(), stack.region.as_str())).collect();
+    assert_eq!(deployed, [("como-test-network", "ap-southeast-1")]);
+    let mistakes = build(false).unwrap_err();
+    assert!(mistakes[0].problem.ends_with("in como-test-network, which gives it away by no output"), "{mistakes:?}");
+}
+
+#[test]
+fn a_closed_stack_is_the_same_whoever_reads_it() {
+    let mut shared = stack("shared");
+    let topic = shared.scope().add("Topic", Topic::called("x"));
+    shared.scope().share("TopicArn", "where alarms go", &topic.reference());
+    shared.close();
+    let mut own = stack("api");
+    own.scope().add("Reader", Topic::called(topic.reference()));
+    own.scope().add("Nosy", Topic::called(topic.get(Topic::TOPIC_NAME)));
+    let mut app = App::new();
+    app.add(own);
+    app.add(shared);
+    let mistakes: Vec<String> = app.synthesise().unwrap_err().iter().map(ToString::to_string).collect();
+    assert_eq!(mistakes.len(), 1, "{mistakes:?}");
+    assert!(mistakes[0].contains("reads TopicName"), "{mistakes:?}");
+}
+
+#[test]
 fn cycles_are_named_by_construct_path() {
     let mut one = stack("one");
     let mut scope = one.scope();
