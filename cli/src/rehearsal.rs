@@ -10,7 +10,7 @@ use como_config::Environment;
 use como_core::assembly::Assembly;
 use como_rehearsal::launcher::{self, LaunchError, Running};
 use como_rehearsal::options::{SupervisorOptions, TaskProgram};
-use como_rehearsal::status::{Durations, KeptDeletion, LastOperation, PublicEndpoint, Seeded, Status};
+use como_rehearsal::status::{Durations, EndpointKind, KeptDeletion, LastOperation, PublicEndpoint, Seeded, Status};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -115,10 +115,15 @@ impl Summary {
         }
     }
 
-    /// Where the deployed APIs are reached from this machine, a line each.
+    /// Where the deployed APIs and sites are reached from this machine, a line each.
     pub(crate) fn addresses(&self) -> String {
-        let line =
-            |endpoint: &PublicEndpoint| format!("API  {}  (stands in for {})\n", endpoint.url, endpoint.stands_in_for);
+        let line = |endpoint: &PublicEndpoint| {
+            let what = match endpoint.kind {
+                EndpointKind::Api => "API ",
+                EndpointKind::Site => "site",
+            };
+            format!("{what} {}  (stands in for {})\n", endpoint.url, endpoint.stands_in_for)
+        };
         self.endpoints.iter().map(line).collect()
     }
 

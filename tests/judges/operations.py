@@ -9,13 +9,16 @@ from pathlib import Path
 import botocore.session
 
 SERVICES = {
+    "acm": ["json"],
     "apigateway": ["rest"],
     "application-autoscaling": ["json"],
     "cloudformation": ["query"],
+    "cloudfront": ["rest"],
     "cloudwatch": ["json", "query"],
     "cognito-idp": ["json"],
     "dynamodb": ["json"],
     "dynamodbstreams": ["json"],
+    "ec2": ["query"],
     "ecr": ["json"],
     "ecs": ["json"],
     "elbv2": ["query"],

@@ -93,6 +93,17 @@ pub struct Found {
     pub kind: String,
 }
 
+/// Something that CloudFormation tells the world, as an event of EventBridge.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Notice {
+    pub region: String,
+    /// For example `CloudFormation Stack Status Change`.
+    pub kind: &'static str,
+    /// ARNs.
+    pub resources: Vec<String>,
+    pub detail: Value,
+}
+
 /// Which resource to look at.
 #[derive(Debug, Clone)]
 pub struct ReadRequest {
@@ -154,6 +165,14 @@ pub trait Provisioner: Send + Sync {
     async fn adopt(&self, request: CreateRequest) -> Result<Provisioned, ProvisionError> {
         Err(ProvisionError::not_importable(&request.resource_type))
     }
+
+    /// Whether the alarm with this ARN rings; None where there is none.
+    async fn is_ringing(&self, _region: &str, _alarm: &str) -> Option<bool> {
+        None
+    }
+
+    /// Hears of stacks and resources that change their status; who does not care does nothing.
+    async fn announce(&self, _notice: Notice) {}
 
     /// Removes the resource; one that is already gone is no error.
     async fn delete(&self, request: DeleteRequest) -> Result<(), ProvisionError>;

@@ -84,9 +84,20 @@ pub struct TaskSummary {
     pub health: String,
 }
 
-/// A REST API's stage as it is reached from this machine.
+/// What is behind a public door.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EndpointKind {
+    /// A REST API's stage.
+    Api,
+    /// A distribution.
+    Site,
+}
+
+/// A public door as it is reached from this machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublicEndpoint {
+    pub kind: EndpointKind,
     pub region: String,
     pub stack: String,
     /// For example `http://127.0.0.1:8080`.

@@ -73,6 +73,7 @@ fn refuse_the_same(options: &InitOptions) -> Result<(), Failure> {
     if region != recovery && region != witness && recovery != witness {
         return Ok(());
     }
-    let error = anyhow::anyhow!("production, recovery and witness need three regions, not {region}, {recovery}, {witness}");
+    let error =
+        anyhow::anyhow!("production, recovery and witness need three regions, not {region}, {recovery}, {witness}");
     Err(Failure::new(Exit::Usage, error).hint("name others with `--recovery-region` and `--witness-region`"))
 }

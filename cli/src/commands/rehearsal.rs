@@ -10,7 +10,7 @@ use crate::render::clients;
 use crate::render::text::duration;
 use anyhow::Context;
 use como_rehearsal::options::SupervisorOptions;
-use como_rehearsal::status::Status;
+use como_rehearsal::status::{EndpointKind, Status};
 use como_rehearsal::supervisor;
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -167,7 +167,11 @@ fn show(status: &Status, screen: &Screen) -> Outcome {
             writeln!(text, "task      {} {} {} {} pid {pid}", task.service, task.address, task.status, task.health);
     }
     for endpoint in &status.endpoints {
-        let _infallible = writeln!(text, "api       {}  (stands in for {})", endpoint.url, endpoint.stands_in_for);
+        let what = match endpoint.kind {
+            EndpointKind::Api => "api ",
+            EndpointKind::Site => "site",
+        };
+        let _infallible = writeln!(text, "{what}      {}  (stands in for {})", endpoint.url, endpoint.stands_in_for);
     }
     for seeded in &status.seeded {
         let _infallible = writeln!(text, "seeded    {} {}", seeded.kind, seeded.name);

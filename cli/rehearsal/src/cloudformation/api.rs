@@ -17,8 +17,10 @@ use std::time::Instant;
 const MAXIMUM_NAME: usize = 128;
 /// Operations that are throttled: who polls too often is told.
 const READING: [&str; 3] = ["Describe", "Get", "List"];
+/// Operations that say what a stack should be.
+const DEFINING: [&str; 3] = ["CreateChangeSet", "CreateStack", "UpdateStack"];
 /// Parts of CreateStack that would be lost if they were passed over in silence.
-const NOT_THERE_YET: [&str; 2] = ["RollbackConfiguration.RollbackTriggers.member.1.Arn", "ResourceTypes.member.1"];
+const NOT_THERE_YET: [&str; 1] = ["ResourceTypes.member.1"];
 
 impl CloudFormation {
     /// Answers one call; `body` is the form and `query` the URI's query string.
@@ -37,6 +39,9 @@ impl CloudFormation {
         }
         self.fetch_documents(region, form).await?;
         form.looked_up = self.look_up(region, form).await?;
+        if DEFINING.contains(&action) {
+            form.exported = self.exported_values(region);
+        }
         match action {
             "CreateChangeSet" => self.create_change_set(region, form).await,
             "DetectStackResourceDrift" => self.detect_stack_resource_drift(region, form).await,
@@ -65,6 +70,8 @@ impl CloudFormation {
             "GetTemplate" => describe::template(&self.store, region, form),
             "GetTemplateSummary" => describe::template_summary(&self.store, region, form),
             "ListChangeSets" => self.list_change_sets(region, form),
+            "ListExports" => self.list_exports(region, form),
+            "ListImports" => self.list_imports(region, form),
             "ListStackResources" => describe::list_stack_resources(&self.store, region, form),
             "ListStacks" => describe::list_stacks(&self.store, region, form),
             "RollbackStack" => self.rollback_stack(region, form),
@@ -142,6 +149,7 @@ impl CloudFormation {
         let token = form.get("ClientRequestToken").map(str::to_owned);
         // A stack that does not exist, or not any more, is as good as deleted.
         let Some(id) = self.store.find(region, name, |stack| stack.id().to_owned()) else { return Ok(Xml::default()) };
+        let in_use = self.refuse_deletion(&id);
         let launched = self.store.change(&id, |stack| -> Result<bool, QueryError> {
             if matches!(stack.status, Phase::DeleteComplete | Phase::DeleteInProgress) {
                 return Ok(false);
@@ -170,6 +178,11 @@ impl CloudFormation {
                     stack.id(),
                     stack.status.as_str()
                 )));
+            }
+            if in_use.is_some() {
+                // The stack stays what it was, and says why.
+                stack.advance(stack.status, in_use);
+                return Ok(false);
             }
             stack.retained = retained;
             stack.outdate_change_sets();

@@ -4,6 +4,7 @@ use super::api::check_name;
 use super::change_set::{ChangeSet, Execution, Kind};
 use super::changes;
 use super::definition::Definition;
+use super::exports;
 use super::graph;
 use super::import::Imports;
 use super::import_api::check_importable;
@@ -19,8 +20,7 @@ use jiff::Timestamp;
 use std::sync::Arc;
 
 /// Parts of CreateChangeSet that would be lost if they were passed over in silence.
-const NOT_THERE_YET: [&str; 3] =
-    ["RollbackConfiguration.RollbackTriggers.member.1.Arn", "ResourceTypes.member.1", "DeploymentMode"];
+const NOT_THERE_YET: [&str; 2] = ["ResourceTypes.member.1", "DeploymentMode"];
 const NO_CHANGES: &str =
     "The submitted information didn't contain changes. Submit different information to create a change set.";
 const NO_UPDATES: &str = "No updates are to be performed.";
@@ -113,10 +113,14 @@ impl CloudFormation {
         let name = form.required("ChangeSetName")?;
         let changes = changes::compute(stack, &definition, template);
         let is_empty = kind == Kind::Update && changes::is_empty(stack, &definition, template, &changes);
-        let failure = is_empty.then(|| {
+        let imported = exports::named(template, &definition, &stack.pseudo)?;
+        let missing = imported.iter().find(|name| !definition.imports.contains_key(*name));
+        let missing = missing.map(|name| format!("No export named {name} found."));
+        let unchanged = is_empty.then(|| {
             let is_same = definition.template_body == stack.template_body;
             if is_same { NO_CHANGES } else { NO_UPDATES }.to_owned()
         });
+        let failure = missing.or(unchanged);
         let unique = uuid::Uuid::new_v4();
         Ok(ChangeSet {
             id: format!(

@@ -56,7 +56,7 @@ fn write_body(xml: &mut Xml, set: &ChangeSet, form: &Form, with_values: bool) ->
         xml.element("ParameterValue", if parameter.no_echo { "****" } else { &parameter.value });
     });
     xml.strings("NotificationARNs", &set.definition.notification_arns);
-    xml.nested("RollbackConfiguration", |_| {});
+    set.definition.rollback.write(xml);
     xml.strings("Capabilities", &set.definition.capabilities);
     xml.members("Tags", &set.definition.tags, |xml, (key, value)| {
         xml.element("Key", key);

@@ -124,6 +124,7 @@ impl Sides<'_> {
             mappings: &self.template.mappings,
             conditions: &self.new.conditions,
             resources: &self.expected,
+            imports: &self.new.imports,
         };
         let mut resolved = Map::new();
         for (key, value) in properties {
@@ -353,6 +354,7 @@ pub(crate) fn is_empty(stack: &Stack, new: &Definition, template: &Template, cha
         mappings: &template.mappings,
         conditions: &new.conditions,
         resources: &stack.resources,
+        imports: &new.imports,
     };
     let is_wanted = |condition: Option<&String>, conditions: &Conditions| {
         condition.is_none_or(|name| conditions.get(name) == Some(&true))

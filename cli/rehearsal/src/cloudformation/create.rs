@@ -9,7 +9,7 @@ use super::order::{self, AfterFailure, Outcome};
 use super::resume::{Standing, take_hold};
 use super::stack::{OnFailure, Phase, ResourceRecord, Stack, StackOutput};
 use super::template::Template;
-use super::{delete, import, schema, tags};
+use super::{delete, import, schema, tags, triggers};
 use crate::provision::{CreateRequest, ProvisionError, Provisioned};
 use crate::timings;
 use serde_json::{Map, Value};
@@ -23,17 +23,25 @@ const CANCELLED: &str = "Resource creation cancelled";
 pub(super) async fn create(cloud: &Arc<CloudFormation>, id: &str, interrupt: &Interrupt) {
     let Some((template, dependencies, standing, after_failure)) = plan(cloud, id) else { return };
     let template = Arc::new(template);
+    if let Err(reason) = cloud.import_values(id, &template) {
+        return fail(cloud, id, Some(reason), interrupt).await;
+    }
     let abandon = CancellationToken::new();
-    let failed = order::work(&dependencies, standing, after_failure, interrupt, &abandon, |name, needed| {
+    let work = order::work(&dependencies, standing, after_failure, interrupt, &abandon, |name, needed| {
         let (cloud, id, template) = (Arc::clone(cloud), id.to_owned(), Arc::clone(&template));
         let (interrupt, abandon) = (interrupt.clone(), abandon.clone());
         async move { make(&cloud, &id, &name, &needed, &template, &interrupt, &abandon).await }
-    })
-    .await;
+    });
+    let names = dependencies.keys().cloned().collect();
+    let (failed, reason) = triggers::guard(cloud, id, names, (interrupt, &abandon), work).await;
     if interrupt.is_set() {
         return;
     }
-    if failed { fail(cloud, id, None, interrupt).await } else { complete_stack(cloud, id, &template, interrupt).await }
+    if failed {
+        fail(cloud, id, reason, interrupt).await
+    } else {
+        complete_stack(cloud, id, &template, interrupt).await
+    }
 }
 
 /// Removes what was made, after a failed creation.
@@ -73,6 +81,7 @@ pub(super) fn scope<'a>(stack: &'a Stack, template: &'a Template) -> Scope<'a> {
         mappings: &template.mappings,
         conditions: &stack.conditions,
         resources: &stack.resources,
+        imports: &stack.imports,
     }
 }
 
@@ -251,7 +260,11 @@ pub(super) async fn provision(cloud: &CloudFormation, request: &CreateRequest) -
 }
 
 async fn complete_stack(cloud: &Arc<CloudFormation>, id: &str, template: &Template, interrupt: &Interrupt) {
-    let outputs = cloud.store.read(id, |stack| outputs(stack, template));
+    let outputs = cloud.store.read(id, |stack| outputs(stack, template).map_err(|error| error.to_string()));
+    let outputs = outputs.map(|outputs| match outputs {
+        Ok(outputs) => cloud.refuse_outputs(id, &outputs).map_or(Ok(outputs), Err),
+        refused => refused,
+    });
     match outputs {
         None => {}
         Some(Ok(outputs)) => {
@@ -265,7 +278,7 @@ async fn complete_stack(cloud: &Arc<CloudFormation>, id: &str, template: &Templa
                 stack.finish(Phase::CreateComplete, None);
             });
         }
-        Some(Err(error)) => fail(cloud, id, Some(error.to_string()), interrupt).await,
+        Some(Err(reason)) => fail(cloud, id, Some(reason), interrupt).await,
     }
 }
 

@@ -1,13 +1,14 @@
 //! What a caller says that a stack should be: template, parameter values, tags and the rest.
 
 use super::conditions::Conditions;
-use super::intrinsics::Pseudo;
+use super::intrinsics::{Imported, Pseudo};
 use super::looking_up::LookedUp;
 use super::parameters::{self, ParameterValues};
 use super::stack::{Stack, StackOutput, StackParameter};
 use super::template::Template;
+use super::triggers::RollbackConfiguration;
 use super::wire::{Form, QueryError};
-use super::{capabilities, validate};
+use super::{capabilities, exports, validate};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -25,6 +26,11 @@ pub(crate) struct Definition {
     pub notification_arns: Vec<String>,
     pub role_arn: Option<String>,
     pub outputs: Vec<StackOutput>,
+    /// Exported values that the template names, as far as they were there.
+    #[serde(default)]
+    pub imports: Imported,
+    #[serde(default)]
+    pub rollback: RollbackConfiguration,
 }
 
 impl Definition {
@@ -40,6 +46,8 @@ impl Definition {
             notification_arns: stack.pseudo.notification_arns.clone(),
             role_arn: stack.role_arn.clone(),
             outputs: stack.outputs.clone(),
+            imports: stack.imports.clone(),
+            rollback: stack.rollback.clone(),
         }
     }
 
@@ -75,7 +83,7 @@ impl Definition {
         // A stack keeps using a role that it was once given.
         let sticky = || previous.and_then(|previous| previous.role_arn.clone());
         let pseudo = Pseudo { notification_arns: notification_arns.clone(), ..pseudo.clone() };
-        let definition = Self {
+        let mut definition = Self {
             template_body: body.to_owned(),
             description: template.description.clone(),
             parameters: shown_parameters(&template, &given, &form.looked_up),
@@ -86,7 +94,13 @@ impl Definition {
             notification_arns,
             role_arn: form.get("RoleARN").map(str::to_owned).or_else(sticky),
             outputs: Vec::new(),
+            imports: Imported::new(),
+            rollback: RollbackConfiguration::read(form, previous.map(|previous| &previous.rollback))?,
         };
+        let imports = exports::named(&template, &definition, &pseudo)?;
+        let of_these = |(name, _): &(&String, &String)| imports.contains(*name);
+        definition.imports =
+            form.exported.iter().filter(of_these).map(|(name, value)| (name.clone(), value.clone())).collect();
         Ok((definition, template))
     }
 
@@ -108,6 +122,8 @@ impl Stack {
         self.pseudo.notification_arns = definition.notification_arns;
         self.role_arn = definition.role_arn;
         self.outputs = definition.outputs;
+        self.imports = definition.imports;
+        self.rollback = definition.rollback;
     }
 }
 

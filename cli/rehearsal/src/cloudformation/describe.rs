@@ -48,7 +48,7 @@ fn write_stack(xml: &mut Xml, stack: &Stack, store: &Store) {
     xml.element("CreationTime", timestamp(stack.created));
     xml.optional("LastUpdatedTime", stack.updated.map(timestamp));
     xml.optional("DeletionTime", stack.deletion_time.map(timestamp));
-    xml.nested("RollbackConfiguration", |_| {});
+    stack.rollback.write(xml);
     xml.element("StackStatus", stack.status.as_str());
     xml.optional("StackStatusReason", stack.status_reason.as_ref());
     xml.boolean("DisableRollback", stack.on_failure == OnFailure::DoNothing);

@@ -6,8 +6,8 @@
 
 use super::schema;
 use crate::provision::{
-    CreateRequest, DeleteRequest, Found, Lookup, ProvisionError, Provisioned, Provisioner, ReadRequest, Reading,
-    UpdateRequest,
+    CreateRequest, DeleteRequest, Found, Lookup, Notice, ProvisionError, Provisioned, Provisioner, ReadRequest,
+    Reading, UpdateRequest,
 };
 use async_trait::async_trait;
 use serde_json::{Map, Value};
@@ -144,6 +144,14 @@ impl Provisioner for Resolving {
 
     async fn adopt(&self, request: CreateRequest) -> Result<Provisioned, ProvisionError> {
         self.0.adopt(self.resolved(request).await?).await
+    }
+
+    async fn is_ringing(&self, region: &str, alarm: &str) -> Option<bool> {
+        self.0.is_ringing(region, alarm).await
+    }
+
+    async fn announce(&self, notice: Notice) {
+        self.0.announce(notice).await;
     }
 
     async fn delete(&self, mut request: DeleteRequest) -> Result<(), ProvisionError> {

@@ -176,6 +176,7 @@ impl Plan<'_> {
             mappings: &self.template.mappings,
             conditions: &self.definition.conditions,
             resources: &expected,
+            imports: &self.definition.imports,
         };
         let resources = self.template.resources.iter().filter(|(_, declaration)| {
             graph::is_wanted(declaration, &self.definition.conditions)

@@ -4,7 +4,7 @@
 //! import that fails gives back what it has taken, and never deletes it. Events are worded as in
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resource-import-existing-stack.html>.
 
-use super::create::{handler_message, prepare};
+use super::create::{handler_message, prepare, request_for};
 use super::definition::Definition;
 use super::graph;
 use super::operations::{CloudFormation, Interrupt};
@@ -56,28 +56,76 @@ pub(super) async fn import(cloud: &Arc<CloudFormation>, id: &str, interrupt: &In
             stack.finish(Phase::ImportComplete, None);
         }
     });
-    give_back(cloud, id);
+    give_back(cloud, id).await;
 }
 
-/// Ends an import that failed; the resources stay where they are.
-pub(super) fn give_back(cloud: &CloudFormation, id: &str) {
-    cloud.store.change(id, |stack| {
-        if stack.status != Phase::ImportRollbackInProgress {
-            return;
-        }
+/// Ends an import that failed: the resources stay where they are, without the stack's tags. One that does not let go of
+/// them stays in the stack.
+pub(super) async fn give_back(cloud: &CloudFormation, id: &str) {
+    let plan = cloud.store.read(id, |stack| {
         let new = stack.resources.iter().filter(|(_, record)| matches!(record.change, Change::Created));
-        for name in new.map(|(name, _)| name.clone()).collect::<Vec<_>>() {
-            if stack.resources.get(&name).is_some_and(|record| record.physical_id.is_some()) {
-                stack.advance_resource(&name, Phase::ImportRollbackInProgress, None);
-                stack.advance_resource(&name, Phase::ImportRollbackComplete, None);
+        let names: Vec<String> = new.map(|(name, _)| name.clone()).collect();
+        (stack.status == Phase::ImportRollbackInProgress).then_some(names)
+    });
+    let Some(names) = plan.flatten() else { return };
+    let mut failed = Vec::new();
+    for name in names {
+        let untagged = cloud.store.change(id, |stack| {
+            let record = stack.resources.get(&name)?;
+            record.physical_id.as_ref()?;
+            let request = without_tags(cloud, stack, &name);
+            stack.advance_resource(&name, Phase::ImportRollbackInProgress, None);
+            Some(request)
+        });
+        let changed = match untagged.flatten() {
+            // It was never taken.
+            None => Ok(None),
+            Some(None) => Ok(Some(())),
+            Some(Some(request)) => {
+                let resource_type = request.wanted.resource_type.clone();
+                let changed = cloud.provisioner.update(request).await;
+                changed.map(|_| Some(())).map_err(|error| handler_message(&resource_type, &error, "InvalidRequest"))
             }
-            stack.forget(&name);
-        }
+        };
+        cloud.store.change(id, |stack| match changed {
+            Ok(taken) => {
+                if taken.is_some() {
+                    stack.advance_resource(&name, Phase::ImportRollbackComplete, None);
+                }
+                stack.forget(&name);
+            }
+            Err(reason) => {
+                stack.advance_resource(&name, Phase::ImportRollbackFailed, Some(reason));
+                failed.push(name);
+            }
+        });
+    }
+    cloud.store.change(id, |stack| {
         if let Some(before) = stack.transition.take().and_then(|transition| transition.before) {
             stack.adopt(before);
         }
-        stack.finish(Phase::ImportRollbackComplete, None);
+        if failed.is_empty() {
+            return stack.finish(Phase::ImportRollbackComplete, None);
+        }
+        let reason = format!("The following resource(s) failed to roll back: [{}]. ", failed.join(", "));
+        stack.finish(Phase::ImportRollbackFailed, Some(reason));
     });
+}
+
+/// The change that takes the stack's tags away again, if it has come to giving them.
+fn without_tags(cloud: &CloudFormation, stack: &Stack, name: &str) -> Option<UpdateRequest> {
+    let record = stack.resources.get(name)?;
+    let was_tagged = matches!(record.status, Some(Phase::UpdateComplete | Phase::UpdateFailed));
+    if record.tags.is_empty() || !was_tagged || schema::is_built_in(&record.resource_type) {
+        return None;
+    }
+    let tagged = request_for(cloud, stack, name, record);
+    Some(UpdateRequest {
+        physical_id: record.physical_id.clone()?,
+        attributes: record.attributes.clone(),
+        before: tagged.properties.clone(),
+        wanted: CreateRequest { properties: record.properties.clone(), ..tagged },
+    })
 }
 
 /// Whether the resource is taken in instead of made, and not wholly yet.

@@ -8,10 +8,11 @@ use base64::Engine as _;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 use thiserror::Error;
 
-const SUPPORTED: &str = "Fn::Base64, Fn::Cidr, Fn::FindInMap, Fn::GetAtt, Fn::GetAZs, Fn::If, Fn::Join, Fn::Select, \
-                         Fn::Split, Fn::Sub, Ref";
+const SUPPORTED: &str = "Fn::Base64, Fn::Cidr, Fn::FindInMap, Fn::GetAtt, Fn::GetAZs, Fn::If, Fn::ImportValue, Fn::Join, \
+                         Fn::Select, Fn::Split, Fn::Sub, Ref";
 
 /// Why a value cannot be computed, in CloudFormation's words.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -34,6 +35,9 @@ pub(crate) struct Pseudo {
     pub notification_arns: Vec<String>,
 }
 
+/// Exported values by their names.
+pub(crate) type Imported = BTreeMap<String, String>;
+
 /// Everything that an expression may refer to.
 #[derive(Clone, Copy)]
 pub(crate) struct Scope<'a> {
@@ -42,6 +46,7 @@ pub(crate) struct Scope<'a> {
     pub mappings: &'a Map<String, Value>,
     pub conditions: &'a Conditions,
     pub resources: &'a IndexMap<String, ResourceRecord>,
+    pub imports: &'a Imported,
 }
 
 /// The function that an object calls, if it is a call: exactly one key, `Ref`, `Condition` or `Fn::…`.
@@ -101,7 +106,9 @@ impl Scope<'_> {
             }
             "Fn::Cidr" => self.cidr(argument)?,
             "Fn::ImportValue" => {
-                return Err(ResolveError::new("Fn::ImportValue is not there yet in the rehearsal cloud"));
+                let name = self.text(argument, name)?;
+                let value = self.imports.get(&name).cloned();
+                Value::String(value.ok_or_else(|| ResolveError::new(format!("No export named {name} found.")))?)
             }
             other => {
                 return Err(ResolveError::new(format!(
@@ -204,13 +211,24 @@ impl Scope<'_> {
         Ok(result)
     }
 
+    /// Whether a call of Fn::Join or Fn::Select is written as it must be, whatever its parts stand for.
+    pub(crate) fn check_form(&self, value: &Value) -> Result<(), ResolveError> {
+        let is_list = |list: &Value| list.is_array() || function_of(list).is_some();
+        match function_of(value) {
+            Some(("Fn::Join", argument)) => match argument.as_array().map(Vec::as_slice) {
+                Some([Value::String(_), list]) if is_list(list) => Ok(()),
+                _ => Err(malformed_join()),
+            },
+            Some(("Fn::Select", argument)) => match argument.as_array().map(Vec::as_slice) {
+                Some([_, list]) if is_list(list) => Ok(()),
+                _ => Err(malformed_select()),
+            },
+            _ => Ok(()),
+        }
+    }
+
     fn join(&self, argument: &Value) -> Result<String, ResolveError> {
-        let malformed = || {
-            ResolveError::new(
-                "Template error: every Fn::Join object requires two parameters, (1) a string delimiter and (2) a list of \
-                 strings to be joined or a function that returns a list of strings (such as Fn::GetAZs) to be joined.",
-            )
-        };
+        let malformed = malformed_join;
         let Some([Value::String(delimiter), list]) = argument.as_array().map(Vec::as_slice) else {
             return Err(malformed());
         };
@@ -234,11 +252,7 @@ impl Scope<'_> {
     }
 
     fn select(&self, argument: &Value) -> Result<Option<Value>, ResolveError> {
-        let malformed = || {
-            ResolveError::new(
-                "Template error: Fn::Select requires a list argument with two elements: an integer index and a list",
-            )
-        };
+        let malformed = malformed_select;
         let Some([index, list]) = argument.as_array().map(Vec::as_slice) else { return Err(malformed()) };
         let index: usize = self.text(index, "Fn::Select")?.trim().parse().map_err(|_| malformed())?;
         match self.resolve(list)? {
@@ -322,6 +336,19 @@ fn unresolved(name: &str) -> ResolveError {
     ResolveError::new(format!(
         "Template format error: Unresolved resource dependencies [{name}] in the Resources block of the template"
     ))
+}
+
+fn malformed_join() -> ResolveError {
+    ResolveError::new(
+        "Template error: every Fn::Join object requires two parameters, (1) a string delimiter and (2) a list of strings to be \
+         joined or a function that returns a list of strings (such as Fn::GetAZs) to be joined.",
+    )
+}
+
+fn malformed_select() -> ResolveError {
+    ResolveError::new(
+        "Template error: Fn::Select requires a list argument with two elements: an integer index and a list",
+    )
 }
 
 fn malformed_get_att() -> ResolveError {

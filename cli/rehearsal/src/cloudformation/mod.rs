@@ -1,6 +1,7 @@
 //! CloudFormation, over its own wire protocol (`awsQuery`: a form in, XML out).
 
 mod addresses;
+mod announce;
 mod api;
 mod capabilities;
 mod causes;
@@ -20,6 +21,7 @@ mod drift;
 mod dynamic;
 mod early;
 mod events;
+mod exports;
 mod finding;
 mod graph;
 mod import;
@@ -43,6 +45,7 @@ mod template;
 mod terms;
 mod throttle;
 mod transition;
+mod triggers;
 mod update;
 mod update_api;
 mod validate;

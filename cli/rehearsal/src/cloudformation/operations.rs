@@ -1,5 +1,6 @@
 //! Stacks' operations: they run on their own once called, one at a time for each stack.
 
+use super::announce::{Happening, pass_on};
 use super::dynamic::Resolving;
 use super::stack::{Phase, Stack};
 use super::store::{Store, StoreError};
@@ -13,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -25,6 +27,8 @@ pub struct CloudFormation {
     pub(super) throttle: Throttle,
     /// By stack id.
     running: Mutex<BTreeMap<String, Running>>,
+    /// Until somebody listens.
+    happenings: Mutex<Option<UnboundedReceiver<Happening>>>,
     pub(super) shutdown: CancellationToken,
     pub(super) tasks: TaskTracker,
 }
@@ -52,13 +56,15 @@ impl CloudFormation {
         provisioner: Arc<dyn Provisioner>,
         clock: Arc<Clock>,
     ) -> Result<Arc<Self>, StoreError> {
+        let (sender, happenings) = unbounded_channel();
         Ok(Arc::new(Self {
             account,
-            store: Store::open(dir)?,
+            store: Store::open(dir, sender)?,
             provisioner: Arc::new(Resolving(provisioner)),
             clock,
             throttle: Throttle::default(),
             running: Mutex::default(),
+            happenings: Mutex::new(Some(happenings)),
             shutdown: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }))
@@ -66,6 +72,10 @@ impl CloudFormation {
 
     /// Carries on with what was running when the last supervisor ended.
     pub fn resume(self: &Arc<Self>) {
+        if let Some(happenings) = self.happenings.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            let services = Arc::clone(&self.provisioner);
+            self.tasks.spawn(pass_on(happenings, services, self.shutdown.clone()));
+        }
         for id in self.store.all(|stack| stack.status.is_running().then(|| stack.id().to_owned())) {
             self.store.change(&id, Stack::note_absence);
             self.launch(&id);
@@ -212,7 +222,7 @@ impl CloudFormation {
                     cleanup::after_rollback(&cloud, &id, &mine.interrupt).await;
                 }
                 Some(Phase::ImportInProgress) => import::import(&cloud, &id, &mine.interrupt).await,
-                Some(Phase::ImportRollbackInProgress) => import::give_back(&cloud, &id),
+                Some(Phase::ImportRollbackInProgress) => import::give_back(&cloud, &id).await,
                 Some(Phase::DeleteInProgress) => delete::delete(&cloud, &id, &mine.interrupt).await,
                 _ => {}
             }

@@ -47,7 +47,7 @@ where
     let mut failed = !failed_before.is_empty();
     let mut tasks: JoinSet<(String, Outcome)> = JoinSet::new();
     loop {
-        let goes_on = !failed || after_failure == AfterFailure::GoOn;
+        let goes_on = !abandon.is_cancelled() && (!failed || after_failure == AfterFailure::GoOn);
         if !goes_on {
             abandon.cancel();
         }

@@ -12,14 +12,15 @@
 //! when the way back fails; from there the rollback can be continued.
 //!
 //! An import goes by way of `IMPORT_IN_PROGRESS` to `IMPORT_COMPLETE`, or back by way of `IMPORT_ROLLBACK_IN_PROGRESS` to
-//! `IMPORT_ROLLBACK_COMPLETE`.
+//! `IMPORT_ROLLBACK_COMPLETE`, or `IMPORT_ROLLBACK_FAILED` where a resource does not give the stack's tags back.
 
 use super::change_set::ChangeSet;
-use super::intrinsics::Pseudo;
+use super::intrinsics::{Imported, Pseudo};
 use super::operation::Operation;
 use super::parameters::ParameterValues;
 use super::terms::Terms;
 use super::transition::{Change, Leftover, Transition};
+use super::triggers::RollbackConfiguration;
 use crate::status::Durations;
 use indexmap::IndexMap;
 use jiff::Timestamp;
@@ -147,6 +148,11 @@ pub(crate) struct Stack {
     pub role_arn: Option<String>,
     pub resources: IndexMap<String, ResourceRecord>,
     pub outputs: Vec<StackOutput>,
+    /// Exported values of others, by their names.
+    #[serde(default)]
+    pub imports: Imported,
+    #[serde(default)]
+    pub rollback: RollbackConfiguration,
     /// Oldest first.
     pub events: Vec<StackEvent>,
     /// The last one, running or done.
@@ -278,6 +284,8 @@ impl Stack {
             role_arn: None,
             resources: IndexMap::new(),
             outputs: Vec::new(),
+            imports: Imported::new(),
+            rollback: RollbackConfiguration::default(),
             events: Vec::new(),
             operation: Operation::new(kind, None),
             past_operations: Vec::new(),

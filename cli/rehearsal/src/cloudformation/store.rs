@@ -3,6 +3,7 @@
 //! A change is written (to a new file, then renamed) before the lock is released, so nobody sees what is not kept. Files
 //! are not synced: what a killed process has written stays, and a rehearsal need not survive a power cut.
 
+use super::announce::Happening;
 use super::drift::DriftStore;
 use super::stack::{Phase, Stack};
 use fs_err as fs;
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use thiserror::Error;
+use tokio::sync::mpsc::UnboundedSender;
 
 #[derive(Debug, Error)]
 pub enum StoreError {
@@ -29,13 +31,15 @@ pub enum StoreError {
 
 pub(crate) struct Store {
     dir: PathBuf,
+    /// Where everything that happens is told.
+    happenings: UnboundedSender<Happening>,
     pub(super) drift: DriftStore,
     /// By stack id.
     stacks: Mutex<BTreeMap<String, Stack>>,
 }
 
 impl Store {
-    pub(crate) fn open(dir: PathBuf) -> Result<Self, StoreError> {
+    pub(crate) fn open(dir: PathBuf, happenings: UnboundedSender<Happening>) -> Result<Self, StoreError> {
         fs::create_dir_all(&dir).map_err(StoreError::Read)?;
         let mut stacks = BTreeMap::new();
         for entry in fs::read_dir(&dir).map_err(StoreError::Read)? {
@@ -46,7 +50,7 @@ impl Store {
             }
         }
         let drift = DriftStore::open(&dir).map_err(StoreError::Drift)?;
-        Ok(Self { dir, drift, stacks: Mutex::new(stacks) })
+        Ok(Self { dir, happenings, drift, stacks: Mutex::new(stacks) })
     }
 
     /// Adds a stack unless the region has one of this name that is not deleted.
@@ -57,6 +61,7 @@ impl Store {
             return Ok(false);
         }
         self.write(&stack)?;
+        self.tell(&stack, 0);
         stacks.insert(stack.id().to_owned(), stack);
         Ok(true)
     }
@@ -80,10 +85,12 @@ impl Store {
     pub(crate) fn change<T>(&self, id: &str, change: impl FnOnce(&mut Stack) -> T) -> Option<T> {
         let mut stacks = self.lock();
         let stack = stacks.get_mut(id)?;
+        let events = stack.events.len();
         let result = change(stack);
         if let Err(error) = self.write(stack) {
             tracing::error!(stack.id = id, error = &error as &dyn std::error::Error, "could not keep stack {id}");
         }
+        self.tell(stack, events);
         Some(result)
     }
 
@@ -100,6 +107,15 @@ impl Store {
         let mut ordered: Vec<&Stack> = stacks.values().collect();
         ordered.sort_by(|one, other| other.created.cmp(&one.created).then_with(|| one.id().cmp(other.id())));
         ordered.into_iter().filter_map(&mut read).collect()
+    }
+
+    /// Of what happened since the stack had so many events.
+    fn tell(&self, stack: &Stack, known: usize) {
+        for event in stack.events.iter().skip(known) {
+            let (region, stack_id) = (stack.pseudo.region.clone(), stack.id().to_owned());
+            // Nobody listens any more when the supervisor ends.
+            let _ = self.happenings.send(Happening { region, stack_id, event: event.clone() });
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Stack>> {

@@ -14,7 +14,7 @@ use super::resume::Standing;
 use super::stack::{Phase, ResourceRecord, Stack};
 use super::template::{ResourceDeclaration, Template};
 use super::transition::Change;
-use super::{cleanup, restore, schema, tags};
+use super::{cleanup, restore, schema, tags, triggers};
 use crate::provision::{CreateRequest, Provisioned, UpdateRequest};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -36,11 +36,14 @@ enum Step {
 pub(super) async fn update(cloud: &Arc<CloudFormation>, id: &str, interrupt: &Interrupt) {
     let Some((template, dependencies, standing, after_failure)) = plan(cloud, id) else { return };
     let template = Arc::new(template);
+    if let Err(reason) = cloud.import_values(id, &template) {
+        return fail(cloud, id, Some(reason), interrupt).await;
+    }
     if let Some(reason) = refuse_removals(cloud, id) {
         return fail(cloud, id, Some(reason), interrupt).await;
     }
     let abandon = CancellationToken::new();
-    let failed = order::work(&dependencies, standing, after_failure, interrupt, &abandon, |name, needed| {
+    let work = order::work(&dependencies, standing, after_failure, interrupt, &abandon, |name, needed| {
         let (cloud, id, template) = (Arc::clone(cloud), id.to_owned(), Arc::clone(&template));
         let (interrupt, abandon) = (interrupt.clone(), abandon.clone());
         async move {
@@ -48,12 +51,13 @@ pub(super) async fn update(cloud: &Arc<CloudFormation>, id: &str, interrupt: &In
                 Work { cloud: &cloud, id: &id, name: &name, needed: &needed, interrupt: &interrupt, abandon: &abandon };
             renew(&work, &template).await
         }
-    })
-    .await;
+    });
+    let names = dependencies.keys().cloned().collect();
+    let (failed, reason) = triggers::guard(cloud, id, names, (interrupt, &abandon), work).await;
     if interrupt.is_set() {
         return;
     }
-    if failed { fail(cloud, id, None, interrupt).await } else { complete(cloud, id, &template, interrupt).await }
+    if failed { fail(cloud, id, reason, interrupt).await } else { complete(cloud, id, &template, interrupt).await }
 }
 
 fn plan(cloud: &CloudFormation, id: &str) -> Option<(Template, Dependencies, Standing, AfterFailure)> {
@@ -214,7 +218,11 @@ fn provisioned(record: &ResourceRecord) -> Option<Provisioned> {
 }
 
 async fn complete(cloud: &Arc<CloudFormation>, id: &str, template: &Template, interrupt: &Interrupt) {
-    let outputs = cloud.store.read(id, |stack| outputs(stack, template));
+    let outputs = cloud.store.read(id, |stack| outputs(stack, template).map_err(|error| error.to_string()));
+    let outputs = outputs.map(|outputs| match outputs {
+        Ok(outputs) => cloud.refuse_outputs(id, &outputs).map_or(Ok(outputs), Err),
+        refused => refused,
+    });
     match outputs {
         None => {}
         Some(Ok(outputs)) => {
@@ -233,7 +241,7 @@ async fn complete(cloud: &Arc<CloudFormation>, id: &str, template: &Template, in
                 cleanup::after_update(cloud, id, interrupt).await;
             }
         }
-        Some(Err(error)) => fail(cloud, id, Some(error.to_string()), interrupt).await,
+        Some(Err(reason)) => fail(cloud, id, Some(reason), interrupt).await,
     }
 }
 

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use std::sync::Arc;
 
 /// Parts of UpdateStack that would be lost if they were passed over in silence.
-const NOT_THERE_YET: [&str; 2] = ["RollbackConfiguration.RollbackTriggers.member.1.Arn", "ResourceTypes.member.1"];
+const NOT_THERE_YET: [&str; 1] = ["ResourceTypes.member.1"];
 
 impl CloudFormation {
     pub(super) fn update_stack(self: &Arc<Self>, region: &str, form: &Form) -> Result<Xml, QueryError> {

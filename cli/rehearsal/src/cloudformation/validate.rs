@@ -4,7 +4,7 @@
 
 use super::conditions::{self, Conditions};
 use super::graph::{self, Reference, references};
-use super::intrinsics::{Pseudo, ResolveError, Scope, function_of};
+use super::intrinsics::{Imported, Pseudo, ResolveError, Scope, function_of};
 use super::parameters::ParameterValues;
 use super::schema;
 use super::template::Template;
@@ -23,13 +23,14 @@ const PSEUDO: [&str; 8] = [
     "AWS::StackName",
     "AWS::URLSuffix",
 ];
-const FUNCTIONS: [&str; 11] = [
+const FUNCTIONS: [&str; 12] = [
     "Fn::Base64",
     "Fn::Cidr",
     "Fn::FindInMap",
     "Fn::GetAZs",
     "Fn::GetAtt",
     "Fn::If",
+    "Fn::ImportValue",
     "Fn::Join",
     "Fn::Select",
     "Fn::Split",
@@ -86,8 +87,15 @@ pub(crate) fn check_with_values(
     parameters: &ParameterValues,
     pseudo: &Pseudo,
 ) -> Result<Conditions, QueryError> {
-    let (nothing_yet, none) = (Conditions::new(), IndexMap::new());
-    let scope = Scope { pseudo, parameters, mappings: &template.mappings, conditions: &nothing_yet, resources: &none };
+    let (nothing_yet, none, nobody) = (Conditions::new(), IndexMap::new(), Imported::new());
+    let scope = Scope {
+        pseudo,
+        parameters,
+        mappings: &template.mappings,
+        conditions: &nothing_yet,
+        resources: &none,
+        imports: &nobody,
+    };
     let conditions = conditions::evaluate(&template.conditions, &scope)?;
     let wanted =
         |name: &str| template.resources.get(name).is_none_or(|resource| graph::is_wanted(resource, &conditions));
@@ -103,7 +111,7 @@ pub(crate) fn check_with_values(
         .map(|output| &output.value);
     let scope = Scope { conditions: &conditions, ..scope };
     for value in resources.clone().chain(outputs.clone()) {
-        check_mappings(value, &scope)?;
+        check_known(value, &scope)?;
     }
     check_existing(resources, "Resources", &conditions, wanted)?;
     check_existing(outputs, "Outputs", &conditions, wanted)?;
@@ -114,23 +122,39 @@ pub(crate) fn check_with_values(
     Ok(conditions)
 }
 
-/// Keys of mappings are known at the call, so a missing one is refused there.
-fn check_mappings(value: &Value, scope: &Scope<'_>) -> Result<(), ResolveError> {
+/// What hangs on no resource and no export is known at the call, so a function that fails is refused there, and so is one
+/// that has not the form that it must have.
+fn check_known(value: &Value, scope: &Scope<'_>) -> Result<(), ResolveError> {
     match function_of(value) {
         Some(("Fn::FindInMap", _)) => return scope.resolve(value).map(|_| ()),
+        Some(("Fn::Join" | "Fn::Select", argument)) => {
+            scope.check_form(value)?;
+            if is_known(argument, scope) {
+                return scope.resolve(value).map(|_| ());
+            }
+        }
         Some(("Fn::If", Value::Array(parts))) => {
             if let [Value::String(condition), yes, no] = parts.as_slice() {
                 let is_met = scope.conditions.get(condition) == Some(&true);
-                return check_mappings(if is_met { yes } else { no }, scope);
+                return check_known(if is_met { yes } else { no }, scope);
             }
         }
         _ => {}
     }
     match value {
-        Value::Array(items) => items.iter().try_for_each(|item| check_mappings(item, scope)),
-        Value::Object(fields) => fields.values().try_for_each(|field| check_mappings(field, scope)),
+        Value::Array(items) => items.iter().try_for_each(|item| check_known(item, scope)),
+        Value::Object(fields) => fields.values().try_for_each(|field| check_known(field, scope)),
         _ => Ok(()),
     }
+}
+
+fn is_known(value: &Value, scope: &Scope<'_>) -> bool {
+    references(value, Some(scope.conditions)).iter().all(|reference| match reference {
+        Reference::Name(name) => is_pseudo(name) || scope.parameters.contains_key(name),
+        Reference::Attribute { .. } => false,
+        Reference::Function(name) => name != "Fn::ImportValue",
+        Reference::Condition(_) => true,
+    })
 }
 
 fn check_existing<'a>(
@@ -226,9 +250,6 @@ fn check_attribute(template: &Template, resource: &str, attribute: &str) -> Resu
 fn check_function(name: &str) -> Result<(), QueryError> {
     if FUNCTIONS.contains(&name) {
         return Ok(());
-    }
-    if name == "Fn::ImportValue" {
-        return Err(QueryError::validation("Fn::ImportValue is not there yet in the rehearsal cloud"));
     }
     Err(QueryError::validation(format!(
         "Template error: Encountered unsupported function: {name} Supported functions are: [{}]",

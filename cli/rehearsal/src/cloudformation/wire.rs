@@ -1,5 +1,6 @@
 //! The `awsQuery` protocol as CloudFormation speaks it.
 
+use super::intrinsics::Imported;
 use super::looking_up::LookedUp;
 use bytes::Bytes;
 use http::{Response, StatusCode, header};
@@ -49,12 +50,14 @@ impl QueryError {
 pub(crate) struct Form {
     /// Set before the call is read.
     pub looked_up: LookedUp,
+    /// What could be imported, likewise.
+    pub exported: Imported,
     fields: BTreeMap<String, String>,
 }
 
 impl Form {
     pub(crate) fn parse(body: &[u8]) -> Self {
-        Self { fields: form_urlencoded::parse(body).into_owned().collect(), looked_up: LookedUp::new() }
+        Self { fields: form_urlencoded::parse(body).into_owned().collect(), ..Self::default() }
     }
 
     /// Adds fields of the query string, which older clients use.

@@ -5,8 +5,8 @@ use super::planes::Plane;
 use super::script::Action;
 use super::terms::{Moment, ResourceMoment};
 use crate::provision::{
-    CreateRequest, DeleteRequest, Found, Lookup, ProvisionError, Provisioned, Provisioner, ReadRequest, Reading,
-    UpdateRequest,
+    CreateRequest, DeleteRequest, Found, Lookup, Notice, ProvisionError, Provisioned, Provisioner, ReadRequest,
+    Reading, UpdateRequest,
 };
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -66,6 +66,14 @@ impl Provisioner for FaultyProvisioner {
     async fn adopt(&self, request: CreateRequest) -> Result<Provisioned, ProvisionError> {
         self.pass(of_creation(&request, Moment::Create)).await?;
         self.inner.adopt(request).await
+    }
+
+    async fn is_ringing(&self, region: &str, alarm: &str) -> Option<bool> {
+        self.inner.is_ringing(region, alarm).await
+    }
+
+    async fn announce(&self, notice: Notice) {
+        self.inner.announce(notice).await;
     }
 
     async fn delete(&self, request: DeleteRequest) -> Result<(), ProvisionError> {

@@ -7,10 +7,10 @@ use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned
 use crate::replication::regions::Regions;
 use crate::services::cognito::Cognito;
 use crate::services::identifiers::{fill, generated_name};
-use crate::services::names::Names;
+use crate::services::names::{Destination, Names};
 use crate::services::property::text;
 use crate::services::store::{Store, StoreError};
-use crate::status::PublicEndpoint;
+use crate::status::{EndpointKind, PublicEndpoint};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -189,6 +189,7 @@ impl RestApis {
         self.store.read(|state| {
             let open = doors.iter().filter_map(|(key, door)| Some((state.stages.get(key)?, door.port)));
             open.map(|(record, port)| PublicEndpoint {
+                kind: EndpointKind::Api,
                 region: record.region.clone(),
                 stack: record.stack.clone(),
                 url: format!("http://127.0.0.1:{port}"),
@@ -204,10 +205,12 @@ impl RestApis {
     /// Where requests under other names go: the port of the stage that their name leads to now, and the path there.
     fn elsewhere(&self) -> Elsewhere {
         let (store, names) = (Arc::clone(&self.store), Arc::clone(&self.behind.names));
-        Arc::new(move |host, path| {
-            let destination = names.destination(host, path)?;
-            let key = format!("{}/{}", destination.api, destination.stage);
-            Some((store.read(|state| state.stages.get(&key)?.port)?, destination.path))
+        Arc::new(move |host, path| match names.destination(host, path)? {
+            Destination::Distribution(port) => Some((port, path.to_owned())),
+            Destination::Stage { api, stage, path } => {
+                let key = format!("{api}/{stage}");
+                Some((store.read(|state| state.stages.get(&key)?.port)?, path))
+            }
         })
     }
 

@@ -2,7 +2,8 @@
 //!
 //! A resource is found by the name that its properties give, and keeps everything that it holds.
 
-use super::cloud::{Owner, Services};
+use super::cloud::Services;
+use super::owners::Owner;
 use crate::provision::{CreateRequest, ProvisionError, Provisioned};
 
 /// What is done about a resource that is found.
@@ -25,8 +26,13 @@ pub(super) async fn claim(
         Owner::Messaging => services.messaging.claim(request, claim),
         Owner::Parameters => services.parameters.claim(request, claim),
         Owner::Secrets => services.secrets.claim(request, claim),
-        Owner::AutoScaling | Owner::Cognito | Owner::Ecs | Owner::LoadBalancers | Owner::RestApis | Owner::Watching => {
-            Err(ProvisionError::not_importable(&request.resource_type))
-        }
+        Owner::AutoScaling
+        | Owner::Certificates
+        | Owner::CloudFront
+        | Owner::Cognito
+        | Owner::Ecs
+        | Owner::LoadBalancers
+        | Owner::RestApis
+        | Owner::Watching => Err(ProvisionError::not_importable(&request.resource_type)),
     }
 }

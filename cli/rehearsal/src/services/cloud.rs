@@ -2,12 +2,18 @@
 
 use super::adoption::{self, Claim};
 use super::autoscaling::AutoScaling;
+use super::certificates::Certificates;
+use super::cloudfront::{self, CloudFront};
+use super::cloudwatch::AlarmState;
 use super::cognito::Cognito;
 use super::declared::Declared;
 use super::dynamodb::{DynamoDb, OpenDynamoDbError};
+use super::ec2::Ec2;
 use super::ecr::{self, Ecr};
+use super::events::News;
 use super::messaging::{Messaging, Standing};
 use super::names::Names;
+use super::owners::Owner;
 use super::parameters::Parameters;
 use super::secrets::Secrets;
 use super::store::StoreError;
@@ -16,8 +22,8 @@ use super::{reading, sts, wire};
 use crate::ecs::{Ecs, Surroundings};
 use crate::hosting::{Hosted, HostingOptions};
 use crate::provision::{
-    CreateRequest, DeleteRequest, Found, Lookup, ProvisionError, Provisioned, Provisioner, ReadRequest, Reading,
-    UpdateRequest,
+    CreateRequest, DeleteRequest, Found, Lookup, Notice, ProvisionError, Provisioned, Provisioner, ReadRequest,
+    Reading, UpdateRequest,
 };
 use crate::router::{Behind, LoadBalancers, OpenRestApisError, RestApis};
 use crate::status::HostedStatus;
@@ -42,13 +48,19 @@ pub enum OpenServicesError {
     Client(#[source] reqwest::Error),
 }
 
+/// Doors of distributions are looked for so many ports after those of APIs.
+const FIRST_EDGE: u16 = 100;
+
 /// Every service but CloudFormation.
 pub struct Services {
     account: String,
     autoscaling: Arc<AutoScaling>,
+    certificates: Certificates,
+    cloudfront: Arc<CloudFront>,
     cognito: Arc<Cognito>,
     pub(super) declared: Arc<Declared>,
     pub(super) dynamodb: Arc<DynamoDb>,
+    ec2: Ec2,
     pub(super) ecr: Arc<Ecr>,
     ecs: Arc<Ecs>,
     balancers: Arc<LoadBalancers>,
@@ -77,48 +89,6 @@ impl Background {
     }
 }
 
-/// Who answers for a resource type.
-pub(super) enum Owner {
-    AutoScaling,
-    Cognito,
-    DynamoDb,
-    Ecr,
-    Ecs,
-    LoadBalancers,
-    Messaging,
-    Parameters,
-    RestApis,
-    Secrets,
-    Watching,
-    /// Nobody needs it to do anything.
-    Declared,
-}
-
-impl Owner {
-    pub(super) fn of(resource_type: &str) -> Self {
-        match resource_type {
-            "AWS::Cognito::UserPool"
-            | "AWS::Cognito::UserPoolClient"
-            | "AWS::Cognito::UserPoolDomain"
-            | "AWS::Cognito::UserPoolResourceServer" => Self::Cognito,
-            "AWS::DynamoDB::GlobalTable" | "AWS::DynamoDB::Table" => Self::DynamoDb,
-            "AWS::ECR::ReplicationConfiguration" | "AWS::ECR::Repository" => Self::Ecr,
-            "AWS::ECS::Cluster" | "AWS::ECS::Service" | "AWS::ECS::TaskDefinition" => Self::Ecs,
-            "AWS::ElasticLoadBalancingV2::Listener"
-            | "AWS::ElasticLoadBalancingV2::ListenerRule"
-            | "AWS::ElasticLoadBalancingV2::LoadBalancer"
-            | "AWS::ElasticLoadBalancingV2::TargetGroup" => Self::LoadBalancers,
-            "AWS::SSM::Parameter" => Self::Parameters,
-            "AWS::ApiGateway::Deployment" | "AWS::ApiGateway::RestApi" | "AWS::ApiGateway::Stage" => Self::RestApis,
-            "AWS::SecretsManager::Secret" => Self::Secrets,
-            other if AutoScaling::owns(other) => Self::AutoScaling,
-            other if Messaging::owns(other) => Self::Messaging,
-            other if Watching::owns(other) => Self::Watching,
-            _ => Self::Declared,
-        }
-    }
-}
-
 impl Services {
     /// Loads the state and starts what was running: tasks and public doors.
     pub async fn open(options: HostingOptions) -> Result<Arc<Self>, OpenServicesError> {
@@ -130,12 +100,14 @@ impl Services {
         let dynamodb =
             Arc::new(DynamoDb::open(&dir, &account, Arc::clone(&seeding), Arc::clone(&regions), Arc::clone(&clock))?);
         let declared = Arc::new(Declared::open(&dir)?);
+        let watching = Watching::open(&dir, &account, &clock, &regions)?;
         let standing = Standing {
             account: account.clone(),
             endpoint: endpoint.clone(),
             log_dir: log_dir.clone(),
             clock: Arc::clone(&clock),
             regions: Arc::clone(&regions),
+            route53: Arc::clone(&watching.route53),
         };
         let messaging = Messaging::open(&dir, standing)?;
         let registry = ecr::Surroundings {
@@ -146,7 +118,6 @@ impl Services {
             regions: Arc::clone(&regions),
         };
         let ecr = Arc::new(Ecr::open(&dir, registry)?);
-        let watching = Watching::open(&dir, &account, &clock, &regions)?;
         let balancers = Arc::new(LoadBalancers::open(&dir)?);
         // No proxy: tasks are on loopback. No roots: nothing here speaks TLS, and a machine may have none.
         let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build();
@@ -170,7 +141,21 @@ impl Services {
         let alarms = Arc::clone(&watching.cloudwatch);
         let autoscaling = AutoScaling::open(&dir, &account, alarms, Arc::clone(&ecs), clock)?;
         let autoscaling = Arc::new(autoscaling);
-        let names = Names { route53: Arc::clone(&watching.route53), declared: Arc::clone(&declared) };
+        let certificates = Certificates::open(&dir, &account, Arc::clone(&watching.route53))?;
+        let ec2 = Ec2::open(&dir, &account, Arc::clone(&declared))?;
+        let edges = cloudfront::Surroundings {
+            account: account.clone(),
+            s3: messaging.s3(),
+            declared: Arc::clone(&declared),
+            regions: Arc::clone(&regions),
+            first_port: if router_port == 0 { 0 } else { router_port.saturating_add(FIRST_EDGE) },
+        };
+        let cloudfront = CloudFront::open(&dir, edges).await?;
+        let names = Names {
+            route53: Arc::clone(&watching.route53),
+            declared: Arc::clone(&declared),
+            cloudfront: Arc::clone(&cloudfront),
+        };
         let behind =
             Behind { balancers: Arc::clone(&balancers), cognito: Arc::clone(&cognito), names: Arc::new(names) };
         let rest_apis = RestApis::open(&dir, router_port, behind, Arc::clone(&regions)).await?;
@@ -188,9 +173,12 @@ impl Services {
         Ok(Arc::new(Self {
             account,
             autoscaling,
+            certificates,
+            cloudfront,
             cognito,
             declared,
             dynamodb,
+            ec2,
             ecr,
             ecs,
             balancers,
@@ -207,8 +195,11 @@ impl Services {
 #[async_trait]
 impl Provisioner for Services {
     async fn create(&self, request: CreateRequest) -> Result<Provisioned, ProvisionError> {
+        self.certificates.check(&request)?;
         match Owner::of(&request.resource_type) {
             Owner::AutoScaling => self.autoscaling.create(&request),
+            Owner::Certificates => self.certificates.create(&request),
+            Owner::CloudFront => self.cloudfront.create(&request).await,
             Owner::Cognito => self.cognito.create(&request),
             Owner::DynamoDb => self.dynamodb.create(request).await,
             Owner::Ecr => self.ecr.create(&request),
@@ -225,6 +216,7 @@ impl Provisioner for Services {
 
     async fn stabilise(&self, request: &CreateRequest, provisioned: &Provisioned) -> Result<(), ProvisionError> {
         match Owner::of(&request.resource_type) {
+            Owner::Certificates => self.certificates.stabilise(&provisioned.physical_id).await,
             Owner::Ecs => self.ecs.stabilise(&request.resource_type, &provisioned.physical_id).await,
             // The others work as soon as they exist.
             _ => Ok(()),
@@ -232,8 +224,11 @@ impl Provisioner for Services {
     }
 
     async fn update(&self, request: UpdateRequest) -> Result<Provisioned, ProvisionError> {
+        self.certificates.check(&request.wanted)?;
         match Owner::of(&request.wanted.resource_type) {
             Owner::AutoScaling => self.autoscaling.update(&request),
+            Owner::Certificates => self.certificates.update(&request),
+            Owner::CloudFront => self.cloudfront.update(&request).await,
             Owner::Cognito => self.cognito.update(&request),
             Owner::DynamoDb => self.dynamodb.update(request).await,
             Owner::Ecr => self.ecr.update(&request),
@@ -256,6 +251,17 @@ impl Provisioner for Services {
         reading::read(self, request).await
     }
 
+    async fn is_ringing(&self, region: &str, alarm: &str) -> Option<bool> {
+        let name = alarm.split(":alarm:").nth(1)?;
+        self.watching.cloudwatch.alarm(region, name).map(|state| state == AlarmState::Alarm)
+    }
+
+    async fn announce(&self, notice: Notice) {
+        let Notice { region, kind, resources, detail } = notice;
+        let news = News { source: "aws.cloudformation", kind, resources, detail };
+        self.messaging.events().announce(&region, news);
+    }
+
     async fn contents(&self, request: &ReadRequest) -> Result<Option<usize>, ProvisionError> {
         reading::contents(self, request).await
     }
@@ -274,6 +280,8 @@ impl Provisioner for Services {
     async fn delete(&self, request: DeleteRequest) -> Result<(), ProvisionError> {
         match Owner::of(&request.resource_type) {
             Owner::AutoScaling => self.autoscaling.delete(&request),
+            Owner::Certificates => self.certificates.delete(&request),
+            Owner::CloudFront => self.cloudfront.delete(&request).await,
             Owner::Cognito => self.cognito.delete(&request),
             Owner::DynamoDb => self.dynamodb.delete(request).await,
             Owner::Ecr => self.ecr.delete(&request),
@@ -293,9 +301,12 @@ impl Provisioner for Services {
 impl Hosted for Services {
     async fn handle(&self, region: &str, service: &str, request: http::Request<Bytes>) -> http::Response<Bytes> {
         match service {
+            "acm" => self.certificates.handle(region, &request),
             "application-autoscaling" => self.autoscaling.handle(region, &request),
+            "cloudfront" => self.cloudfront.handle(&request),
             "cognito-idp" => self.cognito.handle(region, &request),
             "dynamodb" => self.dynamodb.handle(region, request).await,
+            "ec2" => self.ec2.handle(region, &request),
             "ecr" => self.ecr.handle(region, &request),
             "ecs" => self.ecs.handle(&self.account, region, &request),
             "secretsmanager" => self.secrets.handle(region, &request),
@@ -320,12 +331,15 @@ impl Hosted for Services {
         for (link, count) in self.secrets.waiting().into_iter().chain(self.ecr.waiting()) {
             *waiting.entry(link).or_default() += count;
         }
-        HostedStatus { tasks: self.ecs.tasks(), endpoints: self.rest_apis.endpoints().await, waiting }
+        let mut endpoints = self.rest_apis.endpoints().await;
+        endpoints.extend(self.cloudfront.endpoints());
+        HostedStatus { tasks: self.ecs.tasks(), endpoints, waiting }
     }
 
     async fn stop(&self) {
         self.watching.stop().await;
         self.rest_apis.stop().await;
+        self.cloudfront.stop().await;
         self.background.stop().await;
         self.ecs.stop().await;
         // After the tasks, whose last words still get into the logs.

@@ -6,6 +6,7 @@ use super::events::Events;
 use super::kms::Kms;
 use super::lambda::{Lambda, Surroundings};
 use super::logs::Logs;
+use super::route53::Route53;
 use super::s3::S3;
 use super::ses::Ses;
 use super::sns::Sns;
@@ -36,6 +37,8 @@ pub(crate) struct Standing {
     pub(crate) log_dir: PathBuf,
     pub(crate) clock: Arc<Clock>,
     pub(crate) regions: Arc<Regions>,
+    /// By whose records domains are proven.
+    pub(crate) route53: Arc<Route53>,
 }
 
 /// Who answers for a resource type.
@@ -73,7 +76,7 @@ impl Owner {
 impl Messaging {
     /// Goes on with what was under way: events, mappings, schedules. Needs a runtime.
     pub(crate) fn open(dir: &Path, standing: Standing) -> Result<Self, StoreError> {
-        let Standing { account, endpoint, log_dir, clock, regions } = standing;
+        let Standing { account, endpoint, log_dir, clock, regions, route53 } = standing;
         let logs = Logs::open(dir, &account)?;
         let s3 = Arc::new(S3::open(dir, &account)?);
         let sqs = Arc::new(Sqs::open(dir, &account)?);
@@ -90,7 +93,7 @@ impl Messaging {
         let lambda = Lambda::open(dir, surroundings)?;
         let sns = Arc::new(Sns::open(dir, &account, Arc::clone(&sqs), Arc::clone(&lambda))?);
         let targets = (Arc::clone(&sqs), Arc::clone(&sns), Arc::clone(&lambda));
-        let ses = Ses::open(dir, &account, Arc::clone(&sns))?;
+        let ses = Ses::open(dir, &account, Arc::clone(&sns), route53)?;
         let events = Events::open(dir, &account, (clock, regions), targets)?;
         Ok(Self { events, kms: Kms::open(dir, &account)?, lambda, logs, s3, ses, sns, sqs })
     }
@@ -105,6 +108,11 @@ impl Messaging {
     /// Where AWS's own services tell of themselves.
     pub(crate) fn events(&self) -> Arc<Events> {
         Arc::clone(&self.events)
+    }
+
+    /// Where things are kept.
+    pub(crate) fn s3(&self) -> Arc<S3> {
+        Arc::clone(&self.s3)
     }
 
     /// Where the output of programs goes.

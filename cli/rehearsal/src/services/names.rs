@@ -1,5 +1,6 @@
-//! Where a host name leads: through Route 53 to a custom domain, and by its mapping to a stage.
+//! Where a host name leads: through Route 53 to a distribution, or to a custom domain and by its mapping to a stage.
 
+use super::cloudfront::CloudFront;
 use super::declared::Declared;
 use super::route53::Route53;
 use crate::services::property::text;
@@ -8,20 +9,30 @@ use std::sync::Arc;
 pub(crate) struct Names {
     pub(crate) route53: Arc<Route53>,
     pub(crate) declared: Arc<Declared>,
+    pub(crate) cloudfront: Arc<CloudFront>,
 }
 
-/// A stage that answers for a name.
-pub(crate) struct Destination {
-    pub(crate) api: String,
-    pub(crate) stage: String,
-    /// Without the mapping's base path.
-    pub(crate) path: String,
+/// What answers for a name.
+pub(crate) enum Destination {
+    Stage {
+        api: String,
+        stage: String,
+        /// Without the mapping's base path.
+        path: String,
+    },
+    /// The loopback port of a distribution.
+    Distribution(u16),
 }
 
 impl Names {
     pub(crate) fn destination(&self, host: &str, path: &str) -> Option<Destination> {
         let host = host.split(':').next().unwrap_or_default().to_lowercase();
-        let target = if host.contains(".execute-api.") { host } else { self.route53.resolve(&host)? };
+        let is_of_aws = host.contains(".execute-api.") || host.ends_with(".cloudfront.net");
+        let target = if is_of_aws { host.clone() } else { self.route53.resolve(&host)? };
+        if target.ends_with(".cloudfront.net") {
+            // A distribution answers under its own name and its aliases alone, whoever leads to it.
+            return self.cloudfront.port(&host).map(Destination::Distribution);
+        }
         let domains = self.declared.all("AWS::ApiGateway::DomainName");
         let (region, domain) = domains.into_iter().find_map(|(region, properties, attributes)| {
             let own = attributes.get("RegionalDomainName")?.as_str()?;
@@ -36,7 +47,7 @@ impl Names {
             (rest.is_empty() || rest.starts_with('/')).then_some((base.len(), rest, mapping))
         });
         let (_, rest, mapping) = fitting.max_by_key(|(length, ..)| *length)?;
-        Some(Destination {
+        Some(Destination::Stage {
             api: text(mapping, "RestApiId")?.to_owned(),
             stage: text(mapping, "Stage")?.to_owned(),
             path: if rest.is_empty() { "/".to_owned() } else { rest.to_owned() },

@@ -1,6 +1,7 @@
 //! Looking at resources as they are, over the services' own operations: for references in templates, for drift, and for
 //! the validation before a deployment.
 
+use super::reading_more;
 use super::s3::xml;
 use crate::hosting::Hosted;
 use crate::provision::{Found, Lookup, ProvisionError, ReadRequest, Reading};
@@ -55,7 +56,10 @@ pub(super) async fn read(cloud: &dyn Hosted, request: &ReadRequest) -> Result<Re
         "AWS::SecretsManager::Secret" => secret(cloud, &request.region, id).await,
         "AWS::SQS::Queue" => queue(cloud, &request.region, id).await,
         "AWS::SSM::Parameter" => parameter(cloud, &request.region, id).await,
-        _ => return Ok(Reading::NotOffered),
+        other => match reading_more::read(cloud, &request.region, other, id).await {
+            Some(properties) => properties,
+            None => return Ok(Reading::NotOffered),
+        },
     };
     match properties {
         Ok(Some(properties)) => Ok(Reading::Properties(properties)),
@@ -115,7 +119,7 @@ async fn s3(cloud: &dyn Hosted, region: &str, path: &str) -> Result<Response, Pr
     Ok(cloud.handle(region, "s3", request).await)
 }
 
-type Properties = Result<Option<Map<String, Value>>, ServiceError>;
+pub(super) type Properties = Result<Option<Map<String, Value>>, ServiceError>;
 
 async fn parameter(cloud: &dyn Hosted, region: &str, name: &str) -> Properties {
     let input = json!({ "Name": name, "WithDecryption": true });
@@ -230,7 +234,7 @@ async fn service(cloud: &dyn Hosted, region: &str, arn: &str) -> Properties {
     ])))
 }
 
-async fn call(
+pub(super) async fn call(
     cloud: &dyn Hosted,
     region: &str,
     service: &str,
@@ -258,7 +262,7 @@ fn is_gone(error: &ServiceError) -> bool {
     ["NotFound", "NonExistentQueue", "QueueDoesNotExist"].iter().any(|part| code.contains(part))
 }
 
-fn picked(from: &Value, names: &[&str]) -> Map<String, Value> {
+pub(super) fn picked(from: &Value, names: &[&str]) -> Map<String, Value> {
     names.iter().filter_map(|name| Some(((*name).to_owned(), from.get(name)?.clone()))).collect()
 }
 

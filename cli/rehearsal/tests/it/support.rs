@@ -10,8 +10,8 @@ use como_rehearsal::gateway::Gateway;
 use como_rehearsal::hosting::Hosted;
 use como_rehearsal::options::{Seeds, TaskProgram};
 use como_rehearsal::provision::{
-    CreateRequest, DeleteRequest, Found, Lookup, ProvisionError, Provisioned, Provisioner, ReadRequest, Reading,
-    UpdateRequest,
+    CreateRequest, DeleteRequest, Found, Lookup, Notice, ProvisionError, Provisioned, Provisioner, ReadRequest,
+    Reading, UpdateRequest,
 };
 use como_rehearsal::replication::regions::Regions;
 use como_rehearsal::seeding::Seeding;
@@ -46,6 +46,9 @@ pub(crate) struct MadeUp {
     pub(crate) readings: Mutex<BTreeMap<String, Reading>>,
     /// How much is in buckets and repositories, by physical id.
     pub(crate) contents: Mutex<BTreeMap<String, usize>>,
+    /// By ARN, whether they ring.
+    pub(crate) alarms: Mutex<BTreeMap<String, bool>>,
+    pub(crate) notices: watch::Sender<Vec<Notice>>,
 }
 
 impl MadeUp {
@@ -61,6 +64,8 @@ impl MadeUp {
             values: Mutex::default(),
             readings: Mutex::default(),
             contents: Mutex::default(),
+            alarms: Mutex::default(),
+            notices: watch::Sender::default(),
         })
     }
 
@@ -160,6 +165,14 @@ impl Provisioner for MadeUp {
 
     async fn read(&self, request: &ReadRequest) -> Result<Reading, ProvisionError> {
         Ok(self.readings.lock().unwrap().get(&request.physical_id).cloned().unwrap_or(Reading::NotOffered))
+    }
+
+    async fn is_ringing(&self, _region: &str, alarm: &str) -> Option<bool> {
+        self.alarms.lock().unwrap().get(alarm).copied()
+    }
+
+    async fn announce(&self, notice: Notice) {
+        self.notices.send_modify(|notices| notices.push(notice));
     }
 
     async fn contents(&self, request: &ReadRequest) -> Result<Option<usize>, ProvisionError> {

@@ -37,7 +37,20 @@ impl AutoScaling {
 
     pub(crate) fn update(&self, request: &UpdateRequest) -> Result<Provisioned, ProvisionError> {
         let wanted = &request.wanted;
-        self.put(wanted, owner(wanted), &input(&wanted.properties), &request.physical_id)?;
+        let is_wanted = input(&wanted.properties);
+        self.put(wanted, owner(wanted), &is_wanted, &request.physical_id)?;
+        let was = input(&request.before);
+        let name = |action: &Value| action["ScheduledActionName"].clone();
+        let actions = |of: &Value| of["ScheduledActions"].as_array().cloned().unwrap_or_default();
+        let kept: Vec<Value> = actions(&is_wanted).iter().map(name).collect();
+        for gone in actions(&was).iter().map(name).filter(|gone| !kept.contains(gone)) {
+            let mut action = was.clone();
+            action["ScheduledActionName"] = gone;
+            match self.delete_schedule(&wanted.region, &action) {
+                Err(error) if error.code != "ObjectNotFoundException" => return Err(refused(error)),
+                _ => {}
+            }
+        }
         Ok(Provisioned { physical_id: request.physical_id.clone(), attributes: request.attributes.clone() })
     }
 

@@ -3,6 +3,7 @@
 use super::service::{Answer, AutoScaling, invalid, member, not_found, number, resource};
 use super::state::Schedule;
 use crate::clock::Clock;
+use crate::services::cron::Cron;
 use crate::services::wire::ServiceError;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -16,6 +17,8 @@ enum When {
     At(Timestamp),
     /// Again and again on the simulated clock.
     Every(Duration),
+    /// By a calendar that begins when the action is put, and goes on by the simulated clock.
+    Calendar(Cron, TimeZone),
 }
 
 impl AutoScaling {
@@ -43,20 +46,21 @@ impl AutoScaling {
                 minimum: number(&action["MinCapacity"]).or_else(|| known?.minimum),
                 maximum: number(&action["MaxCapacity"]).or_else(|| known?.maximum),
                 next: None,
+                calendar: None,
                 expression,
                 timezone,
             };
             if schedule.minimum.is_none() && schedule.maximum.is_none() {
                 return Err(invalid("You must specify either min capacity, max capacity, or both.".to_owned()));
             }
-            schedule.next = match when(&schedule.expression, schedule.timezone.as_deref())? {
+            let now = Timestamp::now();
+            let begin = schedule.start.unwrap_or(Timestamp::UNIX_EPOCH).max(now);
+            match when(&schedule.expression, schedule.timezone.as_deref())? {
                 // One that is over has no next time.
-                When::At(at) => Some(at).filter(|at| Timestamp::now() <= *at),
-                When::Every(period) => {
-                    let begin = schedule.start.unwrap_or(Timestamp::UNIX_EPOCH).max(Timestamp::now());
-                    after(begin, period, &self.clock)
-                }
-            };
+                When::At(at) => schedule.next = Some(at).filter(|at| now <= *at),
+                When::Every(period) => schedule.next = after(begin, period, &self.clock),
+                When::Calendar(cron, zone) => schedule.turn(&cron, &zone, begin, begin, &self.clock),
+            }
             target.schedules.insert(name.to_owned(), schedule);
             Ok(json!({}))
         })
@@ -78,11 +82,19 @@ impl Schedule {
 
     /// To be called when it has acted.
     pub(super) fn advance(&mut self, now: Timestamp, clock: &Clock) {
-        self.next = match when(&self.expression, self.timezone.as_deref()) {
-            Ok(When::Every(period)) => after(now, period, clock),
-            Ok(When::At(_)) | Err(_) => None,
-        };
+        match when(&self.expression, self.timezone.as_deref()) {
+            Ok(When::Every(period)) => self.next = after(now, period, clock),
+            Ok(When::Calendar(cron, zone)) => self.turn(&cron, &zone, self.calendar.unwrap_or(now), now, clock),
+            Ok(When::At(_)) | Err(_) => self.next = None,
+        }
         self.next = self.next.filter(|next| self.end.is_none_or(|end| *next <= end));
+    }
+
+    /// Turns the calendar to its next time after `from`.
+    fn turn(&mut self, cron: &Cron, zone: &TimeZone, from: Timestamp, now: Timestamp, clock: &Clock) {
+        self.calendar = cron.after(from, zone);
+        let pause = self.calendar.and_then(|next| Duration::try_from(next.duration_since(from)).ok());
+        self.next = pause.and_then(|pause| after(now, pause, clock));
     }
 }
 
@@ -93,18 +105,20 @@ fn after(begin: Timestamp, period: Duration, clock: &Clock) -> Option<Timestamp>
     begin.checked_add(SignedDuration::try_from(clock.wall(period).max(SHORTEST)).ok()?).ok()
 }
 
-/// `at(2026-12-24T18:00:00)` in the time zone, else UTC; `rate(5 minutes)`.
+/// `at(2026-12-24T18:00:00)` and `cron(0 8 * * ? *)` in the time zone, else UTC; `rate(5 minutes)`.
 fn when(expression: &str, timezone: Option<&str>) -> Result<When, ServiceError> {
     let wrong = || invalid(format!("Schedule expression {expression} is not valid."));
+    let zone = || {
+        let zone = timezone.map_or(Ok(TimeZone::UTC), TimeZone::get);
+        zone.map_err(|_| invalid(format!("Time zone {} is not valid.", timezone.unwrap_or_default())))
+    };
     if expression.starts_with("cron(") {
-        return Err(invalid("the rehearsal cloud does not offer cron schedules, only at(…) and rate(…)".to_owned()));
+        return Ok(When::Calendar(Cron::parse(expression).ok_or_else(wrong)?, zone()?));
     }
     let inside = |name: &str| expression.strip_prefix(name)?.strip_prefix('(')?.strip_suffix(')').map(str::trim);
     if let Some(at) = inside("at") {
-        let zone = timezone.map_or(Ok(TimeZone::UTC), TimeZone::get);
-        let zone = zone.map_err(|_| invalid(format!("Time zone {} is not valid.", timezone.unwrap_or_default())))?;
         let local: DateTime = at.parse().map_err(|_| wrong())?;
-        let at = zone.to_timestamp(local).map_err(|_| wrong())?;
+        let at = zone()?.to_timestamp(local).map_err(|_| wrong())?;
         return Ok(When::At(at));
     }
     let (count, unit) = inside("rate").and_then(|rate| rate.split_once(' ')).ok_or_else(wrong)?;
@@ -136,10 +150,14 @@ mod tests {
         let at = |expression, zone| match when(expression, zone).unwrap() {
             When::At(at) => at.to_string(),
             When::Every(period) => period.as_secs().to_string(),
+            When::Calendar(cron, zone) => {
+                cron.after("2026-11-24T04:34:00Z".parse().unwrap(), &zone).unwrap().to_string()
+            }
         };
         assert_eq!(at("at(2026-12-24T18:00:00)", None), "2026-12-24T18:00:00Z");
         assert_eq!(at("rate(5 minutes)", None), "300");
-        for wrong in ["cron(0 9 * * ? *)", "rate(0 days)", "at(tomorrow)", "daily"] {
+        assert_eq!(at("cron(0 9 * * ? *)", Some("Asia/Singapore")), "2026-11-25T01:00:00Z");
+        for wrong in ["cron(0 9 * * * *)", "rate(0 days)", "at(tomorrow)", "daily"] {
             assert!(when(wrong, None).is_err(), "{wrong}");
         }
     }

@@ -3,6 +3,7 @@
 use super::members::{describe as describe_user, no_user, seconds};
 use super::service::{Call, pool, pool_mut};
 use super::state::{Group, Pool, State, User};
+use crate::provision::ProvisionError;
 use crate::services::wire::ServiceError;
 use serde_json::{Value, json};
 
@@ -19,6 +20,19 @@ pub(super) fn create(state: &mut State, call: &Call<'_>) -> Answer {
     let shown = json!({ "Group": describe(&pool.id, name, &group) });
     pool.groups.insert(name.to_owned(), group);
     Ok(shown)
+}
+
+/// `AWS::Cognito::UserPoolGroup`, whose properties have the API's names; one that is asked for again is the same.
+pub(super) fn put(pool: &mut Pool, call: &Call<'_>, owner: String) -> Result<String, ProvisionError> {
+    let refused = |error: ServiceError| ProvisionError::Refused { message: error.message };
+    let name = call.text("GroupName").map_err(refused)?.to_owned();
+    if pool.groups.get(&name).is_some_and(|known| known.owner.as_ref() != Some(&owner)) {
+        return Err(ProvisionError::AlreadyExists { identifier: format!("{}|{name}", pool.id) });
+    }
+    let group = pool.groups.entry(name.clone()).or_insert_with(|| Group::new(call.now));
+    change(group, call);
+    (group.owner, group.modified) = (Some(owner), call.now);
+    Ok(name)
 }
 
 pub(super) fn update(state: &mut State, call: &Call<'_>) -> Answer {

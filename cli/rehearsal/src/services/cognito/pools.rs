@@ -1,5 +1,6 @@
 //! Pools, clients, domains and resource servers, as CloudFormation makes them.
 
+use super::groups;
 use super::key::SigningKey;
 use super::members::seconds;
 use super::password::PasswordPolicy;
@@ -22,6 +23,7 @@ pub(super) fn create(
         "AWS::Cognito::UserPool" => create_pool(state, request, now),
         "AWS::Cognito::UserPoolClient" => create_client(state, request),
         "AWS::Cognito::UserPoolDomain" => create_domain(state, request),
+        "AWS::Cognito::UserPoolGroup" => put_group(state, request, now),
         "AWS::Cognito::UserPoolResourceServer" => create_resource_server(state, request),
         other => Err(refused(format!("the rehearsal cloud does not offer {other}"))),
     }
@@ -52,6 +54,7 @@ pub(super) fn update(state: &mut State, request: &UpdateRequest) -> Result<Provi
             }
         }
         "AWS::Cognito::UserPoolDomain" => return create_domain(state, wanted),
+        "AWS::Cognito::UserPoolGroup" => return put_group(state, wanted, Timestamp::now()),
         _ => {
             let identifier = id.rsplit('|').next().unwrap_or(id).to_owned();
             owner(state, wanted)?.resource_servers.insert(identifier, wanted.properties.clone());
@@ -84,6 +87,11 @@ pub(super) fn delete(state: &mut State, request: &DeleteRequest) -> Result<(), P
         }
         "AWS::Cognito::UserPoolDomain" => {
             state.domains.remove(id);
+        }
+        "AWS::Cognito::UserPoolGroup" => {
+            if let Some(pool) = owner {
+                pool.groups.remove(id.rsplit('|').next().unwrap_or(id));
+            }
         }
         _ => {
             if let Some(pool) = owner {
@@ -250,6 +258,16 @@ fn create_resource_server(state: &mut State, request: &CreateRequest) -> Result<
     pool.resource_servers.insert(identifier.clone(), request.properties.clone());
     pool.resource_server_owners.insert(identifier.clone(), maker);
     Ok(Provisioned { physical_id: format!("{}|{identifier}", pool.id), attributes: BTreeMap::new() })
+}
+
+fn put_group(state: &mut State, request: &CreateRequest, now: Timestamp) -> Result<Provisioned, ProvisionError> {
+    let mut input = Value::Object(request.properties.clone());
+    if input["GroupName"].is_null() {
+        input["GroupName"] = json!(generated_name(request));
+    }
+    let call = Call { input: &input, now };
+    let name = groups::put(owner(state, request)?, &call, identifiers::owner(request))?;
+    Ok(Provisioned { physical_id: name, attributes: BTreeMap::new() })
 }
 
 fn owner<'a>(state: &'a mut State, request: &CreateRequest) -> Result<&'a mut Pool, ProvisionError> {

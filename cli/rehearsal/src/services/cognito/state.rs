@@ -138,12 +138,15 @@ pub(super) struct Group {
     pub(super) role: Option<String>,
     pub(super) precedence: Option<u64>,
     pub(super) members: BTreeSet<String>,
+    /// The stack and logical id that it was made for; none for one made over the wire.
+    #[serde(default)]
+    pub(super) owner: Option<String>,
 }
 
 impl Group {
     pub(super) const fn new(now: jiff::Timestamp) -> Self {
         let members = BTreeSet::new();
-        Self { created: now, modified: now, description: None, role: None, precedence: None, members }
+        Self { created: now, modified: now, description: None, role: None, precedence: None, members, owner: None }
     }
 }
 

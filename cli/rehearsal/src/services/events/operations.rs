@@ -1,7 +1,7 @@
 //! Each operation.
 
 use super::pattern;
-use super::schedule::period;
+use super::schedule::timing;
 use super::service::Events;
 use super::state::Rule;
 use super::target;
@@ -48,7 +48,7 @@ pub(super) fn run(events: &Arc<Events>, region: &str, operation: &str, input: &V
                 let rule = state.rule_mut(name)?;
                 rule.enabled = operation == "EnableRule";
                 rule.revision = uuid::Uuid::new_v4().to_string();
-                rule.due = None;
+                (rule.due, rule.calendar) = (None, None);
                 Ok::<_, ServiceError>(rule.clone())
             })?;
             events.tick(region, name, &rule);
@@ -97,7 +97,7 @@ pub(super) fn put_rule(
         given => Some(Value::Object(parsed_pattern(given)?)),
     };
     let schedule = input["ScheduleExpression"].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
-    schedule.as_deref().map(period).transpose()?;
+    schedule.as_deref().map(timing).transpose()?;
     let letters = name.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_'));
     if name.is_empty() || 64 < name.len() || !letters || (pattern.is_none() && schedule.is_none()) {
         let message = "Parameter(s) EventPattern or ScheduleExpression must be specified, and Name must be valid.";
@@ -120,6 +120,7 @@ pub(super) fn put_rule(
             enabled: input["State"].as_str() != Some("DISABLED"),
             revision: uuid::Uuid::new_v4().to_string(),
             due: None,
+            calendar: None,
             targets,
         };
         state.rules.insert(name.to_owned(), rule.clone());

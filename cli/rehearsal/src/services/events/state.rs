@@ -25,6 +25,9 @@ pub(super) struct Rule {
     /// When a schedule fires next.
     #[serde(default)]
     pub(super) due: Option<Timestamp>,
+    /// The simulated time at which that is, of a schedule by the calendar; its calendar begins when the rule is made.
+    #[serde(default)]
+    pub(super) calendar: Option<Timestamp>,
     /// By their id, as they were put.
     pub(super) targets: BTreeMap<String, Value>,
 }

@@ -2,6 +2,7 @@
 
 use super::service::Events;
 use super::state::Rule;
+use crate::faults::Plane;
 use crate::services::access::Caller;
 use crate::services::sqs::Delivery;
 use crate::services::wire::ServiceError;
@@ -12,9 +13,12 @@ pub(super) fn check(target: &Value) -> Result<(), ServiceError> {
     let arn = target["Arn"].as_str().unwrap_or_default();
     match service(arn) {
         "sqs" | "sns" | "lambda" => Ok(()),
+        // Another region's default bus, with a role that may put events there.
+        "events" if arn.ends_with(":event-bus/default") && target["RoleArn"].is_string() => Ok(()),
         _ => {
-            let message =
-                format!("the rehearsal cloud does not offer the target {arn}, only queues, topics and functions");
+            let message = format!(
+                "the rehearsal cloud does not offer the target {arn}, only queues, topics, functions, and the default bus of another region by a role"
+            );
             Err(ServiceError::new("ValidationException", message))
         }
     }
@@ -27,6 +31,10 @@ impl Events {
         let caller = Caller::new("events.amazonaws.com", &rule_arn);
         for target in rule.targets.values() {
             let arn = target["Arn"].as_str().unwrap_or_default();
+            if service(arn) == "events" {
+                self.pass_on(region, arn, event);
+                continue;
+            }
             let body = input(target, event);
             let Err(error) = self.deliver(caller, arn, target, body.clone()) else { continue };
             tracing::warn!(region, rule = name, %error, "could not reach the target {arn}");
@@ -44,6 +52,20 @@ impl Events {
             if let Err(error) = self.sqs.deliver_for(caller, letters, delivery) {
                 tracing::warn!(%error, "could not reach the dead letters {letters}");
             }
+        }
+    }
+
+    /// Gives the event to another region's rules, which see it as it was. One that came from elsewhere goes no further, so
+    /// that no two regions send it to and fro.
+    fn pass_on(&self, region: &str, bus: &str, event: &Value) {
+        let there = bus.split(':').nth(3).unwrap_or_default();
+        let is_own = event["region"] == region;
+        if !is_own || there == region || !self.clouds.passes(region, there) || self.clouds.is_dead(there, Plane::Data) {
+            tracing::warn!(region, there, "an event does not get from {region} to {there}");
+            return;
+        }
+        if let Err(error) = self.put(there, event) {
+            tracing::error!(%error, "could not give an event to the rules of {there}");
         }
     }
 

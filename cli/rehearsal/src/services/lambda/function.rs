@@ -126,7 +126,7 @@ pub(super) fn configuration(function: &Function) -> Value {
         "TracingConfig": { "Mode": "PassThrough" }, "RevisionId": function.revision, "State": "Active",
         "LastUpdateStatus": "Successful", "PackageType": "Zip", "Architectures": [settings.architecture],
         "EphemeralStorage": { "Size": 512 },
-        "LoggingConfig": { "LogFormat": "Text", "LogGroup": function.log_group() },
+        "LoggingConfig": { "LogFormat": function.log_format(), "LogGroup": function.log_group() },
     });
     if !settings.environment.is_empty() {
         shown["Environment"] = json!({ "Variables": settings.environment });

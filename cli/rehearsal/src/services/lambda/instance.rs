@@ -197,6 +197,7 @@ async fn start(surroundings: &Surroundings, dir: &Path, function: &Function) -> 
         ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", function.settings.memory_mb.to_string()),
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
+        ("AWS_LAMBDA_LOG_FORMAT", function.log_format().to_owned()),
         ("AWS_LAMBDA_LOG_GROUP_NAME", group.clone()),
         ("AWS_LAMBDA_LOG_STREAM_NAME", stream.clone()),
         ("AWS_EXECUTION_ENV", format!("AWS_Lambda_{}", function.settings.runtime)),
@@ -218,7 +219,8 @@ async fn start(surroundings: &Surroundings, dir: &Path, function: &Function) -> 
     let log = surroundings.log_dir.join(format!("lambda-{}-{}.log", function.name, id));
     let child = spawn(&bootstrap, &[], own.chain(fixed), &log).map_err(|error| error.to_string())?;
     let output = Output { region: region.to_owned(), group, stream, path: log };
-    Ok(Instance { child, jobs, api, journal: Journal::open(&surroundings.logs, output), has_rested: false })
+    let journal = Journal::open(&surroundings.logs, output, function.settings.logs_json);
+    Ok(Instance { child, jobs, api, journal, has_rested: false })
 }
 
 fn exited(request_id: &str, code: Option<i32>) -> Outcome {

@@ -53,6 +53,9 @@ pub(super) struct Settings {
     /// Another one than the usual.
     #[serde(default)]
     pub(super) log_group: Option<String>,
+    /// Whether Lambda's own lines are JSON documents.
+    #[serde(default)]
+    pub(super) logs_json: bool,
     #[serde(default)]
     pub(super) tags: BTreeMap<String, String>,
     /// Shown, and nothing more.

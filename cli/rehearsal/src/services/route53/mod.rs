@@ -3,10 +3,11 @@
 mod answers;
 mod api;
 mod checks;
+mod names;
 mod provisioning;
 mod records;
 mod state;
-mod xml;
+pub(crate) mod xml;
 
 pub(crate) use checks::CheckTarget;
 pub(crate) use state::Route53;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 
 /// The content of the root element; None for what is not XML.
-pub(super) fn parse(text: &str) -> Option<Value> {
+pub(crate) fn parse(text: &str) -> Option<Value> {
     let mut rest = text;
     while let Some(after) = rest.trim_start().strip_prefix("<?") {
         rest = after.split_once("?>")?.1;
@@ -52,7 +52,7 @@ fn unescape(text: &str) -> String {
         .replace("&amp;", "&")
 }
 
-pub(super) fn render(value: &Value) -> String {
+pub(crate) fn render(value: &Value) -> String {
     let mut out = String::new();
     if let Value::Object(fields) = value {
         for (name, field) in fields {
@@ -74,7 +74,7 @@ pub(super) fn render(value: &Value) -> String {
 }
 
 /// One or several, as a list.
-pub(super) fn many(value: &Value) -> Vec<&Value> {
+pub(crate) fn many(value: &Value) -> Vec<&Value> {
     match value {
         Value::Null => Vec::new(),
         Value::Array(items) => items.iter().collect(),

@@ -13,6 +13,7 @@ use crate::services::wire::{Request, Response, with_content_type};
 use bytes::Bytes;
 use http::Method;
 use jiff::Timestamp;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -66,6 +67,13 @@ impl S3 {
         };
         let answer = found.ok_or_else(Failure::no_key).and_then(|version| shelf.read(bucket, version));
         answer.map_err(|failure| failure.message().to_owned())
+    }
+
+    /// Where a bucket is, and whom it lets in.
+    pub(crate) fn region_and_policy(&self, bucket: &str) -> Option<(String, Value)> {
+        let bucket = self.buckets.read(|buckets| buckets.get(bucket).cloned())?;
+        let policy = bucket.settings.get("policy").and_then(|policy| serde_json::from_str(policy).ok());
+        Some((bucket.region, policy.unwrap_or_default()))
     }
 
     pub(crate) fn create(&self, request: &CreateRequest) -> Result<Provisioned, ProvisionError> {

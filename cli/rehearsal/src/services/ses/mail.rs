@@ -40,7 +40,8 @@ pub(super) fn send(ses: &Ses, region: &str, input: &Value) -> Result<Value, Serv
         configuration_set: input["ConfigurationSetName"].as_str().map(str::to_owned),
     };
     let topics = ses.regions.of(region)?.change(|state| {
-        if !state.may_send(&mail.from) {
+        let is_verified = state.identities_of(&mail.from).into_iter().any(|name| ses.is_verified(state, name));
+        if !is_verified {
             let message = format!(
                 "Email address is not verified. The following identities failed the check in region {}: {}",
                 region.to_uppercase(),

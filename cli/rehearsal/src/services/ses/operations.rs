@@ -2,7 +2,7 @@
 
 use super::mail;
 use super::service::Ses;
-use super::state::{ConfigurationSet, EventDestination, invalid, missing, no_set};
+use super::state::{ConfigurationSet, EventDestination, State, invalid, missing, no_set};
 use crate::services::wire::{Request, ServiceError};
 use serde_json::{Value, json};
 
@@ -55,19 +55,27 @@ fn identities(
         }
         ("GET", []) => {
             let all = store.read(|state| {
-                let all = state
-                    .identities
-                    .keys()
-                    .map(|name| json!({ "IdentityType": kind(name), "IdentityName": name, "SendingEnabled": true }));
+                let all = state.identities.keys().map(|name| {
+                    let (is_verified, status) = verification(ses, state, name);
+                    json!({
+                        "IdentityType": kind(name), "IdentityName": name, "SendingEnabled": is_verified,
+                        "VerificationStatus": status,
+                    })
+                });
                 all.collect::<Vec<_>>()
             });
             Ok(json!({ "EmailIdentities": all }))
         }
         ("GET", [name]) => store.read(|state| {
             state.identities.get(*name).ok_or_else(|| no_identity(name))?;
+            let (is_verified, status) = verification(ses, state, name);
+            let tokens = state.dkim.get(*name).into_iter().flatten();
+            let tokens = tokens.filter_map(|(name, _)| name.split('.').next()).collect::<Vec<_>>();
             Ok(json!({
-                "IdentityType": kind(name), "VerifiedForSendingStatus": true, "VerificationStatus": "SUCCESS",
-                "DkimAttributes": { "SigningEnabled": true, "Status": "SUCCESS" },
+                "IdentityType": kind(name), "VerifiedForSendingStatus": is_verified, "VerificationStatus": status,
+                "DkimAttributes": {
+                    "SigningEnabled": true, "Status": status, "Tokens": tokens, "SigningAttributesOrigin": "AWS_SES",
+                },
             }))
         }),
         ("DELETE", [name]) => {
@@ -131,6 +139,11 @@ fn sets(ses: &Ses, region: &str, method: &str, rest: &[&str], input: &Value) -> 
         }),
         _ => return None,
     })
+}
+
+fn verification(ses: &Ses, state: &State, identity: &str) -> (bool, &'static str) {
+    let is_verified = ses.is_verified(state, identity);
+    (is_verified, if is_verified { "SUCCESS" } else { "PENDING" })
 }
 
 /// From the wire or from a template, which spell the topic's ARN in two ways.

@@ -32,6 +32,14 @@ pub(super) fn create(ses: &Ses, request: &CreateRequest) -> Result<Provisioned, 
             if state.identities.get(&name).is_some_and(|known| *known != owner) {
                 return Err(taken());
             }
+            let token = |index: u8, part: &str| {
+                let value = provisioned.attributes.get(&format!("DkimDNSToken{part}{index}"))?;
+                value.as_str().map(str::to_owned)
+            };
+            let tokens = (1..=3).filter_map(|index| Some((token(index, "Name")?, token(index, "Value")?)));
+            if !name.contains('@') {
+                state.dkim.insert(name.clone(), tokens.collect());
+            }
             state.identities.insert(name, owner);
             Ok(())
         })?,
@@ -57,7 +65,11 @@ pub(super) fn delete(ses: &Ses, request: &DeleteRequest) -> Result<(), Provision
                 }
             }
             "AWS::SES::ConfigurationSet" => drop(state.sets.remove(&request.physical_id)),
-            _ => drop(state.identities.remove(&request.physical_id.to_lowercase())),
+            _ => {
+                let name = request.physical_id.to_lowercase();
+                state.identities.remove(&name);
+                state.dkim.remove(&name);
+            }
         }
         Ok(())
     })

@@ -5,6 +5,7 @@ use super::resource;
 use super::state::State;
 use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, UpdateRequest};
 use crate::services::regional::Regional;
+use crate::services::route53::Route53;
 use crate::services::sns::Sns;
 use crate::services::store::StoreError;
 use crate::services::wire::{self, Request, Response};
@@ -15,11 +16,12 @@ pub(crate) struct Ses {
     pub(super) regions: Regional<State>,
     pub(super) account: String,
     pub(super) sns: Arc<Sns>,
+    pub(super) route53: Arc<Route53>,
 }
 
 impl Ses {
-    pub(crate) fn open(dir: &Path, account: &str, sns: Arc<Sns>) -> Result<Self, StoreError> {
-        Ok(Self { regions: Regional::open(dir.join("ses"))?, account: account.to_owned(), sns })
+    pub(crate) fn open(dir: &Path, account: &str, sns: Arc<Sns>, route53: Arc<Route53>) -> Result<Self, StoreError> {
+        Ok(Self { regions: Regional::open(dir.join("ses"))?, account: account.to_owned(), sns, route53 })
     }
 
     pub(crate) fn handle(&self, region: &str, request: &Request) -> Response {
@@ -28,6 +30,13 @@ impl Ses {
             Ok(value) => wire::with_content_type(200, "application/json", value.to_string()),
             Err(error) => wire::error_response(&error),
         }
+    }
+
+    /// Whether the records of an identity's DKIM tokens are there. What no hosted zone here holds is somebody else's to
+    /// prove, who has done so.
+    pub(super) fn is_verified(&self, state: &State, identity: &str) -> bool {
+        let mut tokens = state.dkim.get(identity).into_iter().flatten();
+        tokens.all(|(name, value)| !self.route53.holds(name) || self.route53.has_value(name, "CNAME", value))
     }
 
     pub(crate) fn create(&self, request: &CreateRequest) -> Result<Provisioned, ProvisionError> {

@@ -10,6 +10,9 @@ use std::collections::BTreeMap;
 pub(super) struct State {
     /// Address or domain, to the stack and logical id that it was made for; none for one made over the wire.
     pub(super) identities: BTreeMap<String, Option<String>>,
+    /// Names and values of the records that prove a domain, by identity.
+    #[serde(default)]
+    pub(super) dkim: BTreeMap<String, Vec<(String, String)>>,
     pub(super) sets: BTreeMap<String, ConfigurationSet>,
     /// Oldest first.
     pub(super) mails: Vec<Mail>,
@@ -42,21 +45,16 @@ pub(super) struct Mail {
 }
 
 impl State {
-    /// Whether a sender's address or its domain is an identity.
-    pub(super) fn may_send(&self, from: &str) -> bool {
+    /// The identities that a sender's address could send by: itself, its domain, and every domain above.
+    pub(super) fn identities_of(&self, from: &str) -> Vec<&str> {
         let address = address(from);
-        let domain = address.rsplit('@').next().unwrap_or_default();
-        // A domain counts for all below it.
-        let mut parts = domain;
-        loop {
-            if self.identities.contains_key(parts) {
-                return true;
-            }
-            match parts.split_once('.') {
-                Some((_, rest)) => parts = rest,
-                None => return self.identities.contains_key(&address),
-            }
+        let mut names = vec![address.as_str()];
+        let mut domain = address.rsplit('@').next();
+        while let Some(name) = domain {
+            names.push(name);
+            domain = name.split_once('.').map(|(_, rest)| rest);
         }
+        names.iter().filter_map(|name| self.identities.get_key_value(*name)).map(|(name, _)| name.as_str()).collect()
     }
 
     pub(super) fn set_mut(&mut self, name: &str) -> Result<&mut ConfigurationSet, ServiceError> {

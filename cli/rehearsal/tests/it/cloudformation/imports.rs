@@ -180,3 +180,33 @@ async fn what_was_taken_along_outlives_a_rollback() {
     assert!(events.contains(&"Queue DELETE_SKIPPED".to_owned()), "{events:#?}");
     assert!(!cloud.made_up.deleted.lock().unwrap().contains("mine"));
 }
+
+#[tokio::test]
+async fn what_keeps_the_stacks_tags_stays_in_the_stack() {
+    let cloud = Cloud::start().await;
+    let tags = [("Tags.member.1.Key", "owner"), ("Tags.member.1.Value", "ops")];
+    cloud.create_and_wait("s", &with(json!({})), &tags).await;
+    let fault = json!({"do": "fail", "logical-id": "Queue", "on": "update", "nth": 2, "message": "not now"});
+    cloud.admin("faults", json!({"seed": 7, "faults": [fault]})).await;
+    for name in ["mine", "other"] {
+        cloud.made_up.exists(name);
+    }
+    let second = QUEUE.map(|(key, value)| {
+        let value = if value == "Queue" { "Other" } else { value };
+        (key.replace("member.1", "member.2"), value.replace("mine", "other"))
+    });
+    let second = second.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+    let fields: Vec<(&str, &str)> = QUEUE.into_iter().chain(second).collect();
+    let template = with(json!({"Queue": queue("mine"), "Other": queue("other")}));
+    let set = create_set(&cloud, "IMPORT", &template, &fields).await;
+    assert_eq!(set.status, 200, "{}", set.text);
+    cloud.made_up.vanishes("other");
+    cloud.call("ExecuteChangeSet", &SET).await;
+    let ended = cloud.settled("s").await;
+    assert_eq!(ended.one("StackStatus"), "IMPORT_ROLLBACK_FAILED", "{:#?}", cloud.events("s").await);
+    assert_eq!(ended.one("StackStatusReason"), "The following resource(s) failed to roll back: [Queue]. ");
+    let id = ended.one("StackId");
+    cloud.call("DeleteStack", &[("StackName", "s")]).await;
+    assert_eq!(cloud.settled(&id).await.one("StackStatus"), "DELETE_COMPLETE");
+    assert!(!cloud.made_up.deleted.lock().unwrap().contains("mine"));
+}

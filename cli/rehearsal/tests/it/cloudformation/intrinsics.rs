@@ -70,7 +70,6 @@ async fn each_function_gives_its_value() {
 
 #[tokio::test]
 async fn wrong_calls_are_refused_in_cloudformations_words() {
-    check_refused(json!({"Fn::ImportValue": "x"}), "Fn::ImportValue is not there yet").await;
     check_refused(json!({"Fn::Nothing": "x"}), "Encountered unsupported function: Fn::Nothing").await;
     check_refused(json!({"Fn::If": ["Maybe", "a", "b"]}), "unresolved condition dependency Maybe in Fn::If").await;
     check_refused(

@@ -62,7 +62,7 @@ async fn a_repeated_call_with_the_same_token_is_one_call() {
 #[tokio::test]
 async fn what_is_not_there_says_so_by_name() {
     let cloud = Cloud::start().await;
-    for action in ["CreateStackSet", "ListExports", "Frobnicate"] {
+    for action in ["CreateStackSet", "ListTypes", "Frobnicate"] {
         let answer = cloud.call(action, &[("StackName", "x")]).await;
         assert_eq!(answer.status, 400);
         assert_eq!(answer.one("Code"), "InvalidAction");

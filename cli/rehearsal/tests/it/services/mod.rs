@@ -3,6 +3,7 @@
 mod adoption;
 mod alarm_actions;
 mod autoscaling;
+mod certificates;
 mod cloud;
 mod cognito;
 mod cognito_flows;
@@ -13,6 +14,7 @@ mod ecr;
 mod ecs;
 mod ecs_health;
 mod ecs_rollout;
+mod edge;
 mod every_type;
 mod fail_over;
 mod global_tables;
