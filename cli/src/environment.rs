@@ -3,7 +3,7 @@
 use crate::args::Global;
 use crate::exit::{Exit, Failure};
 use crate::output::Screen;
-use como_config::{Environment, MAX_BYTES, Mistakes, ReadError, Siblings};
+use como_config::{Contents, Environment, MAX_BYTES, Mistakes, ReadError, Siblings};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -24,7 +24,7 @@ pub(crate) fn folder(global: &Global) -> Result<PathBuf, Failure> {
 }
 
 /// Reads `<folder>/<name>.yaml`: its name as people know it, and what it says or every mistake in it.
-pub(crate) fn read(global: &Global, name: &str) -> Result<(String, Result<Environment, Mistakes>), Failure> {
+pub(crate) fn read(global: &Global, name: &str) -> Result<(String, Result<Contents, Mistakes>), Failure> {
     let folder = folder(global)?;
     let path = folder.join(format!("{name}.yaml"));
     if !path.is_file() {
@@ -35,7 +35,7 @@ pub(crate) fn read(global: &Global, name: &str) -> Result<(String, Result<Enviro
     let file = fs_err::File::open(&path).map_err(Failure::failed)?;
     let shown = shown(&path);
     match como_config::read(&shown, file, &siblings(&folder, name)) {
-        Ok(environment) => Ok((shown, Ok(environment))),
+        Ok(contents) => Ok((shown, Ok(contents))),
         Err(ReadError::Mistakes(mistakes)) => Ok((shown, Err(mistakes))),
         Err(error) => Err(Failure::failed(error)),
     }
@@ -43,6 +43,17 @@ pub(crate) fn read(global: &Global, name: &str) -> Result<(String, Result<Enviro
 
 /// Reads an environment that must be sound; its mistakes go to the screen.
 pub(crate) fn load(global: &Global, name: &str, screen: &Screen) -> Result<Environment, Failure> {
+    match load_contents(global, name, screen)? {
+        Contents::Environment(environment) => Ok(*environment),
+        Contents::Proposal(_) => {
+            let error = anyhow::anyhow!("`{name}` is a proposal: it is synthesised and priced, and never deployed");
+            Err(Failure::new(Exit::Usage, error).hint(format!("look at its templates with `como synth {name}`")))
+        }
+    }
+}
+
+/// As [`load`], where a proposal will do too.
+pub(crate) fn load_contents(global: &Global, name: &str, screen: &Screen) -> Result<Contents, Failure> {
     let (_, parsed) = read(global, name)?;
     parsed.map_err(|mistakes| {
         if !screen.is_json() {
@@ -50,6 +61,14 @@ pub(crate) fn load(global: &Global, name: &str, screen: &Screen) -> Result<Envir
         }
         Failure::new(Exit::Refused, mistakes).hint(format!("mend the file, then check it with `como validate {name}`"))
     })
+}
+
+/// The environments that a file holds: one, or the two of a proposal.
+pub(crate) fn environments(contents: &Contents) -> Vec<&Environment> {
+    match contents {
+        Contents::Environment(environment) => vec![environment],
+        Contents::Proposal(proposal) => vec![proposal.production(), proposal.development()],
+    }
 }
 
 /// The other files of the folder. One that cannot be read is as good as absent: what refers to it says so.

@@ -6,7 +6,7 @@ use crate::exit::{Exit, Failure};
 use crate::render::text::{count, duration};
 use crate::seeds;
 use anyhow::Context;
-use como_config::Environment;
+use como_config::{Contents, Environment};
 use como_core::assembly::Assembly;
 use como_rehearsal::launcher::{self, LaunchError, Running};
 use como_rehearsal::options::{SupervisorOptions, TaskProgram};
@@ -50,8 +50,11 @@ pub(crate) async fn start(
     }
     environments.sort();
     environments.dedup();
-    let images = environments.iter().filter_map(|name| environment::read(global, name).ok()?.1.ok());
-    let images = images.map(|environment| environment.image().as_str().to_owned()).collect();
+    let images = environments.iter().filter_map(|name| match environment::read(global, name).ok()?.1.ok()? {
+        Contents::Environment(environment) => Some(environment.image().as_str().to_owned()),
+        Contents::Proposal(_) => None,
+    });
+    let images = images.collect();
     let seeds = seeds::for_rehearsal(&environments, images);
     let unreachable = |error| Failure::failed(anyhow::Error::new(error).context("the rehearsal cloud does not answer"));
     if let Some(running) = launcher::connect(&dir).await {

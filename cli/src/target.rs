@@ -100,6 +100,10 @@ impl Target {
         }
     }
 
+    pub(crate) const fn is_rehearsal(&self) -> bool {
+        matches!(self.kind, Kind::Rehearsal(_))
+    }
+
     /// For a question: which cloud, whose account.
     pub(crate) fn place(&self) -> String {
         format!("{}, account {}", self.name(), self.account)

@@ -50,6 +50,9 @@ fn new(
         environment.tags().iter().map(|(key, value)| (key.as_str().to_owned(), value.as_str().to_owned())).collect();
     tags.insert("como:environment".to_owned(), belongs_to.to_owned());
     tags.insert("como:stack".to_owned(), id.to_owned());
+    if let Some(standby) = environment.standby() {
+        tags.insert("como:stands-in-for".to_owned(), standby.of().name().as_str().to_owned());
+    }
     Stack::new(StackProps {
         id: id.to_owned(),
         name,

@@ -23,6 +23,10 @@ use thiserror::Error;
 use tokio::time::Instant;
 
 const READS_AT_ONCE: usize = 8;
+/// On every stack: the environment that it belongs to.
+const ENVIRONMENT_TAG: &str = "como:environment";
+/// On the stacks of a recovery environment: the one that it stands in for.
+const STANDS_IN_FOR_TAG: &str = "como:stands-in-for";
 
 /// What to take down and how.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +37,15 @@ pub struct DestroyRequest<'a> {
     pub consent: Consent,
     /// At least one.
     pub per_region: usize,
+    pub account_wide: AccountWide,
+}
+
+/// What becomes of stacks that other environments of the account use too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountWide {
+    Keep,
+    /// They go with the last environment.
+    DeleteWithLast,
 }
 
 /// Why a demolition could not even begin.
@@ -63,7 +76,12 @@ pub async fn destroy(ports: Ports<'_>, request: DestroyRequest<'_>) -> Result<De
     let run = Run::new(ports, Operation::Destroy, request.assembly);
     run.tell(Code::OperationStarted, About { attempt: Some(request.attempt.to_string()), ..About::default() });
     let found = find(&run, request.assembly).await.map_err(DestroyError::Survey)?;
-    let (plan, refusals) = plan(&run, request.assembly, &found).await.map_err(DestroyError::Survey)?;
+    let others: Vec<&StackDescription> = others(request.assembly, &found).collect();
+    let whole = request.account_wide == AccountWide::DeleteWithLast && others.is_empty();
+    let mine = |artifact: &&StackArtifact| whole || !artifact.shared;
+    let mine: Vec<&StackArtifact> = request.assembly.stacks.iter().filter(mine).collect();
+    let (plan, mut refusals) = plan(&run, &mine, &found).await.map_err(DestroyError::Survey)?;
+    refusals.extend(still_needed(&mine, &others));
     run.tell(Code::PlanReady, About { plan: Some(plan.clone()), ..About::default() });
     if !refusals.is_empty() {
         return Ok(refuse(&run, &plan, refusals));
@@ -85,13 +103,35 @@ pub async fn destroy(ports: Ports<'_>, request: DestroyRequest<'_>) -> Result<De
     Ok(DestroyReport { schema: SCHEMA, outcome, duration_ms: run.finish(outcome.as_str()), stacks })
 }
 
-async fn plan(run: &Run<'_>, assembly: &Assembly, found: &Found) -> Result<(Plan, Vec<Refusal>), CloudError> {
-    let stacks: Vec<PlannedStack> = stream::iter(assembly.stacks.iter().rev())
-        .map(|artifact| planned(run, assembly, artifact, look_up(found, artifact)))
+/// Stacks of other environments, by the tag that como gives each stack.
+fn others<'f>(assembly: &Assembly, found: &'f Found) -> impl Iterator<Item = &'f StackDescription> {
+    let own = |name: &str| assembly.stacks.iter().any(|artifact| artifact.name == name);
+    found
+        .iter()
+        .filter(move |((_, name), stack)| {
+            let is_comos = stack.tags.contains_key(ENVIRONMENT_TAG);
+            is_comos && !own(name) && stack.status.condition() != Condition::Gone
+        })
+        .map(|(_, stack)| stack)
+}
+
+/// An environment that another one stands in for stays until the other has gone: the other reads its outputs.
+fn still_needed(mine: &[&StackArtifact], others: &[&StackDescription]) -> Option<Refusal> {
+    let artifact = mine.iter().find(|artifact| !artifact.shared)?;
+    let environment = artifact.tags.get(ENVIRONMENT_TAG)?;
+    let by = others.iter().find(|stack| stack.tags.get(STANDS_IN_FOR_TAG) == Some(environment))?;
+    let by = by.tags.get(ENVIRONMENT_TAG)?.clone();
+    let (stack, region) = (artifact.name.clone(), artifact.region.clone());
+    Some(Refusal { stack, region, kind: RefusalKind::StillNeeded { by } })
+}
+
+async fn plan(run: &Run<'_>, mine: &[&StackArtifact], found: &Found) -> Result<(Plan, Vec<Refusal>), CloudError> {
+    let stacks: Vec<PlannedStack> = stream::iter(mine.iter().rev())
+        .map(|artifact| planned(run, mine, artifact, look_up(found, artifact)))
         .buffered(READS_AT_ONCE)
         .try_collect()
         .await?;
-    let busy = assembly.stacks.iter().filter_map(|artifact| {
+    let busy = mine.iter().filter_map(|artifact| {
         let status = &look_up(found, artifact)?.status;
         // CloudFormation deletes a stack that is being created, but none that is being changed.
         let busy = status.condition() == Condition::Busy;
@@ -107,11 +147,11 @@ fn look_up<'f>(found: &'f Found, artifact: &StackArtifact) -> Option<&'f StackDe
 
 async fn planned(
     run: &Run<'_>,
-    assembly: &Assembly,
+    mine: &[&StackArtifact],
     artifact: &StackArtifact,
     found: Option<&StackDescription>,
 ) -> Result<PlannedStack, CloudError> {
-    let needs_it = |other: &&StackArtifact| {
+    let needs_it = |other: &&&StackArtifact| {
         other.dependencies.contains(&artifact.name)
             || other.bindings.values().any(|binding| binding.stack == artifact.name)
     };
@@ -120,7 +160,7 @@ async fn planned(
         region: artifact.region.clone(),
         action: Action::Gone,
         resources: 0,
-        after: assembly.stacks.iter().filter(needs_it).map(|other| other.name.clone()).collect(),
+        after: mine.iter().filter(needs_it).map(|other| other.name.clone()).collect(),
         protected: false,
         kept: Vec::new(),
         changes: Vec::new(),
@@ -301,7 +341,9 @@ fn refuse(run: &Run<'_>, plan: &Plan, refusals: Vec<Refusal>) -> DestroyReport {
         let (region, stack) = (Some(refusal.region.clone()), Some(refusal.stack.clone()));
         run.tell(Code::Refused, About { region, stack, refusal: Some(refusal.clone()), ..About::default() });
     }
-    let mut result = untouched(run, plan, DestroyOutcome::Busy);
+    let needed = refusals.iter().any(|refusal| matches!(refusal.kind, RefusalKind::StillNeeded { .. }));
+    let outcome = if needed { DestroyOutcome::Refused } else { DestroyOutcome::Busy };
+    let mut result = untouched(run, plan, outcome);
     for refusal in refusals {
         if let Some(stack) = result.stacks.iter_mut().find(|stack| stack.name == refusal.stack) {
             stack.outcome = DestroyedOutcome::Refused;

@@ -160,6 +160,8 @@ pub enum RefusalKind {
     MissingOutput { parameter: String, from: String, output: String },
     /// The stack belongs to another environment, which has to be deployed first.
     NotDeployed { from: String, region: String },
+    /// The environment cannot go while another stands in for it.
+    StillNeeded { by: String },
     /// A parameter has neither a binding nor a default.
     MissingParameter { parameter: String },
 }
@@ -181,6 +183,7 @@ impl RefusalKind {
                 "look at its events, delete the stack when nothing in it is needed, then run the same command"
             }
             Self::TemplateTooLarge { .. } => "split the stack",
+            Self::StillNeeded { .. } => "destroy that environment first, then run the same command",
             Self::NotDeployed { .. } => "deploy the environment that has the stack first, then run the same command",
             Self::MissingOutput { .. } | Self::MissingParameter { .. } => "mend the assembly: run `como synth` anew",
         }

@@ -191,6 +191,8 @@ pub enum DestroyOutcome {
     Declined,
     /// Somebody else is at work on a stack; nothing was changed.
     Busy,
+    /// Another environment needs this one; nothing was changed.
+    Refused,
     Failed,
 }
 
@@ -202,6 +204,7 @@ impl DestroyOutcome {
             Self::Absent => "absent",
             Self::Declined => "declined",
             Self::Busy => "busy",
+            Self::Refused => "refused",
             Self::Failed => "failed",
         }
     }

@@ -9,7 +9,7 @@ use crate::output::Screen;
 use crate::render::report;
 use crate::target::{self, Target};
 use como_engine::deploy::PER_REGION;
-use como_engine::destroy::{DestroyRequest, destroy};
+use como_engine::destroy::{AccountWide, DestroyRequest, destroy};
 use como_engine::report::{DestroyOutcome, DestroyReport};
 
 /// Take an environment down
@@ -26,6 +26,9 @@ pub(crate) struct Args {
     /// Keep tables, secrets and other kept resources in a rehearsal too, as AWS does
     #[arg(long, requires = "rehearse")]
     keep_data: bool,
+    /// With the last environment, delete what all environments of the account share too, as a rehearsal does
+    #[arg(long)]
+    account_wide: bool,
     /// How events are shown while it runs
     #[arg(long, value_enum, default_value_t = Events::Auto)]
     events: Events,
@@ -41,7 +44,13 @@ pub(crate) async fn run(args: &Args, global: &Global, screen: &Screen) -> Outcom
     let terminal = Terminal::new(screen, args.events, target.place());
     let attempt = target::attempt()?;
     let consent = target.consent(args.yes);
-    let request = DestroyRequest { assembly: &assembly, attempt: &attempt, consent, per_region: PER_REGION };
+    let account_wide = if args.account_wide || target.is_rehearsal() && !args.keep_data {
+        AccountWide::DeleteWithLast
+    } else {
+        AccountWide::Keep
+    };
+    let request =
+        DestroyRequest { assembly: &assembly, attempt: &attempt, consent, per_region: PER_REGION, account_wide };
     let destroyed = tokio::select! {
         destroyed = destroy(target.ports(&terminal), request) => Some(destroyed),
         _ = tokio::signal::ctrl_c() => None,
@@ -61,7 +70,7 @@ async fn show(report: &DestroyReport, args: &Args, target: Target, screen: &Scre
     let exit = match report.outcome {
         DestroyOutcome::Destroyed | DestroyOutcome::Absent => Exit::Done,
         DestroyOutcome::Declined if target::could_ask() => Exit::Done,
-        DestroyOutcome::Declined => Exit::Refused,
+        DestroyOutcome::Declined | DestroyOutcome::Refused => Exit::Refused,
         DestroyOutcome::Busy => Exit::Locked,
         DestroyOutcome::Failed => Exit::Failed,
     };
@@ -86,7 +95,7 @@ async fn show(report: &DestroyReport, args: &Args, target: Target, screen: &Scre
         }
         DestroyOutcome::Declined if target::could_ask() => screen.say("Nothing was changed."),
         DestroyOutcome::Declined => return Err(target::nobody_to_ask()),
-        DestroyOutcome::Busy => {
+        DestroyOutcome::Busy | DestroyOutcome::Refused => {
             screen.say(&report::refusals(report.stacks.iter().filter_map(|stack| stack.refusal.as_ref())));
             screen.say("Nothing was changed.");
         }

@@ -43,8 +43,19 @@ pub(crate) fn assembly(environment: &Environment) -> Result<Assembly, Failure> {
 }
 
 pub(crate) fn run(args: &Args, global: &Global, screen: &Screen) -> Outcome {
-    let environment = environment::load(global, &args.name, screen)?;
-    let mut assembly = assembly(&environment)?;
+    let contents = environment::load_contents(global, &args.name, screen)?;
+    let environments = environment::environments(&contents);
+    if let [environment] = environments.as_slice() {
+        return one(args, environment, &args.directory, screen);
+    }
+    for environment in environments {
+        one(args, environment, &args.directory.join(environment.name().as_str()), screen)?;
+    }
+    Ok(Exit::Done)
+}
+
+fn one(args: &Args, environment: &Environment, directory: &Path, screen: &Screen) -> Outcome {
+    let mut assembly = assembly(environment)?;
     if let Some(wanted) = &args.stack {
         let suffix = format!("-{wanted}");
         let known: Vec<String> = assembly.stacks.iter().map(|stack| stack.name.clone()).collect();
@@ -56,7 +67,7 @@ pub(crate) fn run(args: &Args, global: &Global, screen: &Screen) -> Outcome {
     }
     match args.format {
         Format::Yaml => print_yaml(&assembly, screen),
-        Format::Json => write(&assembly, &args.directory, screen),
+        Format::Json => write(&assembly, directory, screen),
     }
 }
 

@@ -4,7 +4,7 @@ use crate::args::Global;
 use crate::environment;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output::Screen;
-use como_config::{Environment, Mistakes};
+use como_config::{Contents, Mistakes};
 use serde::Serialize;
 
 /// Check environment files; every mistake is shown at once
@@ -66,11 +66,14 @@ fn mistaken(mistakes: &Mistakes) -> Problem {
 }
 
 /// A sound file must also give a topology.
-fn resources(environment: &Environment) -> Result<usize, Problem> {
-    match como_stacks::app(environment) {
-        Ok(assembly) => Ok(assembly.resource_count()),
-        Err(mistakes) => Err(Problem::Topology(mistakes.iter().map(ToString::to_string).collect())),
+fn resources(contents: &Contents) -> Result<usize, Problem> {
+    let mut count = 0;
+    for environment in environment::environments(contents) {
+        let assembly = como_stacks::app(environment)
+            .map_err(|mistakes| Problem::Topology(mistakes.iter().map(ToString::to_string).collect()))?;
+        count += assembly.resource_count();
     }
+    Ok(count)
 }
 
 fn show(verdict: &Verdict<'_>, screen: &Screen) {

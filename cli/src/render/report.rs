@@ -157,6 +157,7 @@ fn why(kind: &RefusalKind) -> String {
             format!("its parameter {parameter} reads the output {output} of {from}, which has none of that name")
         }
         RefusalKind::NotDeployed { from, region } => format!("it reads {from} in {region}, which is not up"),
+        RefusalKind::StillNeeded { by } => format!("{by} stands in for this environment, and reads its outputs"),
         RefusalKind::MissingParameter { parameter } => {
             format!("its parameter {parameter} has neither a value nor a default")
         }

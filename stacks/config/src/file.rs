@@ -8,6 +8,7 @@ use crate::endpoint::Endpoint;
 use crate::network::{Cidr, NatGateways};
 use crate::operations::{Email, MonthlyBudget, Repository};
 use crate::placed::{Entries, Field, Placed};
+use crate::proposal::{ProposalKind, ProposalName};
 use crate::recovery::Posture;
 use crate::region::{Region, ZoneLetter};
 use crate::schedule::{Cron, PeakName};
@@ -22,6 +23,7 @@ use crate::value::{Account, Domain, EnvironmentName, ImageDigest, Kind, Recovery
 pub(crate) enum AnyFile {
     Own(Box<EnvironmentFile>),
     Standby(Box<StandbyFile>),
+    Proposal(Box<ProposalFile>),
 }
 
 /// An environment of COMO's middleware: where it is, how large, and whom it talks to.
@@ -207,4 +209,19 @@ pub(crate) struct StandbyFile {
     /// Tags for every resource; without them the other's.
     #[schemars(extend("maxProperties" = MOST_TAGS))]
     pub(crate) tags: Option<Placed<Entries<TagKey, Field<TagValue>>>>,
+}
+
+/// What was once proposed: production and development, synthesised and priced, and never deployed.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Proposal")]
+pub(crate) struct ProposalFile {
+    /// The name in `como cost NAME`; the file is called NAME.yaml.
+    pub(crate) name: Field<ProposalName>,
+    /// A proposal.
+    pub(crate) kind: Field<ProposalKind>,
+    /// Production as it was proposed.
+    pub(crate) production: Placed<EnvironmentFile>,
+    /// Development as it was proposed.
+    pub(crate) development: Placed<EnvironmentFile>,
 }

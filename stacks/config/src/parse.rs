@@ -5,14 +5,15 @@ use std::io::Read;
 use crate::collect::collect;
 use crate::convert;
 use crate::environment::Environment;
-use crate::file::{EnvironmentFile, StandbyFile};
+use crate::file::{EnvironmentFile, ProposalFile, StandbyFile};
 use crate::line::Place;
 use crate::log::Log;
 use crate::mistake::{Code, Mistakes};
+use crate::proposal::{self, PROPOSAL, Proposal};
 use crate::refusal::Refusal;
 use crate::siblings::Siblings;
 use crate::standby;
-use crate::tree::plant;
+use crate::tree::{Node, plant};
 use crate::value::Kind;
 
 /// A larger file is refused before it is looked at; `prod.yaml` has under three thousand bytes.
@@ -25,6 +26,13 @@ pub enum ReadError {
     Read { file: String, source: std::io::Error },
     #[error(transparent)]
     Mistakes(#[from] Mistakes),
+}
+
+/// What a file of the folder can hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Contents {
+    Environment(Box<Environment>),
+    Proposal(Box<Proposal>),
 }
 
 /// Reads an environment that refers to no other. The name is for messages, and `prod.yaml` must hold an environment called
@@ -41,6 +49,37 @@ pub fn parse(file_name: &str, text: &str) -> Result<Environment, Mistakes> {
 /// # Errors
 /// Every mistake of the text at once.
 pub fn parse_among(file_name: &str, text: &str, siblings: &Siblings) -> Result<Environment, Mistakes> {
+    planted(file_name, text, |root, log| environment(root, stem(file_name), siblings, log))
+}
+
+/// As [`parse_among`], for a file that may also hold a proposal.
+///
+/// # Errors
+/// Every mistake of the text at once.
+pub fn parse_contents(file_name: &str, text: &str, siblings: &Siblings) -> Result<Contents, Mistakes> {
+    planted(file_name, text, |root, log| {
+        if is_kind(root, PROPOSAL) {
+            let file = collect::<ProposalFile>(root, log)?;
+            return proposal::proposal(file, stem(file_name), log)
+                .map(|proposal| Contents::Proposal(Box::new(proposal)));
+        }
+        let environment = environment(root, stem(file_name), siblings, log)?;
+        Some(Contents::Environment(Box::new(environment)))
+    })
+}
+
+fn environment(root: &Node, stem: Option<&str>, siblings: &Siblings, log: &Log) -> Option<Environment> {
+    if is_kind(root, Kind::Recovery.as_str()) {
+        return standby::standby(collect::<StandbyFile>(root, log)?, stem, siblings, log);
+    }
+    convert::environment(collect::<EnvironmentFile>(root, log)?, stem, siblings, log)
+}
+
+fn is_kind(root: &Node, kind: &str) -> bool {
+    root.entry(&["kind"]).is_some_and(|entry| entry.value.text() == kind)
+}
+
+fn planted<T>(file_name: &str, text: &str, read: impl FnOnce(&Node, &Log) -> Option<T>) -> Result<T, Mistakes> {
     if MAX_BYTES < text.len() {
         let length = text.len().div_ceil(1024);
         let message = format!("the file has {length} KiB, and an environment file at most {} KiB", MAX_BYTES / 1024);
@@ -48,18 +87,10 @@ pub fn parse_among(file_name: &str, text: &str, siblings: &Siblings) -> Result<E
     }
     let log = Log::default();
     let tree = plant(text, &log);
-    let stem = stem(file_name);
-    let environment = tree.as_ref().and_then(|root| {
-        if root.entry(&["kind"]).is_some_and(|kind| kind.value.text() == Kind::Recovery.as_str()) {
-            let file = collect::<StandbyFile>(root, &log)?;
-            return standby::standby(file, stem, siblings, &log);
-        }
-        let file = collect::<EnvironmentFile>(root, &log)?;
-        convert::environment(file, stem, siblings, &log)
-    });
+    let found = tree.as_ref().and_then(|root| read(root, &log));
     if log.is_empty() {
-        if let Some(environment) = environment {
-            return Ok(environment);
+        if let Some(found) = found {
+            return Ok(found);
         }
         let refusal = Refusal::new("no environment came out of this file, and no mistake was found in it");
         log.add(Code::Internal, &(0..0), refusal.hint("this is a bug in como; please report it with the file"));
@@ -67,18 +98,18 @@ pub fn parse_among(file_name: &str, text: &str, siblings: &Siblings) -> Result<E
     Err(Mistakes::new(file_name, text, tree.as_ref(), log))
 }
 
-/// As [`parse_among`], for a file's bytes.
+/// As [`parse_contents`], for a file's bytes.
 ///
 /// # Errors
 /// Every mistake of the text at once; bytes that are not UTF-8 are the only one of theirs.
-pub fn parse_bytes(file_name: &str, bytes: &[u8], siblings: &Siblings) -> Result<Environment, Mistakes> {
+pub fn parse_bytes(file_name: &str, bytes: &[u8], siblings: &Siblings) -> Result<Contents, Mistakes> {
     if MAX_BYTES < bytes.len() {
         let length = bytes.len().div_ceil(1024);
         let message = format!("the file has {length} KiB, and an environment file at most {} KiB", MAX_BYTES / 1024);
         return Err(whole_file(file_name, Code::TooLarge, &message));
     }
     match str::from_utf8(bytes) {
-        Ok(text) => parse_among(file_name, text, siblings),
+        Ok(text) => parse_contents(file_name, text, siblings),
         Err(error) => {
             let at = error.valid_up_to();
             let log = Log::default();
@@ -93,7 +124,7 @@ pub fn parse_bytes(file_name: &str, bytes: &[u8], siblings: &Siblings) -> Result
 ///
 /// # Errors
 /// What the source says, or every mistake of the text at once.
-pub fn read(file_name: &str, source: impl Read, siblings: &Siblings) -> Result<Environment, ReadError> {
+pub fn read(file_name: &str, source: impl Read, siblings: &Siblings) -> Result<Contents, ReadError> {
     let mut bytes = Vec::new();
     let limit = u64::try_from(MAX_BYTES + 1).unwrap_or(u64::MAX);
     let outcome = source.take(limit).read_to_end(&mut bytes);

@@ -4,8 +4,10 @@ use crate::assembly::{SINGAPORE, assembly, diamond};
 use crate::cloud::FakeCloud;
 use crate::host::Runner;
 use crate::timeline::Fate;
+use como_core::assembly::Assembly;
 use como_engine::host::Answer;
-use como_engine::report::{DestroyOutcome, DestroyedOutcome};
+use como_engine::report::{DestroyOutcome, DestroyReport, DestroyedOutcome};
+use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -93,4 +95,43 @@ async fn a_stack_that_somebody_changes_is_left_alone() {
     let report = Runner::new(&cloud, "second").destroy(&diamond()).await;
     assert_eq!(report.outcome, DestroyOutcome::Busy);
     assert_eq!(cloud.mutations(), [""; 0]);
+}
+
+/// An assembly of one environment: an account-wide stack and its own, tagged as the topology tags them.
+fn environment(name: &str, stands_in_for: Option<&str>) -> Assembly {
+    let mut assembly = assembly(&[("shared", SINGAPORE, &[]), (name, SINGAPORE, &["shared"])]);
+    let tag = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    assembly.stacks[0].shared = true;
+    assembly.stacks[0].tags = BTreeMap::from([tag("como:environment", "shared")]);
+    assembly.stacks[1].tags = BTreeMap::from([tag("como:environment", name)]);
+    assembly.stacks[1].tags.extend(stands_in_for.map(|other| tag("como:stands-in-for", other)));
+    assembly
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_environments_share_goes_with_the_last_of_them() {
+    let cloud = FakeCloud::default();
+    let (prod, dev) = (environment("prod", None), environment("dev", None));
+    Runner::new(&cloud, "prod").deploy(&prod).await;
+    Runner::new(&cloud, "dev").deploy(&dev).await;
+    let names = |report: &DestroyReport| report.stacks.iter().map(|stack| stack.name.clone()).collect::<Vec<_>>();
+    let report = Runner::new(&cloud, "first").destroy(&dev).await;
+    assert_eq!((report.outcome, names(&report)), (DestroyOutcome::Destroyed, vec!["dev".to_owned()]));
+    let report = Runner::new(&cloud, "last").destroy(&prod).await;
+    assert_eq!(report.outcome, DestroyOutcome::Destroyed);
+    assert_eq!(names(&report), ["prod", "shared"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_environment_stays_while_another_stands_in_for_it() {
+    let cloud = FakeCloud::default();
+    let (prod, sydney) = (environment("prod", None), environment("sydney", Some("prod")));
+    Runner::new(&cloud, "prod").deploy(&prod).await;
+    Runner::new(&cloud, "sydney").deploy(&sydney).await;
+    cloud.forget_calls();
+    let report = Runner::new(&cloud, "too-early").destroy(&prod).await;
+    assert_eq!(report.outcome, DestroyOutcome::Refused);
+    assert_eq!(cloud.mutations(), [""; 0]);
+    assert_eq!(Runner::new(&cloud, "first").destroy(&sydney).await.outcome, DestroyOutcome::Destroyed);
+    assert_eq!(Runner::new(&cloud, "then").destroy(&prod).await.outcome, DestroyOutcome::Destroyed);
 }

@@ -6,7 +6,7 @@ use como_core::assembly::Assembly;
 use como_engine::attempt::AttemptId;
 use como_engine::clock::Clock;
 use como_engine::deploy::{DeployError, DeployRequest, PER_REGION, deploy};
-use como_engine::destroy::{DestroyRequest, destroy};
+use como_engine::destroy::{AccountWide, DestroyRequest, destroy};
 use como_engine::event::Event;
 use como_engine::host::{Answer, Consent, Host, Question};
 use como_engine::pace::Pace;
@@ -125,7 +125,9 @@ impl<'r> Runner<'r> {
 
     pub(crate) async fn destroy(&self, assembly: &Assembly) -> DestroyReport {
         let attempt = AttemptId::try_from(self.attempt.to_owned()).unwrap();
-        let request = DestroyRequest { assembly, attempt: &attempt, consent: self.consent, per_region: PER_REGION };
+        let account_wide = AccountWide::DeleteWithLast;
+        let request =
+            DestroyRequest { assembly, attempt: &attempt, consent: self.consent, per_region: PER_REGION, account_wide };
         destroy(self.ports(), request).await.unwrap()
     }
 }

@@ -5,6 +5,7 @@ mod bad_files;
 mod good_files;
 mod hostile;
 mod init;
+mod proposal;
 mod schema;
 mod screen;
 mod standby;
@@ -14,6 +15,7 @@ const PRODUCTION: &str = include_str!("../../../../environments/prod.yaml");
 
 const DEVELOPMENT: &str = include_str!("../../../../environments/dev.yaml");
 const SYDNEY: &str = include_str!("../../../../environments/sydney.yaml");
+const PROPOSAL: &str = include_str!("../../../../environments/proposal-2021.yaml");
 
 /// Production with one change; the changed part must be there, so that a test cannot go blind.
 fn production_with(from: &str, to: &str) -> String {

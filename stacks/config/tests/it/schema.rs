@@ -37,7 +37,7 @@ fn every_key_is_described() {
     }
     let root: Value = serde_json::from_str(&schema()).unwrap();
     let shapes = root["anyOf"].as_array().unwrap();
-    assert_eq!(shapes.len(), 2, "an environment of its own, and a stand-in");
+    assert_eq!(shapes.len(), 3, "an environment of its own, a stand-in, a proposal");
     for shape in shapes {
         check("", shape, &root);
     }
@@ -162,6 +162,7 @@ fn schema_and_reader_agree_on_single_values() {
 fn the_other_files_follow_the_schema() {
     assert_eq!(findings(crate::DEVELOPMENT), Vec::<String>::new());
     assert_eq!(findings(crate::SYDNEY), Vec::<String>::new());
+    assert_eq!(findings(crate::PROPOSAL), Vec::<String>::new());
     assert_ne!(findings(&crate::SYDNEY.replace("posture: pilot-light", "posture: lukewarm")), Vec::<String>::new());
 }
 
