@@ -8,13 +8,15 @@ use crate::endpoint::Endpoint;
 use crate::network::{Cidr, NatGateways};
 use crate::operations::{Email, MonthlyBudget, Repository};
 use crate::placed::{Entries, Field, Placed};
-use crate::proposal::{ProposalKind, ProposalName};
+use crate::proposal::ProposalName;
 use crate::recovery::Posture;
 use crate::region::{Region, ZoneLetter};
 use crate::schedule::{Cron, PeakName};
 use crate::service::{Cpu, Memory, PerService, TaskCount};
 use crate::site::{Origin, OriginName};
-use crate::value::{Account, Domain, EnvironmentName, ImageDigest, Kind, RecoveryKind, TagKey, TagValue, VenueGroup};
+use crate::value::{
+    Account, Domain, EnvironmentName, ImageDigest, Kind, ProposalKind, RecoveryKind, TagKey, TagValue, VenueGroup,
+};
 
 /// What an editor checks a file against: one shape or the other, by `kind`.
 #[derive(Debug, JsonSchema)]

@@ -19,13 +19,6 @@ text_value!(
     { "type": "string", "pattern": "^[a-z][a-z0-9-]{0,31}$" }
 );
 
-text_value!(
-    /// Nothing but `proposal`.
-    ProposalKind,
-    check_kind,
-    { "type": "string", "const": PROPOSAL }
-);
-
 /// Production and development as they were proposed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proposal {
@@ -79,9 +72,4 @@ fn check_name(text: &str) -> Result<(), Refusal> {
     sound
         .then_some(())
         .ok_or_else(|| refusal().accepting(["1 to 32 lower-case letters, digits and hyphens, a letter first"]))
-}
-
-fn check_kind(text: &str) -> Result<(), Refusal> {
-    let refusal = || Refusal::not_one_of(text, "what makes a proposal", [PROPOSAL]);
-    (text == PROPOSAL).then_some(()).ok_or_else(refusal)
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
+use crate::proposal::PROPOSAL;
 use crate::refusal::{Refusal, quote};
 
 /// A value that is written in the file in a simpler form: text, or a number.
@@ -142,10 +143,6 @@ pub enum Kind {
     Recovery,
 }
 
-/// In a file of the other shape: nothing but `recovery`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct RecoveryKind;
-
 impl Kind {
     pub const ALL: [Self; 3] = [Self::Production, Self::Development, Self::Recovery];
     /// Those of environments that serve for themselves.
@@ -194,32 +191,42 @@ impl JsonSchema for Kind {
     }
 }
 
-impl TryFrom<String> for RecoveryKind {
-    type Error = Refusal;
+/// In files of the other shapes: one word, and no other.
+macro_rules! one_word {
+    ($name:ident, $word:expr) => {
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) struct $name;
 
-    fn try_from(text: String) -> Result<Self, Refusal> {
-        let refusal = || Refusal::not_one_of(&text, "what makes a recovery environment", [Kind::Recovery]);
-        (text == Kind::Recovery.as_str()).then_some(Self).ok_or_else(refusal)
-    }
+        impl TryFrom<String> for $name {
+            type Error = Refusal;
+
+            fn try_from(text: String) -> Result<Self, Refusal> {
+                let refusal = || Refusal::not_one_of(&text, "the kind of such a file", [$word]);
+                (text == $word).then_some(Self).ok_or_else(refusal)
+            }
+        }
+
+        impl Written for $name {
+            type Form = String;
+        }
+
+        impl JsonSchema for $name {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!({ "type": "string", "const": $word })
+            }
+        }
+    };
 }
-
-impl Written for RecoveryKind {
-    type Form = String;
-}
-
-impl JsonSchema for RecoveryKind {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "RecoveryKind".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "const": Kind::Recovery.as_str() })
-    }
-}
+one_word!(RecoveryKind, Kind::Recovery.as_str());
+one_word!(ProposalKind, PROPOSAL);
 
 fn check_name(text: &str) -> Result<(), Refusal> {
     let sound = text.starts_with(|first: char| first.is_ascii_lowercase())

@@ -63,10 +63,11 @@ async fn a_stand_in_reads_what_another_environment_has_deployed() {
     Runner::new(&cloud, "other").deploy(&assembly(&[("data", SINGAPORE, &[])])).await;
     let report = Runner::new(&cloud, "standby").deploy(&standby).await;
     assert_eq!(report.outcome, DeployOutcome::Deployed);
-    let state = cloud.state();
-    let deployed = state.stacks.iter().find(|stack| stack.description.name == "standby").unwrap();
-    assert_eq!(deployed.description.parameters["dataId"], "data-queue");
-    drop(state);
+    {
+        let state = cloud.state();
+        let deployed = state.stacks.iter().find(|stack| stack.description.name == "standby").unwrap();
+        assert_eq!(deployed.description.parameters["dataId"], "data-queue");
+    }
     assert_eq!(Runner::new(&cloud, "again").deploy(&standby).await.outcome, DeployOutcome::Unchanged);
 }
 
