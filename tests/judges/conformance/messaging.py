@@ -32,7 +32,7 @@ while True:
 '''
 
 
-def function(cloud, **more) -> str:
+def function(cloud, timeout_seconds: int = 30, **more) -> str:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         entry = zipfile.ZipInfo("bootstrap")
@@ -40,7 +40,7 @@ def function(cloud, **more) -> str:
         archive.writestr(entry, PROGRAM.format(python=sys.executable))
     client, function_name = cloud.client("lambda"), name("function")
     client.create_function(
-        FunctionName=function_name, Role=ROLE, Runtime="provided.al2023", Handler="bootstrap", Timeout=30,
+        FunctionName=function_name, Role=ROLE, Runtime="provided.al2023", Handler="bootstrap", Timeout=timeout_seconds,
         Code={"ZipFile": content.getvalue()}, Environment={"Variables": {"GREETING": "hello"}}, **more,
     )
     client.get_waiter("function_active_v2").wait(FunctionName=function_name, WaiterConfig={"Delay": 1, "MaxAttempts": 30})
@@ -99,9 +99,9 @@ def check_queue_feeds_function(cloud):
     """Messages that a function reports as failed come again and die in the end; the others are gone."""
     client, dead = cloud.client("sqs"), queue(cloud)
     policy = json.dumps({"deadLetterTargetArn": arn_of(cloud, dead), "maxReceiveCount": "2"})
-    url = queue(cloud, VisibilityTimeout="1", RedrivePolicy=policy)
+    url = queue(cloud, VisibilityTimeout="2", RedrivePolicy=policy)
     cloud.client("lambda").create_event_source_mapping(
-        FunctionName=function(cloud), EventSourceArn=arn_of(cloud, url), BatchSize=10,
+        FunctionName=function(cloud, timeout_seconds=2), EventSourceArn=arn_of(cloud, url), BatchSize=10,
         FunctionResponseTypes=["ReportBatchItemFailures"],
     )
     for body in ("good", "bad", "good"):
