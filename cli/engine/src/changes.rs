@@ -17,21 +17,24 @@ pub(crate) type Outputs = BTreeMap<String, String>;
 /// The values of a stack's parameters, as far as the outputs that they read are known.
 pub(crate) fn known_parameters<'o>(
     artifact: &StackArtifact,
+    supplied: &BTreeMap<String, String>,
     outputs: impl Fn(&str) -> Option<&'o Outputs>,
 ) -> BTreeMap<String, String> {
     let value = |(parameter, binding): (&String, &Binding)| {
         let value = outputs(&binding.stack)?.get(&binding.output)?;
         Some((parameter.clone(), value.clone()))
     };
-    artifact.bindings.iter().filter_map(value).collect()
+    let bound = artifact.bindings.iter().filter_map(value);
+    bound.chain(supplied_to(artifact, supplied)).collect()
 }
 
 /// The values of a stack's parameters, once the stacks that they read are up.
 pub(crate) fn parameters<'o>(
     artifact: &StackArtifact,
+    supplied: &BTreeMap<String, String>,
     outputs: impl Fn(&str) -> Option<&'o Outputs>,
 ) -> Result<BTreeMap<String, String>, RefusalKind> {
-    let mut values = BTreeMap::new();
+    let mut values: BTreeMap<String, String> = supplied_to(artifact, supplied).collect();
     for (parameter, binding) in &artifact.bindings {
         let Some(value) = outputs(&binding.stack).and_then(|outputs| outputs.get(&binding.output)) else {
             return Err(RefusalKind::MissingOutput {
@@ -43,6 +46,16 @@ pub(crate) fn parameters<'o>(
         values.insert(parameter.clone(), value.clone());
     }
     Ok(values)
+}
+
+/// What the deployer supplies to the parameters of a stack that read no output.
+pub(crate) fn supplied_to<'s>(
+    artifact: &'s StackArtifact,
+    supplied: &'s BTreeMap<String, String>,
+) -> impl Iterator<Item = (String, String)> {
+    let own = |name: &str| artifact.template.parameters.contains_key(name) && !artifact.bindings.contains_key(name);
+    let values = supplied.iter().filter(move |(name, _)| own(name));
+    values.map(|(name, value)| (name.clone(), value.clone()))
 }
 
 /// From what is deployed to what the assembly says. The error is why they cannot be compared.

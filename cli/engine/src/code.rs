@@ -67,6 +67,10 @@ codes! {
     ResourceKept = "COMO_RESOURCE_KEPT", Warning, "a resource outlives its stack";
     RowWritten = "COMO_ROW_WRITTEN", Info, "a row was put into a table: `table`, `key`";
     RowPresent = "COMO_ROW_PRESENT", Detail, "a row was there already and stays as it is: `table`, `key`";
+    ObjectWritten = "COMO_OBJECT_WRITTEN", Detail, "a file was put into a bucket: `bucket`, `key`";
+    ObjectsReady = "COMO_OBJECTS_READY", Info, "the files of a bucket are what they should be: `bucket`";
+    CacheCleared = "COMO_CACHE_CLEARED", Info, "a distribution was asked to forget what it has cached: `physical_id`";
+    GroupEmptied = "COMO_GROUP_EMPTIED", Info, "a default security group lost its rules: `physical_id`";
     CallRetried = "COMO_CALL_RETRIED", Detail, "a call failed and will be made again: `reason`";
     OperationFinished = "COMO_OPERATION_FINISHED", Info, "an operation has ended: `outcome`, `duration_ms`";
 }

@@ -9,9 +9,9 @@ use crate::deploy::DeployRequest;
 use crate::error::CloudError;
 use crate::event::About;
 use crate::plan::{Action, Refusal, RefusalKind};
-use crate::port::{ChangeSetKind, Put};
+use crate::port::ChangeSetKind;
 use crate::propose::{discard, propose};
-use crate::report::{ErrorReport, RowReport, StackFailure, StackOutcome, StackReport};
+use crate::report::{ErrorReport, StackFailure, StackOutcome, StackReport};
 use crate::run::{Run, Subject, milliseconds};
 use crate::stack::{Condition, StackDescription, StackStatus};
 use crate::survey::Surveyed;
@@ -51,6 +51,7 @@ pub(crate) struct Work<'w> {
     pub(crate) attempt: &'w AttemptId,
     /// Logical ids of resources with data that may be replaced or removed.
     pub(crate) allowed: &'w BTreeSet<String>,
+    pub(crate) supplied: &'w BTreeMap<String, String>,
     pub(crate) subject: Subject<'w>,
     pub(crate) stack: &'w Surveyed<'w>,
     /// Outputs of the stacks that this one reads.
@@ -75,17 +76,18 @@ pub(crate) async fn bring_up(
         outputs: BTreeMap::new(),
         changes: Vec::new(),
         rows: Vec::new(),
+        steps: Vec::new(),
         failure: None,
         refusal: None,
         blocked_by: None,
     };
-    let DeployRequest { attempt, allow_replace: allowed, .. } = *request;
-    let work = Work { run, attempt, allowed, subject, stack, upstream };
+    let DeployRequest { attempt, allow_replace: allowed, supplied, .. } = *request;
+    let work = Work { run, attempt, allowed, supplied, subject, stack, upstream };
     let result = match work.bring_up().await {
         Ok(up) => {
             report.outputs = up.description.outputs;
             report.changes = up.changes;
-            work.put_rows(&mut report.rows).await.map(|()| up.outcome)
+            work.finish(&mut report).await.map(|()| up.outcome)
         }
         Err(halt) => Err(halt),
     };
@@ -167,7 +169,8 @@ impl Work<'_> {
     }
 
     pub(crate) fn parameters(&self) -> Result<BTreeMap<String, String>, Halt> {
-        changes::parameters(self.stack.artifact, |name| self.upstream.get(name)).map_err(Halt::Refused)
+        let outputs = |name: &str| self.upstream.get(name);
+        changes::parameters(self.stack.artifact, self.supplied, outputs).map_err(Halt::Refused)
     }
 
     /// The outputs that the stack reads may have become known only in this run.
@@ -238,25 +241,6 @@ impl Work<'_> {
     async fn delete(&self, stack_id: &str) -> Result<(), Halt> {
         let token = self.attempt.token("delete", self.subject.region, self.subject.name);
         gone(delete(self.run, self.subject, stack_id, &token).await?)
-    }
-
-    async fn put_rows(&self, reports: &mut Vec<RowReport>) -> Result<(), Halt> {
-        for step in &self.stack.rows {
-            for row in &step.rows {
-                let configuration = self.run.ports.configuration;
-                let put = async || configuration.put_if_absent(self.subject.region, &step.table, row).await;
-                let put = self.run.call(Some(self.subject), put).await?;
-                let code = match put {
-                    Put::Written => Code::RowWritten,
-                    Put::Present => Code::RowPresent,
-                };
-                let (table, key) = (step.table.clone(), row.key.clone());
-                let about = About { table: Some(table.clone()), key: Some(key.clone()), ..self.subject.about() };
-                self.run.tell(code, about);
-                reports.push(RowReport { table, key, put });
-            }
-        }
-        Ok(())
     }
 }
 

@@ -12,9 +12,9 @@ use crate::port::Ports;
 use crate::preview::{discard_all, preview};
 use crate::propose::discard;
 use crate::report::{DeployOutcome, DeployReport, StackOutcome, StackReport};
-use crate::rows::PostStep;
 use crate::run::{Run, Subject};
 use crate::schedule::{Node, work};
+use crate::step::PostStep;
 use crate::survey::{self, Surveyed};
 use como_core::assembly::Assembly;
 use como_core::graph::Cycle;
@@ -33,6 +33,8 @@ pub struct DeployRequest<'a> {
     /// Logical ids of resources with data that may be replaced or removed; consent alone never covers those.
     pub allow_replace: &'a BTreeSet<String>,
     pub post_steps: &'a [PostStep],
+    /// Values of parameters that no output gives, by their names, in whichever stack they are.
+    pub supplied: &'a BTreeMap<String, String>,
     /// At least one.
     pub per_region: usize,
 }
@@ -89,10 +91,10 @@ impl DeployError {
 pub async fn deploy(ports: Ports<'_>, request: DeployRequest<'_>) -> Result<DeployReport, DeployError> {
     let run = Run::new(ports, Operation::Deploy, request.assembly);
     run.tell(Code::OperationStarted, About { attempt: Some(request.attempt.to_string()), ..About::default() });
-    let mut surveyed = survey::survey(&run, request.assembly, request.post_steps).await?;
+    let mut surveyed = survey::survey(&run, &request).await?;
     // Where anything is refused already, nobody needs to know what would change elsewhere.
     if surveyed.iter().all(|stack| stack.verdict.is_ok()) {
-        preview(&run, request.attempt, request.allow_replace, &mut surveyed).await?;
+        preview(&run, &request, &mut surveyed).await?;
     }
     let plan = match survey::plan(&surveyed) {
         Ok(plan) => plan,
@@ -209,6 +211,7 @@ fn not_started(stack: &Surveyed<'_>) -> StackReport {
         outputs: BTreeMap::new(),
         changes: Vec::new(),
         rows: Vec::new(),
+        steps: Vec::new(),
         failure: None,
         refusal: None,
         blocked_by: None,

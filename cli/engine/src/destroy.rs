@@ -138,7 +138,7 @@ async fn plan(run: &Run<'_>, mine: &[&StackArtifact], found: &Found) -> Result<(
         let (stack, region) = (artifact.name.clone(), artifact.region.clone());
         busy.then(|| Refusal { stack, region, kind: RefusalKind::Busy { status: status.clone() } })
     });
-    Ok((Plan { stacks, rows: Vec::new() }, busy.collect()))
+    Ok((Plan { stacks, ..Plan::default() }, busy.collect()))
 }
 
 fn look_up<'f>(found: &'f Found, artifact: &StackArtifact) -> Option<&'f StackDescription> {

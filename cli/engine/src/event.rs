@@ -64,6 +64,8 @@ pub struct About {
     pub table: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bucket: Option<String>,
     /// The stack that kept this one from being started.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub blocked_by: Option<String>,

@@ -12,19 +12,26 @@ pub struct Plan {
     /// Rows that will be put where they do not exist yet.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<PlannedRow>,
+    /// What else will be done once its stack is up.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<PlannedStep>,
 }
 
 impl Plan {
     /// Whether anything has to be done or waited for.
     #[must_use]
     pub fn is_needed(&self) -> bool {
-        !self.rows.is_empty() || self.stacks.iter().any(|stack| stack.action.is_needed())
+        self.has_steps() || self.stacks.iter().any(|stack| stack.action.is_needed())
     }
 
     /// Whether a call that changes something will be made.
     #[must_use]
     pub fn changes(&self) -> bool {
-        !self.rows.is_empty() || self.stacks.iter().any(|stack| stack.action.changes())
+        self.has_steps() || self.stacks.iter().any(|stack| stack.action.changes())
+    }
+
+    const fn has_steps(&self) -> bool {
+        !self.rows.is_empty() || !self.steps.is_empty()
     }
 }
 
@@ -109,6 +116,14 @@ pub struct PlannedRow {
     pub stack: String,
     pub table: String,
     pub key: String,
+}
+
+/// Something that will be done after a stack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PlannedStep {
+    pub stack: String,
+    /// In words, for example `publish 12 files of the site`.
+    pub what: String,
 }
 
 /// A resource that outlives its stack.

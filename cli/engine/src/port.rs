@@ -6,6 +6,7 @@ use crate::error::CloudError;
 use crate::host::Host;
 use crate::pace::Pace;
 use crate::rows::Row;
+use crate::step::Object;
 use crate::stack::{StackDescription, StackEvent, StackResource};
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -127,12 +128,48 @@ pub trait ConfigurationTable: Send + Sync {
     async fn put_if_absent(&self, region: &str, table: &str, row: &Row) -> Result<Put, CloudError>;
 }
 
+/// Buckets.
+#[async_trait]
+pub trait Buckets: Send + Sync {
+    /// The fingerprint that an object was put with; `None` where there is no object, or one that was put by others.
+    async fn fingerprint(&self, region: &str, bucket: &str, key: &str) -> Result<Option<String>, CloudError>;
+
+    /// Puts an object, with its fingerprint, over the one that may be there.
+    async fn put_object(&self, region: &str, bucket: &str, object: &Object) -> Result<(), CloudError>;
+}
+
+/// Content delivery.
+#[async_trait]
+pub trait Distributions: Send + Sync {
+    /// Asks a distribution to forget all that it has cached. Asking again with the same reference changes nothing.
+    async fn invalidate(&self, distribution: &str, reference: &str) -> Result<(), CloudError>;
+}
+
+/// A rule of a security group, by its id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GroupRule {
+    Ingress(String),
+    Egress(String),
+}
+
+/// Security groups.
+#[async_trait]
+pub trait SecurityGroups: Send + Sync {
+    async fn rules(&self, region: &str, group: &str) -> Result<Vec<GroupRule>, CloudError>;
+
+    /// Revoking what is revoked succeeds.
+    async fn revoke(&self, region: &str, group: &str, rules: &[GroupRule]) -> Result<(), CloudError>;
+}
+
 /// Everything outside the engine that an operation works with.
 #[derive(Clone, Copy)]
 pub struct Ports<'a> {
     pub cloud: &'a dyn Cloud,
     pub services: &'a dyn Services,
     pub configuration: &'a dyn ConfigurationTable,
+    pub buckets: &'a dyn Buckets,
+    pub distributions: &'a dyn Distributions,
+    pub security_groups: &'a dyn SecurityGroups,
     pub host: &'a dyn Host,
     pub clock: &'a dyn Clock,
     pub pace: Pace,

@@ -5,8 +5,8 @@
 
 use crate::attempt::AttemptId;
 use crate::change_set::{ChangeAction, ChangeSet, ChangeSetStatus, Replacement, at_risk};
-use crate::changes::Outputs;
-use crate::deploy::DeployError;
+use crate::changes::{Outputs, supplied_to};
+use crate::deploy::{DeployError, DeployRequest};
 use crate::error::CloudError;
 use crate::plan::{Action, RefusalKind};
 use crate::port::{ChangeSetKind, CreateChangeSet, ParameterValue};
@@ -46,14 +46,14 @@ impl Preview {
 /// Makes the change sets of the stacks that differ, as far as their parameters are known, and refuses what would lose data.
 pub(crate) async fn preview(
     run: &Run<'_>,
-    attempt: &AttemptId,
-    allowed: &BTreeSet<String>,
+    deploy: &DeployRequest<'_>,
     surveyed: &mut [Surveyed<'_>],
 ) -> Result<(), DeployError> {
+    let DeployRequest { attempt, allow_replace: allowed, supplied, .. } = *deploy;
     let requests: Vec<(usize, CreateChangeSet)> = (0..)
         .zip(&*surveyed)
         .filter(|(_, stack)| stack.verdict == Ok(Action::Update))
-        .filter_map(|(index, stack)| Some((index, request(attempt, stack, surveyed)?)))
+        .filter_map(|(index, stack)| Some((index, request(attempt, supplied, stack, surveyed)?)))
         .collect();
     let stacks = &*surveyed;
     let made: Vec<_> = stream::iter(requests)
@@ -99,7 +99,12 @@ pub(crate) async fn discard_all(run: &Run<'_>, surveyed: &[Surveyed<'_>]) {
 }
 
 /// `None` where a parameter is new and nobody knows its value yet.
-fn request(attempt: &AttemptId, stack: &Surveyed<'_>, all: &[Surveyed<'_>]) -> Option<CreateChangeSet> {
+fn request(
+    attempt: &AttemptId,
+    supplied: &BTreeMap<String, String>,
+    stack: &Surveyed<'_>,
+    all: &[Surveyed<'_>],
+) -> Option<CreateChangeSet> {
     let outputs = |name: &str| -> Option<&Outputs> {
         let Some(producer) = all.iter().find(|stack| stack.artifact.name == name) else {
             return stack.deployed.get(name);
@@ -108,7 +113,9 @@ fn request(attempt: &AttemptId, stack: &Surveyed<'_>, all: &[Surveyed<'_>]) -> O
         (found.status.condition() == Condition::Usable).then_some(&found.outputs)
     };
     let previous = &stack.found.as_ref()?.parameters;
-    let mut parameters = BTreeMap::new();
+    let supplied = supplied_to(stack.artifact, supplied);
+    let mut parameters: BTreeMap<String, ParameterValue> =
+        supplied.map(|(name, value)| (name, ParameterValue::Value(value))).collect();
     for (name, binding) in &stack.artifact.bindings {
         let value = match outputs(&binding.stack).and_then(|outputs| outputs.get(&binding.output)) {
             Some(value) => ParameterValue::Value(value.clone()),

@@ -88,6 +88,8 @@ pub struct StackReport {
     pub changes: Vec<ResourceChange>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<RowReport>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<StepReport>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<StackFailure>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -102,6 +104,16 @@ pub struct RowReport {
     pub table: String,
     pub key: String,
     pub put: Put,
+}
+
+/// What was done after a stack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum StepReport {
+    /// Files of a bucket: how many were put, and how many were there already.
+    Objects { bucket: String, written: usize, unchanged: usize },
+    CacheCleared { distribution: String },
+    GroupEmptied { group: String, rules: usize },
 }
 
 /// Why a stack did not get there.

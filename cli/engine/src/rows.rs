@@ -33,12 +33,3 @@ impl Row {
         Self { key_name: configuration_attribute::NAME.to_owned(), key: name.to_owned(), attributes }
     }
 }
-
-/// What CloudFormation cannot do: rows to be put into a table once its stack is up, where they do not exist yet.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PostStep {
-    /// The stack that makes the table.
-    pub stack: String,
-    pub table: String,
-    pub rows: Vec<Row>,
-}

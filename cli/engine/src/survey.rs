@@ -2,13 +2,14 @@
 
 use crate::attempt;
 use crate::changes::{self, Outputs};
-use crate::deploy::DeployError;
+use crate::deploy::{DeployError, DeployRequest};
 use crate::error::CloudError;
-use crate::plan::{Action, Plan, PlannedRow, PlannedStack, Refusal, RefusalKind};
+use crate::finish::unfinished;
+use crate::plan::{Action, Plan, PlannedRow, PlannedStack, PlannedStep, Refusal, RefusalKind};
 use crate::preview::{self, Preview};
-use crate::rows::PostStep;
 use crate::run::{Run, Subject};
 use crate::stack::{Condition, StackDescription, StackStatus};
+use crate::step::{PostStep, Task};
 use como_core::assembly::{Assembly, StackArtifact};
 use como_core::diff::TemplateDiff;
 use como_core::graph::{self, Dependencies};
@@ -31,8 +32,8 @@ pub(crate) struct Surveyed<'a> {
     pub(crate) foreseen: Option<TemplateDiff>,
     /// The change set that was made for the plan.
     pub(crate) preview: Option<Preview>,
-    /// Rows that are to be put once the stack is up.
-    pub(crate) rows: Vec<PostStep>,
+    /// What is to be done once the stack is up.
+    pub(crate) steps: Vec<PostStep>,
     /// What the stacks of other assemblies give away that this one reads.
     pub(crate) deployed: BTreeMap<String, Outputs>,
 }
@@ -59,13 +60,13 @@ pub(crate) async fn find(run: &Run<'_>, assembly: &Assembly) -> Result<Found, Cl
 /// Every stack with its verdict, in the assembly's order.
 pub(crate) async fn survey<'a>(
     run: &Run<'_>,
-    assembly: &'a Assembly,
-    post_steps: &[PostStep],
+    request: &DeployRequest<'a>,
 ) -> Result<Vec<Surveyed<'a>>, DeployError> {
+    let assembly = request.assembly;
     check_graph(assembly)?;
     let found = find(run, assembly).await.map_err(DeployError::Survey)?;
     stream::iter(&assembly.stacks)
-        .map(|artifact| examine(run, assembly, artifact, &found, post_steps))
+        .map(|artifact| examine(run, request, artifact, &found))
         .buffered(READS_AT_ONCE)
         .try_collect()
         .await
@@ -73,30 +74,29 @@ pub(crate) async fn survey<'a>(
 
 async fn examine<'a>(
     run: &Run<'_>,
-    assembly: &Assembly,
+    request: &DeployRequest<'_>,
     artifact: &'a StackArtifact,
     all: &Found,
-    post_steps: &[PostStep],
 ) -> Result<Surveyed<'a>, DeployError> {
     let name = &artifact.name;
     let unwritable = |source| DeployError::Template { stack: name.clone(), source };
     let body = artifact.template.to_body().map_err(unwritable)?;
     let found = look_up(all, artifact);
-    let deployed = deployed_outputs(assembly, artifact, all);
-    let verdict = match check_artifact(assembly, artifact, &deployed, &body) {
-        Ok(()) => judge(run, assembly, artifact, found, all, &deployed).await.map_err(DeployError::Survey)?,
+    let deployed = deployed_outputs(request.assembly, artifact, all);
+    let verdict = match check_artifact(request, artifact, &deployed, &body) {
+        Ok(()) => judge(run, request, artifact, found, all, &deployed).await.map_err(DeployError::Survey)?,
         Err(refusal) => Judged { verdict: Err(refusal), foreseen: None },
     };
     let Judged { verdict, foreseen } = verdict;
-    let mut rows: Vec<PostStep> = post_steps.iter().filter(|step| step.stack == *name).cloned().collect();
+    let mut steps: Vec<PostStep> = request.post_steps.iter().filter(|step| step.stack == *name).cloned().collect();
     match verdict {
         Ok(Action::Keep | Action::Update) => {
-            keep_missing(run, Subject::from(artifact), &mut rows).await.map_err(DeployError::Survey)?
+            steps = unfinished(run, Subject::from(artifact), all, steps).await.map_err(DeployError::Survey)?;
         }
         Ok(_) => {}
-        Err(_) => rows.clear(),
+        Err(_) => steps.clear(),
     }
-    Ok(Surveyed { artifact, body, found: found.cloned(), verdict, foreseen, preview: None, rows, deployed })
+    Ok(Surveyed { artifact, body, found: found.cloned(), verdict, foreseen, preview: None, steps, deployed })
 }
 
 fn look_up<'f>(all: &'f Found, artifact: &StackArtifact) -> Option<&'f StackDescription> {
@@ -116,11 +116,12 @@ fn deployed_outputs(assembly: &Assembly, artifact: &StackArtifact, all: &Found) 
 
 /// What cannot come right whatever exists.
 fn check_artifact(
-    assembly: &Assembly,
+    request: &DeployRequest<'_>,
     artifact: &StackArtifact,
     deployed: &BTreeMap<String, Outputs>,
     body: &str,
 ) -> Result<(), RefusalKind> {
+    let assembly = request.assembly;
     if BODY_LIMIT < body.len() {
         return Err(RefusalKind::TemplateTooLarge { bytes: body.len(), limit: BODY_LIMIT });
     }
@@ -145,7 +146,8 @@ fn check_artifact(
         }
     }
     for (name, parameter) in &artifact.template.parameters {
-        if parameter.default.is_none() && !artifact.bindings.contains_key(name) {
+        let is_given = artifact.bindings.contains_key(name) || request.supplied.contains_key(name);
+        if parameter.default.is_none() && !is_given {
             return Err(RefusalKind::MissingParameter { parameter: name.clone() });
         }
     }
@@ -171,7 +173,7 @@ impl From<RefusalKind> for Judged {
 
 async fn judge(
     run: &Run<'_>,
-    assembly: &Assembly,
+    request: &DeployRequest<'_>,
     artifact: &StackArtifact,
     found: Option<&StackDescription>,
     all: &Found,
@@ -200,11 +202,11 @@ async fn judge(
         Condition::Creating => (Ok(Action::Join), Err(busy())),
     };
     let usable = |stack: &str| -> Option<&Outputs> {
-        let Some(producer) = assembly.stack(stack) else { return deployed.get(stack) };
+        let Some(producer) = request.assembly.stack(stack) else { return deployed.get(stack) };
         let description = look_up(all, producer)?;
         (description.status.condition() == Condition::Usable).then_some(&description.outputs)
     };
-    let parameters = changes::known_parameters(artifact, usable);
+    let parameters = changes::known_parameters(artifact, request.supplied, usable);
     let template = run.call(Some(subject), async || run.ports.cloud.template(subject.region, &found.id).await).await?;
     let foreseen = changes::difference(found, &template, artifact, &parameters);
     let verdict = if foreseen.is_none() { as_is } else { changed };
@@ -243,23 +245,6 @@ async fn holds(run: &Run<'_>, subject: Subject<'_>, stack_id: &str) -> Result<Ve
         exists && !resource.status.is_deleted()
     });
     Ok(held.map(|resource| resource.logical_id).collect())
-}
-
-/// Leaves of the rows those that do not exist.
-async fn keep_missing(run: &Run<'_>, subject: Subject<'_>, steps: &mut Vec<PostStep>) -> Result<(), CloudError> {
-    for step in &mut *steps {
-        let mut missing = Vec::new();
-        for row in std::mem::take(&mut step.rows) {
-            let table = &step.table;
-            let contains = async || run.ports.configuration.contains(subject.region, table, &row).await;
-            if !run.call(Some(subject), contains).await? {
-                missing.push(row);
-            }
-        }
-        step.rows = missing;
-    }
-    steps.retain(|step| !step.rows.is_empty());
-    Ok(())
 }
 
 fn check_graph(assembly: &Assembly) -> Result<(), DeployError> {
@@ -310,13 +295,15 @@ pub(crate) fn plan(surveyed: &[Surveyed<'_>]) -> Result<Plan, Vec<Refusal>> {
                 kind: kind.clone(),
             }),
         }
-        for step in &stack.rows {
-            let rows = step.rows.iter().map(|row| PlannedRow {
-                stack: step.stack.clone(),
-                table: step.table.clone(),
-                key: row.key.clone(),
-            });
-            plan.rows.extend(rows);
+        for PostStep { stack, task } in &stack.steps {
+            match task {
+                Task::Rows { table, rows } => plan.rows.extend(rows.iter().map(|row| PlannedRow {
+                    stack: stack.clone(),
+                    table: table.clone(),
+                    key: row.key.clone(),
+                })),
+                task => plan.steps.push(PlannedStep { stack: stack.clone(), what: task.describe() }),
+            }
         }
     }
     if refusals.is_empty() { Ok(plan) } else { Err(refusals) }

@@ -4,11 +4,14 @@
 //! task reads are both taken from here, so neither side can rename alone.
 
 pub mod configuration;
+pub mod function;
 pub mod metric;
+pub mod output;
 pub mod queue;
 pub mod route;
 pub mod secret;
 pub mod service;
 pub mod setting;
+pub mod site;
 pub mod table;
 pub mod task;

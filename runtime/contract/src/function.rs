@@ -1,0 +1,77 @@
+//! The functions of the topology: one archive holds them all, and the handler's name says which one runs.
+
+/// A function of the environment. Its archive's [`ENTRY`] answers for all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Function {
+    /// An image was pushed: the services roll over to it, where the environment wants every push.
+    DeployOnPush,
+    /// Every few minutes: services that do not run the wanted image roll over to it, since events of ECR are best effort.
+    Reconcile,
+    /// Before they expire, tokens of the partners are renewed.
+    TokenRefresh,
+    /// Singapore is lost, or looks so: the recovery in Sydney begins.
+    RecoveryTrigger,
+}
+
+impl Function {
+    pub const ALL: [Self; 4] = [Self::DeployOnPush, Self::Reconcile, Self::TokenRefresh, Self::RecoveryTrigger];
+
+    /// The handler in Lambda's settings, and the last part of the function's name.
+    #[must_use]
+    pub const fn handler(self) -> &'static str {
+        match self {
+            Self::DeployOnPush => "deploy-on-push",
+            Self::Reconcile => "reconcile",
+            Self::TokenRefresh => "token-refresh",
+            Self::RecoveryTrigger => "recovery-trigger",
+        }
+    }
+
+    /// For example `como-prod-reconcile`.
+    #[must_use]
+    pub fn name(self, environment: &str) -> String {
+        format!("como-{environment}-{}", self.handler())
+    }
+
+    #[must_use]
+    pub fn from_handler(handler: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|function| function.handler() == handler)
+    }
+}
+
+/// The file of the archive that Lambda starts (`provided.al2023`).
+pub const ENTRY: &str = "bootstrap";
+/// In which Lambda tells the program its handler.
+pub const HANDLER_VARIABLE: &str = "_HANDLER";
+/// In which Lambda tells the program its region.
+pub const REGION_VARIABLE: &str = "AWS_REGION";
+/// The environment that a function works for, for example `prod`.
+pub const ENVIRONMENT_VARIABLE: &str = "COMO_ENVIRONMENT";
+/// [`EVERY_PUSH`] or [`APPROVED`]: which images [`Function::DeployOnPush`] makes the wanted one.
+pub const WANTED_VARIABLE: &str = "COMO_WANTED";
+/// Whatever is pushed is wanted: development.
+pub const EVERY_PUSH: &str = "every-push";
+/// Only what the deployment workflow has written into [`wanted_digest`] after its approval is wanted.
+pub const APPROVED: &str = "approved";
+
+/// The stack parameter that names the archive in the bucket of assets. A deployer supplies its value: the key holds the
+/// archive's hash, so that CloudFormation sees when the code has changed.
+pub const ARCHIVE_PARAMETER: &str = "FunctionsArchiveKey";
+
+/// Where archives lie in the bucket of assets, for example `functions/<sha256>.zip`.
+#[must_use]
+pub fn archive_key(sha256: &str) -> String {
+    format!("functions/{sha256}.zip")
+}
+
+/// The parameter of Systems Manager with the digest of the image that the environment's services shall run.
+#[must_use]
+pub fn wanted_digest(environment: &str) -> String {
+    format!("/como/{environment}/image/wanted")
+}
+
+/// The parameter of a service's stack with the digest of the image that its tasks run.
+pub const DIGEST_PARAMETER: &str = "ImageDigest";
+
+/// The ECR repository of the one image that all services run.
+pub const IMAGE_REPOSITORY: &str = "como/runtime";
