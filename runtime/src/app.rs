@@ -27,6 +27,22 @@ pub fn experiences(ports: ExperiencesPorts, configuration: Arc<Configuration>) -
     assemble(routes.with_state(ports), configuration)
 }
 
+/// The bookings service. Its routes come with the sagas behind them; what it serves is health and the API's description.
+pub fn bookings(configuration: Arc<Configuration>) -> Router {
+    without_routes(configuration)
+}
+
+/// The redemptions service; what is said of [`bookings`] holds.
+pub fn redemptions(configuration: Arc<Configuration>) -> Router {
+    without_routes(configuration)
+}
+
+/// A path of its own would be answered as if it were there; so any is `route.unknown`, as at the gateway.
+fn without_routes(configuration: Arc<Configuration>) -> Router {
+    let (pages, _) = documentation::document_route().split_for_parts();
+    assemble(pages, configuration)
+}
+
 fn assemble(routes: Router, configuration: Arc<Configuration>) -> Router {
     routes
         .merge(health::routes(configuration))

@@ -22,7 +22,12 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| openapi::document().to_json().unwrap_or_default());
 
 pub(crate) fn routes() -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(read_page)).routes(routes!(read_asset)).routes(routes!(read_document))
+    document_route().routes(routes!(read_page)).routes(routes!(read_asset))
+}
+
+/// The document alone, for whoever asks a service itself.
+pub(crate) fn document_route() -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(read_document))
 }
 
 /// The documentation page

@@ -1,16 +1,19 @@
-//! What a task reads from its environment: the secrets that ECS hands over and the two variables of a rehearsal.
+//! What a task reads from its environment: the secrets and settings that ECS hands over, and the two variables of a
+//! rehearsal.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
 use como_contract::secret::{Secret, secrets_of};
 use como_contract::service::Service;
+use como_contract::setting::{Setting, settings_of};
 use como_contract::task::{EXIT_WITH_STDIN_VARIABLE, LISTEN_VARIABLE};
 use secrecy::SecretString;
 use thiserror::Error;
 
 #[derive(Debug)]
-pub(crate) struct TaskEnvironment {
+pub struct TaskEnvironment {
     secrets: Vec<(Secret, SecretString)>,
+    settings: Vec<(Setting, String)>,
     pub(crate) listen: SocketAddr,
     pub(crate) exit_with_stdin: bool,
 }
@@ -24,18 +27,27 @@ pub enum EnvironmentError {
 }
 
 impl TaskEnvironment {
-    /// `variable` reads one variable, in a process `std::env::var`.
-    pub(crate) fn read(
+    /// `variable` reads one variable, in a process `std::env::var`; no other is looked at.
+    ///
+    /// # Errors
+    /// Names every variable that is missing, or the one that cannot be understood.
+    pub fn read(
         service: Service,
         port: u16,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, EnvironmentError> {
-        let mut secrets = Vec::new();
-        let mut names = Vec::new();
+        let (mut secrets, mut settings, mut names) = (Vec::new(), Vec::new(), Vec::new());
+        let filled = |name| variable(name).filter(|value| !value.is_empty());
         for secret in secrets_of(service) {
-            match variable(secret.variable()).filter(|value| !value.is_empty()) {
+            match filled(secret.variable()) {
                 Some(value) => secrets.push((*secret, SecretString::from(value))),
                 None => names.push(secret.variable()),
+            }
+        }
+        for setting in settings_of(service) {
+            match filled(setting.variable()) {
+                Some(value) => settings.push((*setting, value)),
+                None => names.push(setting.variable()),
             }
         }
         if !names.is_empty() {
@@ -46,12 +58,18 @@ impl TaskEnvironment {
             None => SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)),
         };
         let exit_with_stdin = variable(EXIT_WITH_STDIN_VARIABLE).as_deref() == Some("1");
-        Ok(Self { secrets, listen, exit_with_stdin })
+        Ok(Self { secrets, settings, listen, exit_with_stdin })
     }
 
     pub(crate) fn secret(&self, wanted: Secret) -> Result<&SecretString, EnvironmentError> {
         let found = self.secrets.iter().find(|(secret, _)| *secret == wanted);
         found.map(|(_, value)| value).ok_or(EnvironmentError::Missing { names: vec![wanted.variable()] })
+    }
+
+    /// The value of a setting of the task's service.
+    #[must_use]
+    pub fn setting(&self, wanted: Setting) -> Option<&str> {
+        self.settings.iter().find(|(setting, _)| *setting == wanted).map(|(_, value)| value.as_str())
     }
 }
 
@@ -64,6 +82,22 @@ mod tests {
         let error = TaskEnvironment::read(Service::Accounts, 8080, |_| None).unwrap_err();
         let expected = "these variables are not set or empty: MEMBERSON_CREDENTIALS, SESSION_KEY, MEMBER_PASSWORD_KEY";
         assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn settings_are_read_beside_secrets() {
+        let read = |missing: &'static str| {
+            TaskEnvironment::read(Service::Bookings, 8080, move |name| {
+                (name != missing).then(|| format!("value of {name}"))
+            })
+        };
+        let error = read("QUEUE_URL").unwrap_err();
+        assert_eq!(error.to_string(), "these variables are not set or empty: QUEUE_URL");
+        let environment = TaskEnvironment::read(Service::Bookings, 8080, |name| match name {
+            LISTEN_VARIABLE => None,
+            name => Some(format!("value of {name}")),
+        });
+        assert_eq!(environment.unwrap().setting(Setting::QueueUrl), Some("value of QUEUE_URL"));
     }
 
     #[test]

@@ -10,7 +10,7 @@ pub mod app;
 pub mod arguments;
 mod caller;
 mod documentation;
-mod environment;
+pub mod environment;
 mod extract;
 mod health;
 mod observe;

@@ -34,8 +34,6 @@ pub enum ServeError {
     SessionKey(#[from] EncryptionError),
     #[error("the service {service} needs the argument {argument}")]
     MissingArgument { service: &'static str, argument: &'static str },
-    #[error("the service {service} is not part of this release")]
-    NotInThisRelease { service: &'static str },
     #[error("cannot talk to partners")]
     HttpClient(#[from] HttpClientError),
     #[error("cannot listen on {address}")]

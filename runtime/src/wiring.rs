@@ -36,9 +36,8 @@ pub(crate) async fn wire(args: &ServeArgs, environment: &TaskEnvironment) -> Res
     let source: Arc<dyn ConfigurationSource> = Arc::new(aws.configuration_table(&args.environment));
     let needed = match args.service {
         Service::Accounts => vec![Partner::Memberson],
-        Service::Experiences => vec![Partner::Memberson, Partner::SevenRooms],
-        Service::Bookings | Service::Redemptions => {
-            return Err(ServeError::NotInThisRelease { service: args.service.name() });
+        Service::Experiences | Service::Bookings | Service::Redemptions => {
+            vec![Partner::Memberson, Partner::SevenRooms]
         }
     };
     let configuration = Arc::new(Configuration::needing(needed));
@@ -57,10 +56,20 @@ pub(crate) async fn wire(args: &ServeArgs, environment: &TaskEnvironment) -> Res
             };
             app::accounts(ports, Arc::clone(&configuration))
         }
-        Service::Experiences | Service::Bookings | Service::Redemptions => {
+        Service::Experiences => {
             let credentials = SevenRoomsCredentials::try_from(environment.secret(Secret::SevenRoomsCredentials)?)?;
             let venues = SevenRooms::new(http.clone(), Arc::clone(&clock), Arc::clone(&configuration), credentials);
             app::experiences(ExperiencesPorts::new(memberson()?, Arc::new(venues)), Arc::clone(&configuration))
+        }
+        Service::Bookings | Service::Redemptions => {
+            // Nothing calls the partners yet. A task that could not do so should not come up all the same.
+            MembersonCredentials::try_from(environment.secret(Secret::MembersonCredentials)?)?;
+            SevenRoomsCredentials::try_from(environment.secret(Secret::SevenRoomsCredentials)?)?;
+            ProfileTokenCipher::new(environment.secret(Secret::SessionKey)?)?;
+            match args.service {
+                Service::Redemptions => app::redemptions(Arc::clone(&configuration)),
+                _ => app::bookings(Arc::clone(&configuration)),
+            }
         }
     };
     Ok(Wired { router, configuration, source })

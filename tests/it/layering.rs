@@ -15,9 +15,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "como-core",
             "como-doubles",
             "como-engine",
+            "como-lambdas",
             "como-rehearsal",
             "como-resources",
             "como-runtime",
+            "como-site",
             "como-stacks",
         ],
     ),
@@ -30,17 +32,19 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("como-domain", &["como-contract"]),
     ("como-doubles", &["como-contract"]),
     ("como-engine", &["como-contract", "como-core", "como-resources"]),
+    ("como-lambdas", &["como-adapters", "como-contract"]),
     ("como-rehearsal", &["como-contract", "como-core", "como-resources"]),
     ("como-resources", &["como-core"]),
     ("como-resources-generate", &[]),
     ("como-runtime", &["como-adapters", "como-contract", "como-domain"]),
+    ("como-site", &["como-contract"]),
     ("como-stacks", &["como-config", "como-constructs", "como-contract", "como-core", "como-resources"]),
 ];
 
 /// Libraries that only some crates may use directly.
 const CONFINED: &[(&str, &[&str])] = &[
-    ("aws-sdk-", &["como-aws", "como-adapters"]),
-    ("aws-config", &["como-aws", "como-adapters"]),
+    ("aws-sdk-", &["como-aws", "como-adapters", "como-lambdas"]),
+    ("aws-config", &["como-aws", "como-adapters", "como-lambdas"]),
     ("indicatif", &["como"]),
     ("miette", &["como"]),
     ("serde-saphyr", &["como-config"]),

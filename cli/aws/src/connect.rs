@@ -1,5 +1,6 @@
 //! From options to clients.
 
+use crate::signed;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -37,6 +38,7 @@ pub struct Endpoint {
 /// AWS, or what answers in its place.
 pub struct AwsCloud {
     config: SdkConfig,
+    http: Option<reqwest::Client>,
     clients: Mutex<BTreeMap<String, Clients>>,
 }
 
@@ -81,7 +83,8 @@ pub async fn connect(options: ConnectOptions) -> AwsCloud {
         loader =
             loader.credentials_provider(credentials).endpoint_url(endpoint.url).use_fips(false).use_dual_stack(false);
     }
-    AwsCloud { config: loader.load().await, clients: Mutex::new(BTreeMap::new()) }
+    let config = loader.load().await;
+    AwsCloud { http: signed::client(&config), config, clients: Mutex::new(BTreeMap::new()) }
 }
 
 impl AwsCloud {
@@ -89,6 +92,14 @@ impl AwsCloud {
     #[must_use]
     pub fn region(&self) -> &str {
         self.config.region().map(Region::as_ref).unwrap_or_default()
+    }
+
+    pub(crate) const fn config(&self) -> &SdkConfig {
+        &self.config
+    }
+
+    pub(crate) const fn http(&self) -> Option<&reqwest::Client> {
+        self.http.as_ref()
     }
 
     pub(crate) fn clients(&self, region: &str) -> Clients {

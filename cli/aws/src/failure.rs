@@ -44,14 +44,45 @@ impl Call<'_> {
     }
 
     pub(crate) fn unreadable(&self, message: &str) -> CloudError {
-        CloudError::Unreadable(Box::new(Failure {
+        CloudError::Unreadable(self.failure(message))
+    }
+
+    /// The request could not even be written.
+    pub(crate) fn unmade(&self, message: &str) -> CloudError {
+        CloudError::Rejected(self.failure(message))
+    }
+
+    pub(crate) fn credentials(&self, message: &str) -> CloudError {
+        CloudError::Credentials(self.failure(message))
+    }
+
+    /// No answer, or one cut short: the request may have had its effect.
+    pub(crate) fn unreachable(&self, error: reqwest::Error) -> CloudError {
+        CloudError::Unreachable(Box::new(Failure { source: Some(Box::new(error)), ..*self.failure("no answer") }))
+    }
+
+    /// An answer that is no success, of a service that is called without its SDK.
+    pub(crate) fn answered(
+        &self,
+        code: Option<String>,
+        message: Option<String>,
+        status: u16,
+        request_id: Option<String>,
+    ) -> CloudError {
+        let kind = by_code(code.as_deref(), message.as_deref(), Some(status));
+        let message = message.unwrap_or_else(|| format!("HTTP status {status}"));
+        kind(Box::new(Failure { code, request_id, ..*self.failure(&message) }))
+    }
+
+    fn failure(&self, message: &str) -> Box<Failure> {
+        Box::new(Failure {
             operation: self.operation.to_owned(),
             region: self.region.to_owned(),
             code: None,
             request_id: None,
             message: Some(message.to_owned()),
             source: None,
-        }))
+        })
     }
 }
 
@@ -89,6 +120,7 @@ fn is_throttling(code: &str) -> bool {
             | "BandwidthLimitExceeded"
             | "PriorRequestNotComplete"
             | "SlowDown"
+            | "TooManyInvalidationsInProgress"
     )
 }
 
@@ -123,6 +155,12 @@ fn is_missing(code: &str) -> bool {
             | "ResourceNotFoundException"
             | "ClusterNotFoundException"
             | "ServiceNotFoundException"
+            | "NotFound"
+            | "NoSuchBucket"
+            | "NoSuchKey"
+            | "NoSuchDistribution"
+            | "InvalidGroup.NotFound"
+            | "InvalidSecurityGroupRuleId.NotFound"
     )
 }
 

@@ -10,8 +10,13 @@
 pub mod account;
 mod change_set;
 mod cloudformation;
+mod cloudfront;
 pub mod connect;
 mod convert;
 mod dynamodb;
+mod ec2;
 mod ecs;
 mod failure;
+mod s3;
+mod signed;
+mod xml;

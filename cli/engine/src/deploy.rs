@@ -183,6 +183,8 @@ fn node(stack: &Surveyed<'_>) -> Node {
     let artifact = stack.artifact;
     let mut after = artifact.dependencies.clone();
     after.extend(artifact.bindings.values().map(|binding| binding.stack.clone()));
+    after.extend(stack.steps.iter().flat_map(|step| step.task.needs()).filter(|name| *name != artifact.name));
+    // What others have deployed is up.
     after.retain(|need| !stack.deployed.contains_key(need));
     after.sort_unstable();
     after.dedup();

@@ -27,6 +27,14 @@ pub enum Task {
 }
 
 impl Task {
+    /// The stacks whose outputs it reads.
+    pub(crate) fn needs(&self) -> Vec<String> {
+        match self {
+            Self::Site(site) => site.buckets.iter().chain([&site.distribution]).map(|place| place.stack.clone()).collect(),
+            Self::Rows { .. } | Self::Objects { .. } | Self::EmptyGroup { .. } => Vec::new(),
+        }
+    }
+
     /// What it is about, for a plan.
     pub(crate) fn describe(&self) -> String {
         match self {

@@ -8,3 +8,9 @@ pub const SEVENROOMS: &str = "partner/sevenrooms";
 pub const BASE_URL: &str = "base_url";
 /// The key of the venue group in the SevenRooms document.
 pub const VENUE_GROUP_ID: &str = "venue_group_id";
+
+/// The image that the environment's services shall run. It is a row of this table since the table is in both regions: a
+/// recovery has to know what was running.
+pub const WANTED_IMAGE: &str = "deployment/image";
+/// The key of the digest in its document.
+pub const DIGEST: &str = "digest";

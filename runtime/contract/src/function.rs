@@ -51,7 +51,8 @@ pub const ENVIRONMENT_VARIABLE: &str = "COMO_ENVIRONMENT";
 pub const WANTED_VARIABLE: &str = "COMO_WANTED";
 /// Whatever is pushed is wanted: development.
 pub const EVERY_PUSH: &str = "every-push";
-/// Only what the deployment workflow has written into [`wanted_digest`] after its approval is wanted.
+/// Only what the deployment workflow has written after its approval is wanted; see
+/// [`WANTED_IMAGE`](crate::configuration::WANTED_IMAGE).
 pub const APPROVED: &str = "approved";
 
 /// The stack parameter that names the archive in the bucket of assets. A deployer supplies its value: the key holds the
@@ -63,15 +64,6 @@ pub const ARCHIVE_PARAMETER: &str = "FunctionsArchiveKey";
 pub fn archive_key(sha256: &str) -> String {
     format!("functions/{sha256}.zip")
 }
-
-/// The parameter of Systems Manager with the digest of the image that the environment's services shall run.
-#[must_use]
-pub fn wanted_digest(environment: &str) -> String {
-    format!("/como/{environment}/image/wanted")
-}
-
-/// The parameter of a service's stack with the digest of the image that its tasks run.
-pub const DIGEST_PARAMETER: &str = "ImageDigest";
 
 /// The ECR repository of the one image that all services run.
 pub const IMAGE_REPOSITORY: &str = "como/runtime";

@@ -8,4 +8,5 @@ mod experiences;
 mod fakes;
 mod logs;
 mod requests;
+mod waiting;
 mod world;

@@ -2,4 +2,5 @@
 //! The ports against a stub on loopback, through the real HTTP client.
 
 mod ports;
+mod signed;
 mod stub;

@@ -5,7 +5,7 @@ use crate::timeline::{Due, Fate, Timeline};
 use async_trait::async_trait;
 use como_engine::change_set::{ChangeSet, Replacement};
 use como_engine::error::{CloudError, Failure};
-use como_engine::port::{Cloud, ConfigurationTable, CreateChangeSet, Put, ServiceState, Services};
+use como_engine::port::{Cloud, ConfigurationTable, CreateChangeSet, GroupRule, Put, ServiceState, Services};
 use como_engine::rows::Row;
 use como_engine::stack::{Condition, StackDescription, StackEvent, StackResource, StackStatus};
 use serde_json::Value as Json;
@@ -43,6 +43,10 @@ pub(crate) struct State {
     pub(crate) fates: BTreeMap<String, Fate>,
     pub(crate) tokens: Vec<String>,
     pub(crate) rows: BTreeSet<String>,
+    /// Fingerprints by bucket and key.
+    pub(crate) objects: BTreeMap<String, String>,
+    /// Rules by group.
+    pub(crate) rules: BTreeMap<String, Vec<GroupRule>>,
     /// How resources take a change, by logical id.
     pub(crate) replacements: BTreeMap<String, Replacement>,
     /// A repeated request is answered like anybody else's.
@@ -52,7 +56,7 @@ pub(crate) struct State {
 #[derive(Debug, Default)]
 pub(crate) struct FakeCloud(Mutex<State>);
 
-const READS: [&str; 8] = [
+const READS: [&str; 10] = [
     "DescribeStacks",
     "DescribeChangeSet",
     "DescribeStackEvents",
@@ -60,6 +64,8 @@ const READS: [&str; 8] = [
     "ListStackResources",
     "DescribeServices",
     "GetItem",
+    "HeadObject",
+    "DescribeSecurityGroupRules",
     "DescribeStacks(all)",
 ];
 

@@ -11,14 +11,16 @@ use como_engine::host::Answer;
 use como_engine::plan::{Action, RefusalKind};
 use como_engine::port::Put;
 use como_engine::report::{DeployOutcome, StackOutcome};
-use como_engine::rows::{PostStep, Row};
+use como_engine::rows::Row;
+use como_engine::step::{PostStep, Task};
 use serde_json::json;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
 fn post_steps() -> Vec<PostStep> {
     let row = Row::configuration("partner/memberson", &json!({ "base_url": "https://memberson.example" }));
-    vec![PostStep { stack: "data".to_owned(), table: "como-prod-configuration".to_owned(), rows: vec![row] }]
+    let task = Task::Rows { table: "como-prod-configuration".to_owned(), rows: vec![row] };
+    vec![PostStep { stack: "data".to_owned(), task }]
 }
 
 #[tokio::test(start_paused = true)]

@@ -13,9 +13,9 @@ use como_engine::pace::Pace;
 use como_engine::plan::Plan;
 use como_engine::port::Ports;
 use como_engine::report::{DeployReport, DestroyReport};
-use como_engine::rows::PostStep;
+use como_engine::step::PostStep;
 use jiff::Timestamp;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::sync::Mutex;
 use tokio::time::Instant;
@@ -83,12 +83,14 @@ pub(crate) struct Runner<'r> {
     pub(crate) consent: Consent,
     pub(crate) post_steps: Vec<PostStep>,
     pub(crate) allow_replace: BTreeSet<String>,
+    pub(crate) supplied: BTreeMap<String, String>,
 }
 
 impl<'r> Runner<'r> {
     pub(crate) fn new(cloud: &'r FakeCloud, attempt: &'r str) -> Self {
         let host = Recorder::new(Answer::Yes);
-        Self { cloud, host, attempt, consent: Consent::Given, post_steps: Vec::new(), allow_replace: BTreeSet::new() }
+        let (post_steps, allow_replace, supplied) = (Vec::new(), BTreeSet::new(), BTreeMap::new());
+        Self { cloud, host, attempt, consent: Consent::Given, post_steps, allow_replace, supplied }
     }
 
     pub(crate) fn asking(cloud: &'r FakeCloud, attempt: &'r str, answer: Answer) -> Self {
@@ -100,6 +102,9 @@ impl<'r> Runner<'r> {
             cloud: self.cloud,
             services: self.cloud,
             configuration: self.cloud,
+            buckets: self.cloud,
+            distributions: self.cloud,
+            security_groups: self.cloud,
             host: &self.host,
             clock: &StoppedClock,
             pace: Pace::aws(),
@@ -114,6 +119,7 @@ impl<'r> Runner<'r> {
             consent: self.consent,
             allow_replace: &self.allow_replace,
             post_steps: &self.post_steps,
+            supplied: &self.supplied,
             per_region: PER_REGION,
         };
         deploy(self.ports(), request).await

@@ -9,5 +9,6 @@ mod destroy;
 mod faults;
 mod host;
 mod status;
+mod steps;
 mod timeline;
 mod update;

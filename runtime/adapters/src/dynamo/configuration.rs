@@ -7,7 +7,9 @@ use como_contract::table::{self, configuration_attribute};
 use como_domain::identity::Cause;
 
 use crate::aws::cause;
-use crate::settings::{ConfigurationError, ConfigurationRow, ConfigurationSource};
+use crate::settings::{
+    ConfigurationError, ConfigurationRow, ConfigurationSource, ConfigurationStore, WriteConfigurationError,
+};
 
 pub struct ConfigurationTable {
     client: Client,
@@ -45,5 +47,24 @@ impl ConfigurationSource for ConfigurationTable {
             _ => 0,
         };
         Ok(Some(ConfigurationRow { version, document }))
+    }
+}
+
+#[async_trait]
+impl ConfigurationStore for ConfigurationTable {
+    async fn put(&self, name: &str, document: &str) -> Result<(), WriteConfigurationError> {
+        let written = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key(configuration_attribute::NAME, AttributeValue::S(name.to_owned()))
+            .update_expression("SET #document = :document ADD #version :one")
+            .expression_attribute_names("#document", configuration_attribute::DOCUMENT)
+            .expression_attribute_names("#version", configuration_attribute::VERSION)
+            .expression_attribute_values(":document", AttributeValue::S(document.to_owned()))
+            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
+            .send()
+            .await;
+        written.map(drop).map_err(|error| WriteConfigurationError { name: name.to_owned(), source: cause(&error) })
     }
 }

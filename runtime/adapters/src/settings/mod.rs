@@ -12,4 +12,6 @@ pub use live::{Configuration, LiveSettings, Refreshed};
 pub use memberson::MembersonSettings;
 pub use reader::{SettingMistake, SettingsError};
 pub use sevenrooms::SevenRoomsSettings;
-pub use source::{ConfigurationError, ConfigurationRow, ConfigurationSource};
+pub use source::{
+    ConfigurationError, ConfigurationRow, ConfigurationSource, ConfigurationStore, WriteConfigurationError,
+};

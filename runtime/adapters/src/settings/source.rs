@@ -25,3 +25,18 @@ pub struct ConfigurationError {
     #[source]
     pub source: Cause,
 }
+
+/// Where documents are written, by the few that may.
+#[async_trait]
+pub trait ConfigurationStore: Send + Sync {
+    /// Puts a document into its row, with the next version.
+    async fn put(&self, name: &str, document: &str) -> Result<(), WriteConfigurationError>;
+}
+
+#[derive(Debug, Error)]
+#[error("cannot write the row `{name}` of the configuration table")]
+pub struct WriteConfigurationError {
+    pub name: String,
+    #[source]
+    pub source: Cause,
+}

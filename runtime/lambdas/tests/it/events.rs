@@ -1,0 +1,66 @@
+//! What an invocation does, by function.
+
+use crate::fakes::{FakeRow, FakeStacks, digest};
+use como_contract::function::{Function, IMAGE_REPOSITORY};
+use como_lambdas::image::{Digest, pushed};
+use como_lambdas::invocation::{Ports, answer};
+use como_lambdas::rollout::WantedImage;
+use serde_json::{Value, json};
+
+fn push(repository: &str, result: &str, digest: &str) -> Value {
+    json!({
+        "version": "0",
+        "detail-type": "ECR Image Action",
+        "source": "aws.ecr",
+        "region": "ap-southeast-1",
+        "detail": {
+            "result": result,
+            "repository-name": repository,
+            "image-digest": digest,
+            "action-type": "PUSH",
+            "image-tag": "build-17",
+        },
+    })
+}
+
+#[test]
+fn a_push_of_our_image_is_told_from_everything_else() {
+    let own = digest('a');
+    assert_eq!(pushed(push(IMAGE_REPOSITORY, "SUCCESS", own.as_str())).unwrap(), Some(own.clone()));
+    assert_eq!(pushed(push("other/image", "SUCCESS", own.as_str())).unwrap(), None);
+    assert_eq!(pushed(push(IMAGE_REPOSITORY, "FAILURE", own.as_str())).unwrap(), None);
+    assert!(pushed(push(IMAGE_REPOSITORY, "SUCCESS", "latest")).is_err());
+    assert!(pushed(json!({ "detail-type": "Scheduled Event", "detail": {} })).is_err());
+    for wrong in ["", "sha256:", "sha256:AA", &own.as_str().to_uppercase()] {
+        assert!(Digest::try_from(wrong.to_owned()).is_err(), "{wrong}");
+    }
+}
+
+async fn rolled(function: Function, takes_every_push: bool, wanted: Option<Digest>) -> (usize, Option<Digest>) {
+    let (row, stacks) = (FakeRow::default(), FakeStacks::all(&digest('a')));
+    *row.0.lock().unwrap() = wanted;
+    let event = push(IMAGE_REPOSITORY, "SUCCESS", digest('b').as_str());
+    let ports = Ports { wanted: &row, stacks: &stacks };
+    let rollout = answer(function, takes_every_push, ports, event).await.unwrap();
+    (rollout.rolling.len(), row.get().await.unwrap())
+}
+
+#[tokio::test]
+async fn a_push_is_wanted_only_where_the_environment_says_so() {
+    assert_eq!(rolled(Function::DeployOnPush, true, None).await, (4, Some(digest('b'))));
+    assert_eq!(rolled(Function::DeployOnPush, false, None).await, (0, None));
+    assert_eq!(rolled(Function::DeployOnPush, false, Some(digest('b'))).await, (4, Some(digest('b'))));
+    assert_eq!(rolled(Function::Reconcile, false, Some(digest('c'))).await, (4, Some(digest('c'))));
+    assert_eq!(rolled(Function::Reconcile, true, Some(digest('a'))).await, (0, Some(digest('a'))));
+    assert_eq!(rolled(Function::Reconcile, true, None).await, (0, None));
+}
+
+#[tokio::test]
+async fn a_function_that_comes_later_says_so_and_never_succeeds() {
+    for function in [Function::TokenRefresh, Function::RecoveryTrigger] {
+        let (row, stacks) = (FakeRow::default(), FakeStacks::all(&digest('a')));
+        let error = answer(function, true, Ports { wanted: &row, stacks: &stacks }, json!({})).await.unwrap_err();
+        let expected = format!("the function {} is not part of this release: nothing was done", function.handler());
+        assert_eq!(error.to_string(), expected);
+    }
+}
