@@ -3,15 +3,18 @@
 //! Invariants: a command parses, calls one engine function, renders one value; results go to standard output, everything
 //! else to standard error; this crate alone knows the terminal.
 
+mod archive;
 mod args;
 mod commands;
 mod environment;
 mod exit;
+mod functions;
 mod host;
 mod output;
 mod rehearsal;
 mod render;
 mod seeds;
+mod steps;
 mod target;
 
 use clap::Parser;

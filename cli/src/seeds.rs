@@ -4,7 +4,8 @@ use como_contract::configuration;
 use como_contract::secret::Secret;
 use como_contract::table::{self, configuration_attribute};
 use como_doubles::seeds;
-use como_engine::rows::{PostStep, Row};
+use como_engine::rows::Row;
+use como_engine::step::{Step, Task};
 use como_rehearsal::options::Seeds;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,7 +45,7 @@ fn item(name: &str, document: &Value) -> Map<String, Value> {
 }
 
 /// The configuration rows that a new environment starts with; rows that exist stay as they are.
-pub(crate) fn first_configuration(environment: &como_config::Environment) -> PostStep {
+pub(crate) fn first_configuration(environment: &como_config::Environment) -> Step {
     let partners = environment.partners();
     let memberson = json!({ configuration::BASE_URL: partners.memberson().endpoint().as_str() });
     let sevenrooms = json!({
@@ -52,12 +53,9 @@ pub(crate) fn first_configuration(environment: &como_config::Environment) -> Pos
         configuration::VENUE_GROUP_ID: partners.sevenrooms().venue_group().as_str(),
     });
     let name = environment.name().as_str();
-    PostStep {
-        stack: format!("como-{name}-data"),
-        table: table::configuration(name),
-        rows: vec![
-            Row::configuration(configuration::MEMBERSON, &memberson),
-            Row::configuration(configuration::SEVENROOMS, &sevenrooms),
-        ],
-    }
+    let rows = vec![
+        Row::configuration(configuration::MEMBERSON, &memberson),
+        Row::configuration(configuration::SEVENROOMS, &sevenrooms),
+    ];
+    Step { stack: format!("como-{name}-data"), task: Task::Rows { table: table::configuration(name), rows } }
 }

@@ -123,7 +123,17 @@ impl Target {
             Kind::Rehearsal(_) => Pace::rehearsal(),
         };
         let cloud = &self.cloud;
-        Ports { cloud, services: cloud, configuration: cloud, host: terminal, clock: &SystemClock, pace }
+        Ports {
+            cloud,
+            services: cloud,
+            configuration: cloud,
+            buckets: cloud,
+            distributions: cloud,
+            security_groups: cloud,
+            host: terminal,
+            clock: &SystemClock,
+            pace,
+        }
     }
 
     /// A rehearsal never asks; AWS does, unless `--yes` was said.

@@ -160,6 +160,7 @@ fn is_missing(code: &str) -> bool {
             | "NoSuchKey"
             | "NoSuchDistribution"
             | "InvalidGroup.NotFound"
+            | "InvalidPermission.NotFound"
             | "InvalidSecurityGroupRuleId.NotFound"
     )
 }

@@ -83,7 +83,11 @@ pub(crate) async fn bring_up(
     };
     let DeployRequest { attempt, allow_replace: allowed, supplied, .. } = *request;
     let work = Work { run, attempt, allowed, supplied, subject, stack, upstream };
-    let result = match work.bring_up().await {
+    let brought = match work.prepare(&mut report).await {
+        Ok(()) => work.bring_up().await,
+        Err(halt) => Err(halt),
+    };
+    let result = match brought {
         Ok(up) => {
             report.outputs = up.description.outputs;
             report.changes = up.changes;

@@ -14,7 +14,7 @@ use crate::propose::discard;
 use crate::report::{DeployOutcome, DeployReport, StackOutcome, StackReport};
 use crate::run::{Run, Subject};
 use crate::schedule::{Node, work};
-use crate::step::PostStep;
+use crate::step::Step;
 use crate::survey::{self, Surveyed};
 use como_core::assembly::Assembly;
 use como_core::graph::Cycle;
@@ -32,7 +32,7 @@ pub struct DeployRequest<'a> {
     pub consent: Consent,
     /// Logical ids of resources with data that may be replaced or removed; consent alone never covers those.
     pub allow_replace: &'a BTreeSet<String>,
-    pub post_steps: &'a [PostStep],
+    pub steps: &'a [Step],
     /// Values of parameters that no output gives, by their names, in whichever stack they are.
     pub supplied: &'a BTreeMap<String, String>,
     /// At least one.

@@ -1,4 +1,4 @@
-//! Carries out what is to be done after a stack.
+//! Carries out what CloudFormation cannot do, before a stack and after it.
 //!
 //! Every step looks first and does what is missing, so that it may be cut off anywhere and begun again. A site's marker is put
 //! last, after its distribution was asked to forget: where a run was cut off between the two, the next one asks once more.
@@ -12,7 +12,7 @@ use crate::port::{GroupRule, Put};
 use crate::report::{ErrorReport, RowReport, StackFailure, StackReport, StepReport};
 use crate::rows::Row;
 use crate::run::{Run, Subject};
-use crate::step::{Object, Place, PostStep, Site, Task};
+use crate::step::{Object, Place, Step, Site, Task};
 use crate::survey::Found;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
@@ -24,22 +24,23 @@ pub(crate) async fn unfinished(
     run: &Run<'_>,
     subject: Subject<'_>,
     all: &Found,
-    steps: Vec<PostStep>,
-) -> Result<Vec<PostStep>, CloudError> {
+    steps: Vec<Step>,
+) -> Result<Vec<Step>, CloudError> {
     let mut left = Vec::new();
-    for PostStep { stack, task } in steps {
+    for Step { stack, task } in steps {
         let output = |name: &str| output(all, subject.region, subject.name, name);
         let task = match task {
             Task::Rows { table, rows } => {
                 let rows = missing(run, subject, &table, rows).await?;
                 (!rows.is_empty()).then_some(Task::Rows { table, rows })
             }
-            Task::Objects { output: name, objects } => {
-                let is_done = match output(&name) {
+            Task::Objects { parameter, objects } => {
+                let found = all.get(&(subject.region.to_owned(), subject.name.to_owned()));
+                let is_done = match found.and_then(|stack| stack.parameters.get(&parameter)) {
                     Some(bucket) => differing(run, subject, subject.region, bucket, &objects).await?.is_empty(),
                     None => false,
                 };
-                (!is_done).then_some(Task::Objects { output: name, objects })
+                (!is_done).then_some(Task::Objects { parameter, objects })
             }
             Task::Site(site) => (!is_published(run, subject, all, &site).await?).then_some(Task::Site(site)),
             Task::EmptyGroup { output: name } => {
@@ -50,7 +51,7 @@ pub(crate) async fn unfinished(
                 (!is_done).then_some(Task::EmptyGroup { output: name })
             }
         };
-        left.extend(task.map(|task| PostStep { stack, task }));
+        left.extend(task.map(|task| Step { stack, task }));
     }
     Ok(left)
 }
@@ -109,16 +110,25 @@ async fn rules(run: &Run<'_>, subject: Subject<'_>, group: &str) -> Result<Vec<G
 }
 
 impl Work<'_> {
+    /// Does what is to be done before the stack, whose needs are met.
+    pub(crate) async fn prepare(&self, report: &mut StackReport) -> Result<(), Halt> {
+        for step in &self.stack.steps {
+            if let Task::Objects { parameter, objects } = &step.task {
+                let parameters = self.parameters()?;
+                let bucket = parameters.get(parameter).ok_or_else(|| no_value(self.subject.name, parameter))?;
+                report.steps.push(self.put_objects(self.subject.region, bucket, objects).await?);
+            }
+        }
+        Ok(())
+    }
+
     /// Does what is to be done after the stack, now that it is up with the outputs of the report.
     pub(crate) async fn finish(&self, report: &mut StackReport) -> Result<(), Halt> {
         for step in &self.stack.steps {
             match &step.task {
                 Task::Rows { table, rows } => self.put_rows(table, rows, &mut report.rows).await?,
-                Task::Objects { output, objects } => {
-                    let bucket = self.own(&report.outputs, output)?.to_owned();
-                    let put = self.put_objects(self.subject.region, &bucket, objects).await?;
-                    report.steps.push(put);
-                }
+                // That was done before.
+                Task::Objects { .. } => {}
                 Task::Site(site) => self.publish(site, report).await?,
                 Task::EmptyGroup { output } => {
                     let group = self.own(&report.outputs, output)?.to_owned();
@@ -202,21 +212,21 @@ impl Work<'_> {
         }
         let outputs = self.upstream.get(&place.stack);
         let value = outputs.and_then(|outputs| outputs.get(&place.output));
-        value.map(String::as_str).ok_or_else(|| no_output(&place.stack, &place.output))
+        value.map(String::as_str).ok_or_else(|| no_value(&place.stack, &place.output))
     }
 
     fn own<'o>(&self, outputs: &'o Outputs, output: &str) -> Result<&'o str, Halt> {
-        outputs.get(output).map(String::as_str).ok_or_else(|| no_output(self.subject.name, output))
+        outputs.get(output).map(String::as_str).ok_or_else(|| no_value(self.subject.name, output))
     }
 }
 
-fn no_output(stack: &str, output: &str) -> Halt {
+fn no_value(stack: &str, name: &str) -> Halt {
     let error = ErrorReport {
-        code: "COMO_STEP_OUTPUT".to_owned(),
-        doing: format!("the output {output} of {stack}, which a step after the stack needs, does not exist"),
+        code: "COMO_STEP_VALUE".to_owned(),
+        doing: format!("{name} of {stack}, which a step of the deployment needs, does not exist"),
         message: None,
         request_id: None,
-        hint: Some("mend the topology: the step and the stack must agree on the output's name".to_owned()),
+        hint: Some("mend the topology: the step and the stack must agree on the name".to_owned()),
         internal: Vec::new(),
     };
     Halt::Failed(Box::new(StackFailure { error: Some(error), ..StackFailure::default() }))

@@ -1,4 +1,4 @@
-//! What CloudFormation cannot do: done once the stack is up that it belongs to, and only where it is not done yet.
+//! What CloudFormation cannot do: done for a stack where it is not done yet, mostly once the stack is up.
 
 use crate::rows::Row;
 use serde::Serialize;
@@ -6,10 +6,9 @@ use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::sync::Arc;
 
-/// Something to be done after a stack. Every step may be repeated.
+/// Something to be done for a stack. Every step may be repeated.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PostStep {
-    /// The stack that has to be up.
+pub struct Step {
     pub stack: String,
     pub task: Task,
 }
@@ -18,8 +17,9 @@ pub struct PostStep {
 pub enum Task {
     /// Rows are put into a table where they do not exist yet; those that exist stay as they are.
     Rows { table: String, rows: Vec<Row> },
-    /// Objects are put into the bucket that an output of the stack names.
-    Objects { output: String, objects: Vec<Object> },
+    /// Before anything else: objects are put into the bucket that a parameter of the stack names, since its resources need
+    /// them there.
+    Objects { parameter: String, objects: Vec<Object> },
     /// Objects are put into buckets, then a distribution forgets what it has cached.
     Site(Site),
     /// The security group that an output of the stack names loses all its rules.
@@ -39,9 +39,9 @@ impl Task {
     pub(crate) fn describe(&self) -> String {
         match self {
             Self::Rows { table, .. } => format!("put rows into {table}"),
-            Self::Objects { output, objects } => {
+            Self::Objects { parameter, objects } => {
                 let keys: Vec<&str> = objects.iter().map(|object| object.key.as_str()).collect();
-                format!("put {} into the bucket {output}", keys.join(", "))
+                format!("put {} into the bucket {parameter}", keys.join(", "))
             }
             Self::Site(site) => format!("publish {} files of the site", site.objects.len()),
             Self::EmptyGroup { output } => format!("empty the security group {output}"),

@@ -9,7 +9,7 @@ use crate::plan::{Action, Plan, PlannedRow, PlannedStack, PlannedStep, Refusal, 
 use crate::preview::{self, Preview};
 use crate::run::{Run, Subject};
 use crate::stack::{Condition, StackDescription, StackStatus};
-use crate::step::{PostStep, Task};
+use crate::step::{Step, Task};
 use como_core::assembly::{Assembly, StackArtifact};
 use como_core::diff::TemplateDiff;
 use como_core::graph::{self, Dependencies};
@@ -33,7 +33,7 @@ pub(crate) struct Surveyed<'a> {
     /// The change set that was made for the plan.
     pub(crate) preview: Option<Preview>,
     /// What is to be done once the stack is up.
-    pub(crate) steps: Vec<PostStep>,
+    pub(crate) steps: Vec<Step>,
     /// What the stacks of other assemblies give away that this one reads.
     pub(crate) deployed: BTreeMap<String, Outputs>,
 }
@@ -88,7 +88,7 @@ async fn examine<'a>(
         Err(refusal) => Judged { verdict: Err(refusal), foreseen: None },
     };
     let Judged { verdict, foreseen } = verdict;
-    let mut steps: Vec<PostStep> = request.post_steps.iter().filter(|step| step.stack == *name).cloned().collect();
+    let mut steps: Vec<Step> = request.steps.iter().filter(|step| step.stack == *name).cloned().collect();
     match verdict {
         Ok(Action::Keep | Action::Update) => {
             steps = unfinished(run, Subject::from(artifact), all, steps).await.map_err(DeployError::Survey)?;
@@ -295,7 +295,7 @@ pub(crate) fn plan(surveyed: &[Surveyed<'_>]) -> Result<Plan, Vec<Refusal>> {
                 kind: kind.clone(),
             }),
         }
-        for PostStep { stack, task } in &stack.steps {
+        for Step { stack, task } in &stack.steps {
             match task {
                 Task::Rows { table, rows } => plan.rows.extend(rows.iter().map(|row| PlannedRow {
                     stack: stack.clone(),

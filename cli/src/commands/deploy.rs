@@ -7,12 +7,13 @@ use crate::exit::{Exit, Failure, Outcome};
 use crate::host::{Events, Terminal};
 use crate::output::Screen;
 use crate::render::report;
-use crate::seeds;
+use crate::steps::{self, Program};
 use crate::target::{self, Target};
 use como_core::assembly::Assembly;
 use como_engine::deploy::{DeployRequest, PER_REGION, deploy};
 use como_engine::report::{DeployOutcome, DeployReport, StackOutcome, StackReport};
 use como_engine::stack::StackStatus;
+use std::path::PathBuf;
 
 /// Bring an environment up, or change it to what its file says
 #[derive(Debug, clap::Args)]
@@ -28,6 +29,9 @@ pub(crate) struct Args {
     /// Let a resource with data be replaced or removed; `--yes` alone never does
     #[arg(long, value_name = "LOGICAL_ID")]
     allow_replace: Vec<String>,
+    /// The program of the functions, built for Lambda, instead of `bootstrap` beside this program
+    #[arg(long, conflicts_with = "rehearse", value_name = "FILE")]
+    functions: Option<PathBuf>,
     /// How events are shown while it runs
     #[arg(long, value_enum, default_value_t = Events::Auto)]
     events: Events,
@@ -36,6 +40,11 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: &Args, global: &Global, screen: &Screen) -> Outcome {
     let environment = environment::load(global, &args.name, screen)?;
     let assembly = synth::assembly(&environment)?;
+    let program = match args.target.rehearse {
+        true => Program::Itself,
+        false => Program::Lambda(args.functions.as_deref()),
+    };
+    let preparation = steps::prepare(&environment, &assembly, program)?;
     let target = target::connect(&args.target, &environment, global, screen).await?;
     let terminal = Terminal::new(screen, args.events, target.place());
     let attempt = target::attempt()?;
@@ -45,7 +54,8 @@ pub(crate) async fn run(args: &Args, global: &Global, screen: &Screen) -> Outcom
         attempt: &attempt,
         consent: target.consent(args.yes),
         allow_replace: &allow_replace,
-        post_steps: &[seeds::first_configuration(&environment)],
+        steps: &preparation.steps,
+        supplied: &preparation.supplied,
         per_region: PER_REGION,
     };
     let deployed = tokio::select! {

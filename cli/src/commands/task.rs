@@ -19,6 +19,8 @@ pub(crate) struct Args {
 enum Program {
     /// Serve one service, as the image does
     Serve(Box<como_runtime::arguments::ServeArgs>),
+    /// Answer invocations of one function, as its archive does
+    Function,
     /// Play the partners
     Doubles {
         #[arg(long, value_name = "ADDRESS")]
@@ -31,6 +33,7 @@ enum Program {
 pub(crate) async fn run(args: Args) -> Outcome {
     match args.program {
         Program::Serve(args) => como_runtime::serve::serve(*args).await.context("the service ended")?,
+        Program::Function => como_lambdas::run().await.context("the function ended")?,
         Program::Doubles { memberson, sevenrooms } => {
             let listeners = Listeners {
                 memberson: TcpListener::bind(memberson).await.context("cannot bind Memberson's double")?,

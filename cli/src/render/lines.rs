@@ -15,11 +15,16 @@ pub(crate) fn line(event: &Event) -> Option<String> {
         | Code::PlanReady
         | Code::NoChanges
         | Code::StackUnchanged
+        | Code::ObjectsReady
         | Code::RowPresent => return None,
         Code::CallRetried => format!("calling again: {}", about.reason.as_deref().unwrap_or_default()),
         Code::RowWritten => {
             let table = about.table.as_deref().unwrap_or_default();
             format!("wrote {} into {table}", about.key.as_deref().unwrap_or_default())
+        }
+        Code::ObjectWritten => {
+            let bucket = about.bucket.as_deref().unwrap_or_default();
+            format!("put {} into {bucket}", about.key.as_deref().unwrap_or_default())
         }
         // The second of two lines that say the same.
         Code::ResourceInProgress if about.reason.as_deref() == Some("Resource creation Initiated") => return None,

@@ -197,6 +197,9 @@ pub(crate) fn plan(plan: &Plan) -> String {
         for kept in &stack.kept {
             let _infallible = writeln!(text, "    keeps {}", named(kept));
         }
+        for step in plan.steps.iter().filter(|step| step.stack == stack.name) {
+            let _infallible = writeln!(text, "    then {}", step.what);
+        }
     }
     text
 }

@@ -55,6 +55,9 @@ pub const EVERY_PUSH: &str = "every-push";
 /// [`WANTED_IMAGE`](crate::configuration::WANTED_IMAGE).
 pub const APPROVED: &str = "approved";
 
+/// The role through which functions let CloudFormation change stacks; without it they need its rights themselves.
+pub const EXECUTION_ROLE_VARIABLE: &str = "COMO_EXECUTION_ROLE";
+
 /// The stack parameter that names the archive in the bucket of assets. A deployer supplies its value: the key holds the
 /// archive's hash, so that CloudFormation sees when the code has changed.
 pub const ARCHIVE_PARAMETER: &str = "FunctionsArchiveKey";

@@ -15,6 +15,7 @@ const TOKEN: &str = "image-";
 pub(crate) struct Stacks {
     pub(crate) client: Client,
     pub(crate) environment: String,
+    pub(crate) execution_role: Option<String>,
 }
 
 impl Stacks {
@@ -67,6 +68,7 @@ impl ServiceStacks for Stacks {
         });
         let request = self.client.update_stack().stack_name(&name).use_previous_template(true);
         let request = request.set_parameters(Some(parameters.collect())).capabilities(Capability::CapabilityNamedIam);
+        let request = request.set_role_arn(self.execution_role.clone());
         let sent = request.client_request_token(token(&stack, digest)).send().await;
         sent.map(drop).map_err(|error| failed(doing(), error))
     }

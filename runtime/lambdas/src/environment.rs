@@ -1,13 +1,14 @@
 //! What a function reads from its environment.
 
 use como_contract::function::{
-    APPROVED, ENVIRONMENT_VARIABLE, EVERY_PUSH, Function, HANDLER_VARIABLE, REGION_VARIABLE, WANTED_VARIABLE,
+    APPROVED, ENVIRONMENT_VARIABLE, EVERY_PUSH, EXECUTION_ROLE_VARIABLE, Function, HANDLER_VARIABLE, REGION_VARIABLE,
+    WANTED_VARIABLE,
 };
 use thiserror::Error;
 
 /// Which pushed images become the wanted one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
+pub(crate) enum Wanted {
     EveryPush,
     /// Somebody else says so, after an approval.
     Approved,
@@ -19,6 +20,8 @@ pub(crate) struct FunctionEnvironment {
     pub(crate) environment: String,
     pub(crate) region: String,
     pub(crate) wanted: Wanted,
+    /// ARN of the role that CloudFormation acts by.
+    pub(crate) execution_role: Option<String>,
 }
 
 #[derive(Debug, PartialEq, Eq, Error)]
@@ -54,7 +57,8 @@ impl FunctionEnvironment {
             Some(EVERY_PUSH) => Wanted::EveryPush,
             Some(_) => return Err(EnvironmentError::Wanted),
         };
-        Ok(Self { function, environment, region, wanted })
+        let execution_role = variable(EXECUTION_ROLE_VARIABLE).filter(|role| !role.is_empty());
+        Ok(Self { function, environment, region, wanted, execution_role })
     }
 }
 

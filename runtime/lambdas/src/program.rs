@@ -38,6 +38,7 @@ pub async fn run() -> Result<(), RunError> {
     let stacks = Stacks {
         client: aws_sdk_cloudformation::Client::new(&config),
         environment: environment.environment.clone(),
+        execution_role: environment.execution_role.clone(),
     };
     let wanted = WantedRow { table };
     let (environment, wanted, stacks) = (&environment, &wanted, &stacks);

@@ -12,21 +12,21 @@ use como_engine::plan::{Action, RefusalKind};
 use como_engine::port::Put;
 use como_engine::report::{DeployOutcome, StackOutcome};
 use como_engine::rows::Row;
-use como_engine::step::{PostStep, Task};
+use como_engine::step::{Step, Task};
 use serde_json::json;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
-fn post_steps() -> Vec<PostStep> {
+fn steps() -> Vec<Step> {
     let row = Row::configuration("partner/memberson", &json!({ "base_url": "https://memberson.example" }));
     let task = Task::Rows { table: "como-prod-configuration".to_owned(), rows: vec![row] };
-    vec![PostStep { stack: "data".to_owned(), task }]
+    vec![Step { stack: "data".to_owned(), task }]
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_first_deployment_follows_the_dependencies() {
     let cloud = FakeCloud::default();
-    let runner = Runner { post_steps: post_steps(), ..Runner::new(&cloud, "first") };
+    let runner = Runner { steps: steps(), ..Runner::new(&cloud, "first") };
     let report = runner.deploy(&diamond()).await;
     assert_eq!(report.outcome, DeployOutcome::Deployed);
     assert_eq!(report.output("api", "Id"), Some("api-queue"));
@@ -76,10 +76,10 @@ async fn a_stand_in_reads_what_another_environment_has_deployed() {
 #[tokio::test(start_paused = true)]
 async fn a_second_deployment_changes_nothing_and_asks_nothing() {
     let cloud = FakeCloud::default();
-    let first = Runner { post_steps: post_steps(), ..Runner::new(&cloud, "first") };
+    let first = Runner { steps: steps(), ..Runner::new(&cloud, "first") };
     first.deploy(&diamond()).await;
     cloud.forget_calls();
-    let second = Runner { post_steps: post_steps(), ..Runner::asking(&cloud, "second", Answer::No) };
+    let second = Runner { steps: steps(), ..Runner::asking(&cloud, "second", Answer::No) };
     let start = Instant::now();
     let report = second.deploy(&diamond()).await;
     assert_eq!(report.outcome, DeployOutcome::Unchanged);
@@ -97,7 +97,7 @@ async fn a_row_that_an_interrupted_run_did_not_write_is_written_by_the_next() {
     let cloud = FakeCloud::default();
     Runner::new(&cloud, "first").deploy(&diamond()).await;
     cloud.forget_calls();
-    let second = Runner { post_steps: post_steps(), ..Runner::asking(&cloud, "second", Answer::Yes) };
+    let second = Runner { steps: steps(), ..Runner::asking(&cloud, "second", Answer::Yes) };
     let report = second.deploy(&diamond()).await;
     assert_eq!(report.outcome, DeployOutcome::Deployed);
     assert_eq!(report.stacks[0].rows[0].put, Put::Written);

@@ -13,7 +13,7 @@ use como_engine::pace::Pace;
 use como_engine::plan::Plan;
 use como_engine::port::Ports;
 use como_engine::report::{DeployReport, DestroyReport};
-use como_engine::step::PostStep;
+use como_engine::step::Step;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -81,7 +81,7 @@ pub(crate) struct Runner<'r> {
     pub(crate) host: Recorder,
     pub(crate) attempt: &'r str,
     pub(crate) consent: Consent,
-    pub(crate) post_steps: Vec<PostStep>,
+    pub(crate) steps: Vec<Step>,
     pub(crate) allow_replace: BTreeSet<String>,
     pub(crate) supplied: BTreeMap<String, String>,
 }
@@ -89,8 +89,8 @@ pub(crate) struct Runner<'r> {
 impl<'r> Runner<'r> {
     pub(crate) fn new(cloud: &'r FakeCloud, attempt: &'r str) -> Self {
         let host = Recorder::new(Answer::Yes);
-        let (post_steps, allow_replace, supplied) = (Vec::new(), BTreeSet::new(), BTreeMap::new());
-        Self { cloud, host, attempt, consent: Consent::Given, post_steps, allow_replace, supplied }
+        let (steps, allow_replace, supplied) = (Vec::new(), BTreeSet::new(), BTreeMap::new());
+        Self { cloud, host, attempt, consent: Consent::Given, steps, allow_replace, supplied }
     }
 
     pub(crate) fn asking(cloud: &'r FakeCloud, attempt: &'r str, answer: Answer) -> Self {
@@ -118,7 +118,7 @@ impl<'r> Runner<'r> {
             attempt: &attempt,
             consent: self.consent,
             allow_replace: &self.allow_replace,
-            post_steps: &self.post_steps,
+            steps: &self.steps,
             supplied: &self.supplied,
             per_region: PER_REGION,
         };

@@ -11,7 +11,7 @@ use como_engine::host::Answer;
 use como_engine::plan::RefusalKind;
 use como_engine::port::{Buckets, Distributions, GroupRule, SecurityGroups};
 use como_engine::report::{DeployOutcome, StepReport};
-use como_engine::step::{Object, Place, PostStep, Site, Task};
+use como_engine::step::{Object, Place, Step, Site, Task};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -66,7 +66,7 @@ fn stacks() -> Assembly {
     assembly(&[("site", SINGAPORE, &[]), ("copy", SYDNEY, &[]), ("edge", SINGAPORE, &["site"])])
 }
 
-fn site(page: &str) -> Vec<PostStep> {
+fn site(page: &str) -> Vec<Step> {
     let place = |region: &str, stack: &str| Place {
         region: region.to_owned(),
         stack: stack.to_owned(),
@@ -80,11 +80,11 @@ fn site(page: &str) -> Vec<PostStep> {
             Object::new("index.html", "text/html", "no-cache", page.as_bytes().to_vec()),
         ],
     };
-    vec![PostStep { stack: "edge".to_owned(), task: Task::Site(site) }]
+    vec![Step { stack: "edge".to_owned(), task: Task::Site(site) }]
 }
 
 fn with_site<'r>(cloud: &'r FakeCloud, attempt: &'r str, page: &str) -> Runner<'r> {
-    Runner { post_steps: site(page), ..Runner::new(cloud, attempt) }
+    Runner { steps: site(page), ..Runner::new(cloud, attempt) }
 }
 
 #[tokio::test(start_paused = true)]
@@ -100,7 +100,7 @@ async fn a_site_is_published_where_it_changed() {
     let report = with_site(&cloud, "second", "one").deploy(&stacks()).await;
     assert_eq!((report.outcome, cloud.mutations()), (DeployOutcome::Unchanged, Vec::new()));
 
-    let third = Runner { post_steps: site("two"), ..Runner::asking(&cloud, "third", Answer::Yes) };
+    let third = Runner { steps: site("two"), ..Runner::asking(&cloud, "third", Answer::Yes) };
     assert_eq!(third.deploy(&stacks()).await.outcome, DeployOutcome::Deployed);
     assert_eq!(third.host.asked.lock().unwrap()[0].steps[0].what, "publish 2 files of the site");
     assert_eq!(
@@ -146,11 +146,11 @@ async fn an_output_that_does_not_exist_is_named() {
     let cloud = FakeCloud::default();
     let task = Task::EmptyGroup { output: "GroupId".to_owned() };
     let runner =
-        Runner { post_steps: vec![PostStep { stack: "site".to_owned(), task }], ..Runner::new(&cloud, "first") };
+        Runner { steps: vec![Step { stack: "site".to_owned(), task }], ..Runner::new(&cloud, "first") };
     let report = runner.deploy(&assembly(&[("site", SINGAPORE, &[])])).await;
     let error = report.stacks[0].failure.as_ref().unwrap().error.as_ref().unwrap();
-    assert_eq!(error.code, "COMO_STEP_OUTPUT");
-    assert_eq!(error.doing, "the output GroupId of site, which a step after the stack needs, does not exist");
+    assert_eq!(error.code, "COMO_STEP_VALUE");
+    assert_eq!(error.doing, "GroupId of site, which a step of the deployment needs, does not exist");
 }
 
 #[tokio::test(start_paused = true)]
@@ -158,13 +158,13 @@ async fn a_default_security_group_loses_its_rules_once() {
     let cloud = FakeCloud::default();
     let rules = vec![GroupRule::Ingress("sgr-1".to_owned()), GroupRule::Egress("sgr-2".to_owned())];
     cloud.state().rules.insert("site-queue".to_owned(), rules);
-    let step = || PostStep { stack: "site".to_owned(), task: Task::EmptyGroup { output: "Id".to_owned() } };
+    let step = || Step { stack: "site".to_owned(), task: Task::EmptyGroup { output: "Id".to_owned() } };
     let assembly = assembly(&[("site", SINGAPORE, &[])]);
-    let first = Runner { post_steps: vec![step()], ..Runner::new(&cloud, "first") };
+    let first = Runner { steps: vec![step()], ..Runner::new(&cloud, "first") };
     let report = first.deploy(&assembly).await;
     assert_eq!(report.stacks[0].steps, [StepReport::GroupEmptied { group: "site-queue".to_owned(), rules: 2 }]);
     cloud.forget_calls();
-    let second = Runner { post_steps: vec![step()], ..Runner::new(&cloud, "second") };
+    let second = Runner { steps: vec![step()], ..Runner::new(&cloud, "second") };
     assert_eq!(second.deploy(&assembly).await.outcome, DeployOutcome::Unchanged);
     assert_eq!(cloud.mutations(), [""; 0]);
 }
@@ -188,4 +188,28 @@ async fn a_parameter_that_no_output_gives_is_supplied() {
     assert_eq!((deploy("second", "a.zip").await, given(&cloud).as_str()), (DeployOutcome::Deployed, "a.zip"));
     assert_eq!(deploy("third", "a.zip").await, DeployOutcome::Unchanged);
     assert_eq!((deploy("fourth", "b.zip").await, given(&cloud).as_str()), (DeployOutcome::Deployed, "b.zip"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_archive_is_there_before_the_stack_that_needs_it() {
+    let cloud = FakeCloud::default();
+    let assembly = assembly(&[("assets", SINGAPORE, &[]), ("functions", SINGAPORE, &["assets"])]);
+    let deploy = async |attempt: &str, content: &str| {
+        let archive = Object::new("functions/1.zip", "application/zip", "no-store", content.as_bytes().to_vec());
+        let task = Task::Objects { parameter: "assetsId".to_owned(), objects: vec![archive] };
+        let steps = vec![Step { stack: "functions".to_owned(), task }];
+        Runner { steps, ..Runner::new(&cloud, attempt) }.deploy(&assembly).await.outcome
+    };
+    assert_eq!(deploy("first", "one").await, DeployOutcome::Deployed);
+    let expected = [
+        "CreateChangeSet ap-southeast-1 assets",
+        "ExecuteChangeSet ap-southeast-1 assets",
+        "PutObject ap-southeast-1 assets-queue/functions/1.zip",
+        "CreateChangeSet ap-southeast-1 functions",
+        "ExecuteChangeSet ap-southeast-1 functions",
+    ];
+    assert_eq!(cloud.mutations(), expected);
+    assert_eq!(deploy("second", "one").await, DeployOutcome::Unchanged);
+    assert_eq!(deploy("third", "two").await, DeployOutcome::Deployed);
+    assert_eq!(cloud.mutations().last().unwrap(), "PutObject ap-southeast-1 assets-queue/functions/1.zip");
 }
