@@ -58,6 +58,27 @@ pub(crate) fn supplied_to<'s>(
     values.map(|(name, value)| (name.clone(), value.clone()))
 }
 
+/// Parameters that others have set since, such as the image of a service: their values stay as long as the assembly's default
+/// is the one that the stack was deployed with. A new default is a new wish.
+pub(crate) fn set_by_others(
+    found: &StackDescription,
+    deployed: &str,
+    artifact: &StackArtifact,
+    supplied: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    let deployed: Json = serde_json::from_str(deployed).unwrap_or_default();
+    let own = artifact.template.parameters.iter();
+    let own = own.filter(|(name, _)| !artifact.bindings.contains_key(*name) && !supplied.contains_key(*name));
+    let kept = own.filter_map(|(name, parameter)| {
+        let default = parameter.default.as_ref()?;
+        let before = deployed.get("Parameters")?.get(name)?.get("Default")?.as_str()?;
+        let value = found.parameters.get(name)?;
+        let is_kept = before == default && value != default && value != MASKED;
+        is_kept.then(|| (name.clone(), value.clone()))
+    });
+    kept.collect()
+}
+
 /// From what is deployed to what the assembly says. The error is why they cannot be compared.
 pub(crate) fn template_diff(deployed: &str, artifact: &StackArtifact) -> Result<TemplateDiff, String> {
     let shown: Json = serde_json::from_str(deployed).map_err(|error| format!("the deployed template: {error}"))?;

@@ -51,7 +51,6 @@ pub(crate) struct Work<'w> {
     pub(crate) attempt: &'w AttemptId,
     /// Logical ids of resources with data that may be replaced or removed.
     pub(crate) allowed: &'w BTreeSet<String>,
-    pub(crate) supplied: &'w BTreeMap<String, String>,
     pub(crate) subject: Subject<'w>,
     pub(crate) stack: &'w Surveyed<'w>,
     /// Outputs of the stacks that this one reads.
@@ -81,8 +80,8 @@ pub(crate) async fn bring_up(
         refusal: None,
         blocked_by: None,
     };
-    let DeployRequest { attempt, allow_replace: allowed, supplied, .. } = *request;
-    let work = Work { run, attempt, allowed, supplied, subject, stack, upstream };
+    let DeployRequest { attempt, allow_replace: allowed, .. } = *request;
+    let work = Work { run, attempt, allowed, subject, stack, upstream };
     let brought = match work.prepare(&mut report).await {
         Ok(()) => work.bring_up().await,
         Err(halt) => Err(halt),
@@ -174,7 +173,7 @@ impl Work<'_> {
 
     pub(crate) fn parameters(&self) -> Result<BTreeMap<String, String>, Halt> {
         let outputs = |name: &str| self.upstream.get(name);
-        changes::parameters(self.stack.artifact, self.supplied, outputs).map_err(Halt::Refused)
+        changes::parameters(self.stack.artifact, &self.stack.supplied, outputs).map_err(Halt::Refused)
     }
 
     /// The outputs that the stack reads may have become known only in this run.

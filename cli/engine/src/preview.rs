@@ -49,11 +49,11 @@ pub(crate) async fn preview(
     deploy: &DeployRequest<'_>,
     surveyed: &mut [Surveyed<'_>],
 ) -> Result<(), DeployError> {
-    let DeployRequest { attempt, allow_replace: allowed, supplied, .. } = *deploy;
+    let DeployRequest { attempt, allow_replace: allowed, .. } = *deploy;
     let requests: Vec<(usize, CreateChangeSet)> = (0..)
         .zip(&*surveyed)
         .filter(|(_, stack)| stack.verdict == Ok(Action::Update))
-        .filter_map(|(index, stack)| Some((index, request(attempt, supplied, stack, surveyed)?)))
+        .filter_map(|(index, stack)| Some((index, request(attempt, stack, surveyed)?)))
         .collect();
     let stacks = &*surveyed;
     let made: Vec<_> = stream::iter(requests)
@@ -99,12 +99,7 @@ pub(crate) async fn discard_all(run: &Run<'_>, surveyed: &[Surveyed<'_>]) {
 }
 
 /// `None` where a parameter is new and nobody knows its value yet.
-fn request(
-    attempt: &AttemptId,
-    supplied: &BTreeMap<String, String>,
-    stack: &Surveyed<'_>,
-    all: &[Surveyed<'_>],
-) -> Option<CreateChangeSet> {
+fn request(attempt: &AttemptId, stack: &Surveyed<'_>, all: &[Surveyed<'_>]) -> Option<CreateChangeSet> {
     let outputs = |name: &str| -> Option<&Outputs> {
         let Some(producer) = all.iter().find(|stack| stack.artifact.name == name) else {
             return stack.deployed.get(name);
@@ -113,7 +108,7 @@ fn request(
         (found.status.condition() == Condition::Usable).then_some(&found.outputs)
     };
     let previous = &stack.found.as_ref()?.parameters;
-    let supplied = supplied_to(stack.artifact, supplied);
+    let supplied = supplied_to(stack.artifact, &stack.supplied);
     let mut parameters: BTreeMap<String, ParameterValue> =
         supplied.map(|(name, value)| (name, ParameterValue::Value(value))).collect();
     for (name, binding) in &stack.artifact.bindings {

@@ -32,8 +32,10 @@ pub(crate) struct Surveyed<'a> {
     pub(crate) foreseen: Option<TemplateDiff>,
     /// The change set that was made for the plan.
     pub(crate) preview: Option<Preview>,
-    /// What is to be done once the stack is up.
+    /// What is to be done beside CloudFormation.
     pub(crate) steps: Vec<Step>,
+    /// Values of parameters that no output gives.
+    pub(crate) supplied: BTreeMap<String, String>,
     /// What the stacks of other assemblies give away that this one reads.
     pub(crate) deployed: BTreeMap<String, Outputs>,
 }
@@ -85,9 +87,10 @@ async fn examine<'a>(
     let deployed = deployed_outputs(request.assembly, artifact, all);
     let verdict = match check_artifact(request, artifact, &deployed, &body) {
         Ok(()) => judge(run, request, artifact, found, all, &deployed).await.map_err(DeployError::Survey)?,
-        Err(refusal) => Judged { verdict: Err(refusal), foreseen: None },
+        Err(refusal) => refusal.into(),
     };
-    let Judged { verdict, foreseen } = verdict;
+    let Judged { verdict, foreseen, mut supplied } = verdict;
+    supplied.extend(request.supplied.clone());
     let mut steps: Vec<Step> = request.steps.iter().filter(|step| step.stack == *name).cloned().collect();
     match verdict {
         Ok(Action::Keep | Action::Update) => {
@@ -96,7 +99,7 @@ async fn examine<'a>(
         Ok(_) => {}
         Err(_) => steps.clear(),
     }
-    Ok(Surveyed { artifact, body, found: found.cloned(), verdict, foreseen, preview: None, steps, deployed })
+    Ok(Surveyed { artifact, body, found: found.cloned(), verdict, foreseen, preview: None, steps, supplied, deployed })
 }
 
 fn look_up<'f>(all: &'f Found, artifact: &StackArtifact) -> Option<&'f StackDescription> {
@@ -157,17 +160,19 @@ fn check_artifact(
 struct Judged {
     verdict: Result<Action, RefusalKind>,
     foreseen: Option<TemplateDiff>,
+    /// Values that others have given to parameters of the stack.
+    supplied: BTreeMap<String, String>,
 }
 
 impl From<Action> for Judged {
     fn from(action: Action) -> Self {
-        Self { verdict: Ok(action), foreseen: None }
+        Self { verdict: Ok(action), foreseen: None, supplied: BTreeMap::new() }
     }
 }
 
 impl From<RefusalKind> for Judged {
     fn from(refusal: RefusalKind) -> Self {
-        Self { verdict: Err(refusal), foreseen: None }
+        Self { verdict: Err(refusal), foreseen: None, supplied: BTreeMap::new() }
     }
 }
 
@@ -210,7 +215,8 @@ async fn judge(
     let template = run.call(Some(subject), async || run.ports.cloud.template(subject.region, &found.id).await).await?;
     let foreseen = changes::difference(found, &template, artifact, &parameters);
     let verdict = if foreseen.is_none() { as_is } else { changed };
-    Ok(Judged { verdict, foreseen })
+    let supplied = changes::set_by_others(found, &template, artifact, request.supplied);
+    Ok(Judged { verdict, foreseen, supplied })
 }
 
 /// Whether the change that is running was begun by this program: its requests carry tokens that begin with its name.

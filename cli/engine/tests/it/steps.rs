@@ -213,3 +213,27 @@ async fn an_archive_is_there_before_the_stack_that_needs_it() {
     assert_eq!(deploy("third", "two").await, DeployOutcome::Deployed);
     assert_eq!(cloud.mutations().last().unwrap(), "PutObject ap-southeast-1 assets-queue/functions/1.zip");
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_image_that_the_pipeline_rolled_out_stays_until_the_file_names_another() {
+    let cloud = FakeCloud::default();
+    let mut assembly = assembly(&[("svc", SINGAPORE, &[])]);
+    let set_default = |assembly: &mut Assembly, digest: &str| {
+        let parameter = Parameter { default: Some(digest.to_owned()), ..Parameter::required_string(None) };
+        assembly.stacks[0].template.parameters.insert("ImageDigest".to_owned(), parameter);
+    };
+    let running = || cloud.state().find("svc").unwrap().description.parameters.get("ImageDigest").cloned();
+    set_default(&mut assembly, "old");
+    Runner::new(&cloud, "first").deploy(&assembly).await;
+    cloud.edit("svc", |stack| {
+        stack.description.parameters.insert("ImageDigest".to_owned(), "pushed".to_owned());
+    });
+    assert_eq!(Runner::new(&cloud, "second").deploy(&assembly).await.outcome, DeployOutcome::Unchanged);
+    assembly.stacks[0].template.resources.get_mut("Queue").unwrap().properties = json!({ "Tags": ["changed"] });
+    assert_eq!(Runner::new(&cloud, "third").deploy(&assembly).await.outcome, DeployOutcome::Deployed);
+    assert_eq!(running().as_deref(), Some("pushed"));
+    set_default(&mut assembly, "new");
+    assembly.stacks[0].template.resources.get_mut("Queue").unwrap().properties = json!({ "Tags": ["again"] });
+    assert_eq!(Runner::new(&cloud, "fourth").deploy(&assembly).await.outcome, DeployOutcome::Deployed);
+    assert_eq!(running(), None, "CloudFormation takes the default");
+}

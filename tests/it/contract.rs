@@ -1,0 +1,74 @@
+//! What a template gives a task is what the runtime reads, and the other way round, with the runtime's own code on one side
+//! and the synthesised templates on the other. Renaming a variable or an argument on either side fails here, even where both
+//! sides forgot the constant that they share.
+
+use clap::{Args as _, Command, FromArgMatches as _};
+use como_config::Siblings;
+use como_contract::service::Service;
+use como_contract::task::{EXIT_WITH_STDIN_VARIABLE, LISTEN_VARIABLE, SERVE};
+use como_runtime::arguments::ServeArgs;
+use como_runtime::environment::TaskEnvironment;
+use como_stacks::DEPLOYED_SERVICES;
+use serde_json::Value;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// The containers of an environment's task definitions, as the templates have them.
+fn containers(environment: &str) -> Vec<Value> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../environments");
+    let read = |name: &str| fs_err::read_to_string(folder.join(format!("{name}.yaml"))).unwrap();
+    let names = ["prod", "dev", "sydney"].into_iter().filter(|name| folder.join(format!("{name}.yaml")).is_file());
+    let siblings = names
+        .filter(|name| *name != environment)
+        .fold(Siblings::default(), |siblings, name| siblings.with(name.to_owned(), read(name)));
+    let text = read(environment);
+    let environment = como_config::read(environment, text.as_bytes(), &siblings).unwrap();
+    let assembly = como_stacks::app(&environment).unwrap();
+    let resources = assembly.stacks.iter().flat_map(|stack| stack.template.resources.values());
+    let definitions = resources.filter(|resource| resource.resource_type == "AWS::ECS::TaskDefinition");
+    definitions.flat_map(|task| task.properties["ContainerDefinitions"].as_array().unwrap().clone()).collect()
+}
+
+/// The command with something in place of each value that only a deployment knows.
+fn arguments(container: &Value) -> ServeArgs {
+    let words = container["Command"].as_array().unwrap();
+    let words = words.iter().map(|word| word.as_str().unwrap_or("known-when-deployed").to_owned());
+    let serve = ServeArgs::augment_args(Command::new("como-runtime").no_binary_name(true));
+    let words: Vec<String> = words.collect();
+    assert_eq!(words[0], SERVE);
+    let matches = serve.try_get_matches_from(&words[1..]).unwrap_or_else(|error| panic!("{error}"));
+    ServeArgs::from_arg_matches(&matches).unwrap()
+}
+
+/// The variables that the runtime looks at when it starts as this service.
+fn read_by(service: Service) -> BTreeSet<String> {
+    let asked = RefCell::new(BTreeSet::new());
+    let environment = TaskEnvironment::read(service, 8080, |name| {
+        asked.borrow_mut().insert(name.to_owned());
+        Some(if name == LISTEN_VARIABLE { "127.0.0.1:8080" } else { "x" }.to_owned())
+    });
+    assert!(environment.is_ok(), "{environment:?}");
+    asked.into_inner()
+}
+
+fn check(environment: &str) {
+    let of_rehearsals = BTreeSet::from([LISTEN_VARIABLE.to_owned(), EXIT_WITH_STDIN_VARIABLE.to_owned()]);
+    let mut served = BTreeSet::new();
+    for container in containers(environment) {
+        let service = arguments(&container).service;
+        served.insert(service);
+        assert!(container.get("Environment").is_none() && container.get("EnvironmentFiles").is_none());
+        let secrets = container["Secrets"].as_array().unwrap();
+        let given: BTreeSet<String> = secrets.iter().map(|secret| secret["Name"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(given.len(), secrets.len(), "a variable is given twice");
+        let read: BTreeSet<String> = read_by(service).difference(&of_rehearsals).cloned().collect();
+        assert_eq!(given, read, "{environment} {}", service.name());
+    }
+    assert_eq!(served, BTreeSet::from(DEPLOYED_SERVICES), "{environment}");
+}
+
+#[test]
+fn production_gives_each_task_what_it_reads() {
+    check("prod");
+}
