@@ -37,7 +37,7 @@ fn arguments(container: &Value) -> ServeArgs {
     let serve = ServeArgs::augment_args(Command::new("como-runtime").no_binary_name(true));
     let words: Vec<String> = words.collect();
     assert_eq!(words[0], SERVE);
-    let matches = serve.try_get_matches_from(&words[1..]).unwrap_or_else(|error| panic!("{error}"));
+    let matches = serve.try_get_matches_from(&words[1..]).unwrap();
     ServeArgs::from_arg_matches(&matches).unwrap()
 }
 
@@ -60,7 +60,8 @@ fn check(environment: &str) {
         served.insert(service);
         assert!(container.get("Environment").is_none() && container.get("EnvironmentFiles").is_none());
         let secrets = container["Secrets"].as_array().unwrap();
-        let given: BTreeSet<String> = secrets.iter().map(|secret| secret["Name"].as_str().unwrap().to_owned()).collect();
+        let given: BTreeSet<String> =
+            secrets.iter().map(|secret| secret["Name"].as_str().unwrap().to_owned()).collect();
         assert_eq!(given.len(), secrets.len(), "a variable is given twice");
         let read: BTreeSet<String> = read_by(service).difference(&of_rehearsals).cloned().collect();
         assert_eq!(given, read, "{environment} {}", service.name());

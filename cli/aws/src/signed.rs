@@ -111,7 +111,8 @@ impl AwsCloud {
 
     async fn sign(&self, request: &Signed<'_>, url: &str) -> Result<Vec<(String, String)>, CloudError> {
         let call = request.call;
-        let provider = self.config().credentials_provider().ok_or_else(|| call.credentials("there are no credentials"))?;
+        let provider =
+            self.config().credentials_provider().ok_or_else(|| call.credentials("there are no credentials"))?;
         let credentials = provider.provide_credentials().await.map_err(|error| call.credentials(&error.to_string()))?;
         let identity = credentials.into();
         let parameters = v4::SigningParams::builder()

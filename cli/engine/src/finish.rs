@@ -12,7 +12,7 @@ use crate::port::{GroupRule, Put};
 use crate::report::{ErrorReport, RowReport, StackFailure, StackReport, StepReport};
 use crate::rows::Row;
 use crate::run::{Run, Subject};
-use crate::step::{Object, Place, Step, Site, Task};
+use crate::step::{Object, Place, Site, Step, Task};
 use crate::survey::Found;
 use futures_util::{StreamExt, TryStreamExt, stream};
 

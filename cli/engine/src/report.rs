@@ -111,9 +111,18 @@ pub struct RowReport {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum StepReport {
     /// Files of a bucket: how many were put, and how many were there already.
-    Objects { bucket: String, written: usize, unchanged: usize },
-    CacheCleared { distribution: String },
-    GroupEmptied { group: String, rules: usize },
+    Objects {
+        bucket: String,
+        written: usize,
+        unchanged: usize,
+    },
+    CacheCleared {
+        distribution: String,
+    },
+    GroupEmptied {
+        group: String,
+        rules: usize,
+    },
 }
 
 /// Why a stack did not get there.

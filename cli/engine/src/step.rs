@@ -30,7 +30,9 @@ impl Task {
     /// The stacks whose outputs it reads.
     pub(crate) fn needs(&self) -> Vec<String> {
         match self {
-            Self::Site(site) => site.buckets.iter().chain([&site.distribution]).map(|place| place.stack.clone()).collect(),
+            Self::Site(site) => {
+                site.buckets.iter().chain([&site.distribution]).map(|place| place.stack.clone()).collect()
+            }
             Self::Rows { .. } | Self::Objects { .. } | Self::EmptyGroup { .. } => Vec::new(),
         }
     }
@@ -130,7 +132,9 @@ mod tests {
         let first = of("text/html", "no-cache", "hello");
         assert_eq!(first.len(), 64);
         assert_eq!(first, of("text/html", "no-cache", "hello"));
-        for other in [of("text/css", "no-cache", "hello"), of("text/html", "private", "hello"), of("text/html", "no-cache", "")] {
+        for other in
+            [of("text/css", "no-cache", "hello"), of("text/html", "private", "hello"), of("text/html", "no-cache", "")]
+        {
             assert_ne!(first, other);
         }
     }

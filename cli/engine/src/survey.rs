@@ -60,10 +60,7 @@ pub(crate) async fn find(run: &Run<'_>, assembly: &Assembly) -> Result<Found, Cl
 }
 
 /// Every stack with its verdict, in the assembly's order.
-pub(crate) async fn survey<'a>(
-    run: &Run<'_>,
-    request: &DeployRequest<'a>,
-) -> Result<Vec<Surveyed<'a>>, DeployError> {
+pub(crate) async fn survey<'a>(run: &Run<'_>, request: &DeployRequest<'a>) -> Result<Vec<Surveyed<'a>>, DeployError> {
     let assembly = request.assembly;
     check_graph(assembly)?;
     let found = find(run, assembly).await.map_err(DeployError::Survey)?;

@@ -76,7 +76,8 @@ mod tests {
     fn mistakes_are_named() {
         let names = vec![HANDLER_VARIABLE, ENVIRONMENT_VARIABLE, REGION_VARIABLE];
         assert_eq!(read(&[]).unwrap_err(), EnvironmentError::Missing { names });
-        let base = [(HANDLER_VARIABLE, "reconcile"), (ENVIRONMENT_VARIABLE, "dev"), (REGION_VARIABLE, "ap-southeast-1")];
+        let base =
+            [(HANDLER_VARIABLE, "reconcile"), (ENVIRONMENT_VARIABLE, "dev"), (REGION_VARIABLE, "ap-southeast-1")];
         assert_eq!(read(&base).unwrap().wanted, Wanted::Approved);
         let with = |variable, value| read(&[&[(variable, value)], &base[..]].concat());
         assert_eq!(with(HANDLER_VARIABLE, "main").unwrap_err(), EnvironmentError::Handler);

@@ -78,8 +78,7 @@ mod tests {
     fn every_file_of_the_folder_is_served_under_its_own_name() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/files");
         let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{error}"));
-        let there: BTreeSet<String> =
-            entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+        let there: BTreeSet<String> = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
         let served: BTreeSet<String> = files().iter().map(|file| file.name.to_owned()).collect();
         assert_eq!(served, there);
     }
@@ -105,7 +104,11 @@ mod tests {
     fn a_strict_policy_lets_every_page_through() {
         for page in pages() {
             let text = text(page);
-            assert!(text.contains("http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src 'self';"));
+            assert!(
+                text.contains(
+                    "http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src 'self';"
+                )
+            );
             for forbidden in ["<script>", "<style", " style=", " onclick=", " onload=", "javascript:"] {
                 assert!(!text.contains(forbidden), "{} has {forbidden}", page.name);
             }

@@ -11,7 +11,7 @@ use como_engine::host::Answer;
 use como_engine::plan::RefusalKind;
 use como_engine::port::{Buckets, Distributions, GroupRule, SecurityGroups};
 use como_engine::report::{DeployOutcome, StepReport};
-use como_engine::step::{Object, Place, Step, Site, Task};
+use como_engine::step::{Object, Place, Site, Step, Task};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -127,8 +127,7 @@ async fn a_cache_that_was_not_cleared_is_cleared_by_the_next_run() {
     cloud.forget_calls();
     let report = with_site(&cloud, "second", "one").deploy(&stacks()).await;
     assert_eq!(report.outcome, DeployOutcome::Deployed);
-    let expected =
-        ["CreateInvalidation us-east-1 edge-queue", "PutObject ap-southeast-1 site-queue/.como/published"];
+    let expected = ["CreateInvalidation us-east-1 edge-queue", "PutObject ap-southeast-1 site-queue/.como/published"];
     assert_eq!(cloud.mutations(), expected);
 }
 
@@ -145,8 +144,7 @@ async fn an_object_whose_reply_was_lost_is_put_again() {
 async fn an_output_that_does_not_exist_is_named() {
     let cloud = FakeCloud::default();
     let task = Task::EmptyGroup { output: "GroupId".to_owned() };
-    let runner =
-        Runner { steps: vec![Step { stack: "site".to_owned(), task }], ..Runner::new(&cloud, "first") };
+    let runner = Runner { steps: vec![Step { stack: "site".to_owned(), task }], ..Runner::new(&cloud, "first") };
     let report = runner.deploy(&assembly(&[("site", SINGAPORE, &[])])).await;
     let error = report.stacks[0].failure.as_ref().unwrap().error.as_ref().unwrap();
     assert_eq!(error.code, "COMO_STEP_VALUE");
