@@ -3,7 +3,7 @@
 //! sides forgot the constant that they share.
 
 use clap::{Args as _, Command, FromArgMatches as _};
-use como_config::Siblings;
+use como_config::{Contents, Siblings};
 use como_contract::service::Service;
 use como_contract::task::{EXIT_WITH_STDIN_VARIABLE, LISTEN_VARIABLE, SERVE};
 use como_runtime::arguments::ServeArgs;
@@ -23,7 +23,8 @@ fn containers(environment: &str) -> Vec<Value> {
         .filter(|name| *name != environment)
         .fold(Siblings::default(), |siblings, name| siblings.with(name.to_owned(), read(name)));
     let text = read(environment);
-    let environment = como_config::read(environment, text.as_bytes(), &siblings).unwrap();
+    let contents = como_config::read(environment, text.as_bytes(), &siblings).unwrap();
+    let Contents::Environment(environment) = contents else { panic!("{environment} is a proposal") };
     let assembly = como_stacks::app(&environment).unwrap();
     let resources = assembly.stacks.iter().flat_map(|stack| stack.template.resources.values());
     let definitions = resources.filter(|resource| resource.resource_type == "AWS::ECS::TaskDefinition");

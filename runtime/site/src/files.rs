@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn every_file_of_the_folder_is_served_under_its_own_name() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/files");
-        let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{error}"));
+        let entries = fs_err::read_dir(folder).unwrap_or_else(|error| panic!("{error}"));
         let there: BTreeSet<String> = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
         let served: BTreeSet<String> = files().iter().map(|file| file.name.to_owned()).collect();
         assert_eq!(served, there);
