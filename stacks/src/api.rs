@@ -1,11 +1,11 @@
 //! The public door: one REST API in front of all services.
 
-use crate::compute::Compute;
+use crate::compute::{Compute, Door};
 use crate::identity::Identity;
 use crate::naming;
 use crate::network::Network;
 use como_config::Environment;
-use como_constructs::apigateway::{Authorizer, Document, LoggingAccount, Operation, PrivateIntegration};
+use como_constructs::apigateway::{Authorizer, Document, Operation, PrivateIntegration};
 use como_constructs::apigateway::{RestApi, RestApiProps, Throttle};
 use como_constructs::logs::{LogGroup, LogGroupProps, Retention};
 use como_contract::route::{Access, MEMBER_SCOPE, ROUTES, Route};
@@ -21,10 +21,10 @@ pub(crate) fn api(
     network: &Network,
     identity: &Identity,
     compute: &Compute,
+    door: &Door,
 ) -> Stack {
     let mut stack = naming::stack(environment, "api", "COMO: the public API");
     let mut scope = stack.scope();
-    let account = LoggingAccount::new(&mut scope, "LoggingAccount");
     let access_log = LogGroup::new(
         &mut scope,
         "AccessLog",
@@ -40,7 +40,7 @@ pub(crate) fn api(
         description,
         version: "1",
         authorizer: Authorizer { name: "member", user_pool: &identity.members },
-        integration: PrivateIntegration { link: &compute.link, load_balancer: &compute.load_balancer },
+        integration: PrivateIntegration { link: &compute.link, load_balancer: &door.load_balancer },
         operations: ROUTES.iter().filter(|route| deployed.contains(&route.service)).map(operation).collect(),
     };
     let api = RestApi::new(
@@ -53,7 +53,7 @@ pub(crate) fn api(
             stage: environment.name().as_str().to_owned(),
             throttle: THROTTLE,
             access_log: &access_log,
-            after: account.dependency(),
+            after: None,
         },
     );
     scope.output("ApiUrl", "Where the API answers", &api.url());

@@ -8,14 +8,22 @@
 //!
 //! Must not know: how templates are deployed, priced or drawn; AWS's API; YAML.
 
+mod access;
 mod api;
+mod cache;
 mod compute;
 mod data;
 mod identity;
+mod keys;
+mod lease;
+mod messaging;
 mod naming;
 mod network;
+mod observability;
+mod presence;
 mod primary;
 mod service;
+mod shared;
 mod standby;
 mod topology;
 

@@ -15,6 +15,9 @@ pub(crate) fn log_group(environment: &Environment, what: &str) -> String {
     format!("/como/{}/{what}", environment.name().as_str())
 }
 
+/// By which every resource says whose it is, and by which costs are told apart.
+pub(crate) const ENVIRONMENT_TAG: &str = "como:environment";
+
 /// What account-wide stacks are called after, in place of an environment.
 const SHARED: &str = "shared";
 
@@ -48,7 +51,7 @@ fn new(
 ) -> Stack {
     let mut tags: BTreeMap<String, String> =
         environment.tags().iter().map(|(key, value)| (key.as_str().to_owned(), value.as_str().to_owned())).collect();
-    tags.insert("como:environment".to_owned(), belongs_to.to_owned());
+    tags.insert(ENVIRONMENT_TAG.to_owned(), belongs_to.to_owned());
     tags.insert("como:stack".to_owned(), id.to_owned());
     if let Some(standby) = environment.standby() {
         tags.insert("como:stands-in-for".to_owned(), standby.of().name().as_str().to_owned());
@@ -65,4 +68,15 @@ fn new(
         },
         tags,
     })
+}
+
+/// `memberson-credentials` becomes `MembersonCredentials`: how construct ids and outputs are written.
+pub(crate) fn pascal_case(label: &str) -> String {
+    label
+        .split('-')
+        .map(|word| {
+            let mut letters = word.chars();
+            letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
+        })
+        .collect()
 }

@@ -1,4 +1,6 @@
 //! The network: two zones, a way out to the partners, ways to AWS services that stay inside.
+//!
+//! A stand-in has in a stack of its own what costs by the hour: NAT gateways and interface endpoints.
 
 use crate::naming;
 use como_config::Environment;
@@ -15,15 +17,25 @@ pub(crate) struct Network {
     pub(crate) network: ec2::Network,
     /// For every log group of the environment, and for nothing else: who may read logs need not be able to read data.
     pub(crate) log_key: Key,
+    /// Around every interface endpoint.
+    endpoint_guard: SecurityGroup,
 }
 
+/// All of it in one stack.
 pub(crate) fn network(environment: &Environment) -> (Stack, Network) {
-    let description = "COMO: VPC, NAT gateways, endpoints, flow log";
+    let (mut stack, network) = base(environment);
+    add_active(&mut stack.scope(), &network);
+    (stack, network)
+}
+
+/// What costs nothing by the hour, and addresses that partners have on their lists.
+pub(crate) fn base(environment: &Environment) -> (Stack, Network) {
+    let description = "COMO: VPC, addresses, endpoints, flow log";
     let mut stack = naming::stack(environment, "network", description);
     let mut scope = stack.scope();
     let network = ec2::Network::new(&mut scope, &network_props(environment));
     let log_key = log_key(&mut scope, environment);
-    endpoints(&mut scope, environment, &network);
+    let endpoint_guard = gateway_endpoints(&mut scope, environment, &network);
     let destination = LogGroup::new(
         &mut scope,
         "FlowLogGroup",
@@ -34,8 +46,23 @@ pub(crate) fn network(environment: &Environment) -> (Stack, Network) {
         },
     );
     ec2::flow_log(&mut scope, &FlowLogProps { network: &network, destination: &destination });
-    outputs(&mut scope, &network, &log_key);
-    (stack, Network { network, log_key })
+    outputs(&mut scope, &network, &log_key, &endpoint_guard);
+    (stack, Network { network, log_key, endpoint_guard })
+}
+
+/// What a stand-in makes when it has to serve.
+pub(crate) fn active(environment: &Environment, network: &Network) -> Stack {
+    let description = "COMO: NAT gateways, interface endpoints";
+    let mut stack = naming::stack(environment, "network-active", description);
+    add_active(&mut stack.scope(), network);
+    stack
+}
+
+fn add_active(scope: &mut Scope<'_>, network: &Network) {
+    network.network.open_way_out(scope);
+    for service in InterfaceService::ALL {
+        ec2::interface_endpoint(scope, &network.network, service, &network.endpoint_guard);
+    }
 }
 
 fn network_props(environment: &Environment) -> NetworkProps {
@@ -66,13 +93,13 @@ fn log_key(scope: &mut Scope<'_>, environment: &Environment) -> Key {
     )
 }
 
-fn endpoints(scope: &mut Scope<'_>, environment: &Environment, network: &ec2::Network) {
+fn gateway_endpoints(scope: &mut Scope<'_>, environment: &Environment, network: &ec2::Network) -> SecurityGroup {
     // ECR hands out image layers from a bucket of its own; nothing else of S3 is asked for.
     let layers = Value::substitute("arn:${AWS::Partition}:s3:::prod-${AWS::Region}-starport-layer-bucket/*", []);
     ec2::gateway_endpoint(scope, network, GatewayService::S3, Statement::allow(["s3:GetObject"], [layers]));
     let tables = format!(
         "arn:${{AWS::Partition}}:dynamodb:${{AWS::Region}}:${{AWS::AccountId}}:table/{}",
-        naming::name(environment, "*")
+        naming::name(environment.primary(), "*")
     );
     // Which table a task may read or write is its role's business; no data leaves for a table of another owner.
     let own_tables = Statement::allow(["dynamodb:*"], [Value::substitute(&tables, [])]);
@@ -82,7 +109,7 @@ fn endpoints(scope: &mut Scope<'_>, environment: &Environment, network: &ec2::Ne
         port: 443,
         description: "From the private subnets",
     });
-    let guard = SecurityGroup::new(
+    SecurityGroup::new(
         scope,
         "EndpointGuard",
         SecurityGroupProps {
@@ -91,23 +118,16 @@ fn endpoints(scope: &mut Scope<'_>, environment: &Environment, network: &ec2::Ne
             ingress: private.collect(),
             egress: Vec::new(),
         },
-    );
-    for service in InterfaceService::ALL {
-        ec2::interface_endpoint(scope, network, service, &guard);
-    }
+    )
 }
 
-fn outputs(scope: &mut Scope<'_>, network: &ec2::Network, log_key: &Key) {
-    scope.share("VpcId", "The VPC", &network.vpc_id());
-    for zone in network.zones() {
-        let letter = zone.letter().to_ascii_uppercase();
-        let description = format!("The private subnet of zone {}", zone.letter());
-        scope.share(&format!("PrivateSubnet{letter}Id"), &description, &zone.private_subnet_id());
-    }
+fn outputs(scope: &mut Scope<'_>, network: &ec2::Network, log_key: &Key, endpoint_guard: &SecurityGroup) {
+    network.share(scope);
     for (zone, address) in network.zones().iter().zip(network.nat_addresses()) {
         let letter = zone.letter().to_ascii_uppercase();
         let description = "An address from which partners see us, for their allow-lists";
         scope.output(&format!("NatAddress{letter}"), description, &address);
     }
+    scope.share("EndpointGuardId", "The security group of interface endpoints", &endpoint_guard.id());
     scope.share("LogKeyArn", "The key of the log groups", &log_key.arn());
 }

@@ -1,114 +1,206 @@
-//! One service: its tasks, their rights, the requests that reach them, how many there are.
+//! One service: its tasks, the requests that reach them, how many there are.
+//!
+//! While a stand-in only prepares itself, there is the task definition, and nothing that costs by the hour.
 
-use crate::compute::Compute;
-use crate::data::Data;
+use crate::access::TaskAccess;
+use crate::compute::{Compute, Door};
 use crate::identity::Identity;
 use crate::naming;
 use crate::network::Network;
+use crate::presence::{Presence, Tasks};
 use crate::topology::IMAGE_REPOSITORY;
 use como_config::{Environment, ServiceName};
-use como_constructs::ecs::{self, ScalingProps, SecretVariable, ServiceProps, Task, TaskProps};
+use como_constructs::cloudwatch::{Alarm, AlarmProps, Metric, Statistic, When, WithoutData};
+use como_constructs::ecr::Repository;
+use como_constructs::ecs::{self, Peak, ScalingProps, ServiceProps, Task, TaskProps};
 use como_constructs::elb::{self, RuleProps, TargetGroup, TargetGroupProps};
-use como_constructs::iam::Permissions;
-use como_constructs::logs::{LogGroup, LogGroupProps, Retention};
+use como_constructs::ssm::{Parameter, ParameterProps};
 use como_contract::route::{READINESS_PATH, path_patterns};
-use como_contract::secret::secrets_of;
 use como_contract::service::Service;
+use como_contract::setting::{IMAGE_DIGEST_PARAMETER, deployed_digest};
 use como_contract::task;
-use como_core::stack::Stack;
+use como_core::stack::{Scope, Stack};
+use como_core::template;
 use como_core::value::{Pseudo, Value};
 
 /// The stacks that every service stands on.
 pub(crate) struct Foundation<'a> {
     pub(crate) network: &'a Network,
-    pub(crate) data: &'a Data,
     pub(crate) identity: &'a Identity,
     pub(crate) compute: &'a Compute,
 }
 
+/// What watches over a service.
+pub(crate) struct Deployed {
+    pub(crate) service: Service,
+    /// Of a service that serves.
+    pub(crate) targets: Option<TargetGroup>,
+}
+
 /// Half of what a task has stays free for the minute that a new task needs to come up.
 const CPU_TARGET_PERCENT: f64 = 50.0;
+/// Memory does not come in bursts, but a task without any dies.
+const MEMORY_TARGET_PERCENT: f64 = 75.0;
+/// Peaks are written in the time of those who come.
+const TIME_ZONE: &str = "Asia/Singapore";
+/// More answers of 5xx in a minute than a single member's bad luck.
+pub(crate) const FAILED_ANSWERS: f64 = 5.0;
 
-pub(crate) fn service(environment: &Environment, service: Service, foundation: &Foundation<'_>) -> Stack {
+pub(crate) fn service(
+    environment: &Environment,
+    service: Service,
+    access: &TaskAccess,
+    foundation: &Foundation<'_>,
+    presence: Presence,
+) -> (Stack, Deployed) {
     let name = service.name();
     let description = format!("COMO: service {name}");
     let mut stack = naming::stack(environment, &format!("svc-{name}"), &description);
     let mut scope = stack.scope();
-    let sizes = environment.service(configured(service));
-    let logs = LogGroup::new(
-        &mut scope,
-        "LogGroup",
-        LogGroupProps {
-            name: naming::log_group(environment, name),
-            retention: Retention::ThreeMonths,
-            key: &foundation.network.log_key,
-        },
-    );
-    let secrets = foundation.data.secrets(secrets_of(service));
+    let digest = image_digest(&mut scope, environment, service);
+    let size = environment.service(configured(service)).size();
     let task = Task::new(
         &mut scope,
         "Task",
         TaskProps {
             family: naming::name(environment, name),
             container: name,
-            repository: IMAGE_REPOSITORY,
-            digest: environment.image().as_str(),
+            repository: &Repository::named(IMAGE_REPOSITORY),
+            digest,
             command: command(environment, service, foundation.identity),
-            secrets: secrets
-                .map(|(secret, construct)| SecretVariable { variable: secret.variable(), secret: construct.clone() })
-                .collect(),
+            variables: access.variables.clone(),
             port: task::CONTAINER_PORT,
-            cpu: sizes.size().cpu().get(),
-            memory_mib: sizes.size().memory().get(),
-            logs: &logs,
-            permissions: permissions(service, foundation),
+            cpu: size.cpu().get(),
+            memory_mib: size.memory().get(),
+            logs: &access.logs,
+            roles: &access.roles,
         },
     );
+    scope.share("TaskDefinitionArn", "What a task runs", &task.arn());
+    let targets = match (presence, &foundation.compute.door) {
+        (Presence::Serving(tasks), Some(door)) => {
+            Some(serve(&mut scope, environment, service, foundation, door, &task, tasks))
+        }
+        (Presence::Prepared, _) | (_, None) => None,
+    };
+    (stack, Deployed { service, targets })
+}
+
+/// The image is a parameter, so that a release changes a service without a new template; its digest can be looked up.
+fn image_digest(scope: &mut Scope<'_>, environment: &Environment, service: Service) -> Value<String> {
+    let digest = scope.parameter(
+        IMAGE_DIGEST_PARAMETER,
+        template::Parameter {
+            default: Some(environment.image().as_str().to_owned()),
+            allowed_pattern: Some("sha256:[0-9a-f]{64}".to_owned()),
+            ..template::Parameter::required_string(Some("The image, by the digest of its content".to_owned()))
+        },
+    );
+    let name = deployed_digest(environment.name().as_str(), service);
+    let props = ParameterProps { name, description: "The image that the service runs", value: digest.clone() };
+    Parameter::new(scope, "DeployedDigest", props);
+    digest
+}
+
+fn serve(
+    scope: &mut Scope<'_>,
+    environment: &Environment,
+    service: Service,
+    foundation: &Foundation<'_>,
+    door: &Door,
+    task: &Task,
+    tasks: Tasks,
+) -> TargetGroup {
+    let configured = environment.service(configured(service));
+    let (first, min, max) = tasks.bounds(configured);
     let targets = TargetGroup::new(
-        &mut scope,
+        scope,
         "Targets",
         TargetGroupProps {
-            name: naming::name(environment, name),
+            name: naming::name(environment, service.name()),
             vpc_id: foundation.network.network.vpc_id(),
             port: task::CONTAINER_PORT,
             health_check_path: READINESS_PATH,
         },
     );
+    scope.share("TargetGroupFullName", "What metrics call the tasks", &targets.full_name());
     let rule = elb::forward(
-        &mut scope,
+        scope,
         "Rule",
         &RuleProps {
-            listener: &foundation.compute.listener,
+            listener: &door.listener,
             priority: priority(service),
             path_patterns: rule_patterns(service),
             strip_prefix: environment.name().as_str(),
             targets: &targets,
         },
     );
+    let failing = deployment_alarm(scope, environment, service, door, &targets);
     let running = ecs::Service::new(
-        &mut scope,
+        scope,
         "Service",
         ServiceProps {
-            name,
+            name: service.name(),
             cluster: &foundation.compute.cluster,
-            task: &task,
-            tasks: sizes.tasks().get(),
+            task,
+            tasks: first,
+            alarms: &[&failing],
             subnets: foundation.network.network.private_subnets(),
             guard: &foundation.compute.task_guard,
             targets: &targets,
             after: rule,
         },
     );
-    ecs::track_cpu(
-        &mut scope,
+    let peaks: Vec<Peak<'_>> = configured.peaks().iter().map(peak).collect();
+    ecs::scale(
+        scope,
         &ScalingProps {
             service: &running,
-            min: sizes.scaling().min().get(),
-            max: sizes.scaling().max().get(),
+            min,
+            max,
             cpu_percent: CPU_TARGET_PERCENT,
+            memory_percent: MEMORY_TARGET_PERCENT,
+            peaks: &peaks,
+            time_zone: TIME_ZONE,
         },
     );
-    stack
+    targets
+}
+
+fn peak(peak: &como_config::Peak) -> Peak<'_> {
+    Peak {
+        name: peak.name().as_str(),
+        begins: peak.begins().as_str(),
+        ends: peak.ends().as_str(),
+        min: peak.min().get(),
+    }
+}
+
+/// Tells nobody: it takes a bad deployment back. Quicker than the alarms that call a person.
+fn deployment_alarm(
+    scope: &mut Scope<'_>,
+    environment: &Environment,
+    service: Service,
+    door: &Door,
+    targets: &TargetGroup,
+) -> Alarm {
+    let props = AlarmProps {
+        name: naming::name(environment, &format!("{}-deployment", service.name())),
+        description: format!("{} answers with errors; a deployment that is under way is taken back", service.name()),
+        measure: Metric {
+            namespace: "AWS/ApplicationELB",
+            name: "HTTPCode_Target_5XX_Count",
+            statistic: Statistic::Sum,
+            dimensions: vec![("LoadBalancer", door.load_balancer.full_name()), ("TargetGroup", targets.full_name())],
+        }
+        .into(),
+        when: When::AtLeast(FAILED_ANSWERS),
+        minutes: 1,
+        of: 2,
+        without_data: WithoutData::Fine,
+        tell: None,
+    };
+    Alarm::new(scope, "DeploymentAlarm", props)
 }
 
 fn command(environment: &Environment, service: Service, identity: &Identity) -> Vec<Value<String>> {
@@ -117,7 +209,8 @@ fn command(environment: &Environment, service: Service, identity: &Identity) -> 
         task::SERVICE.into(),
         service.name().into(),
         task::ENVIRONMENT.into(),
-        environment.name().as_str().into(),
+        // The one whose data it works with: a stand-in has no tables of its own.
+        environment.primary().name().as_str().into(),
         task::REGION.into(),
         Value::pseudo(Pseudo::Region),
         task::USER_POOL_ID.into(),
@@ -127,21 +220,6 @@ fn command(environment: &Environment, service: Service, identity: &Identity) -> 
         task::PORT.into(),
         task::CONTAINER_PORT.to_string().into(),
     ]
-}
-
-/// What the service's own code does with AWS; starting it is the execution role's business.
-fn permissions(service: Service, foundation: &Foundation<'_>) -> Permissions {
-    let mut permissions = Permissions::none();
-    foundation.data.configuration.grant_read(&mut permissions);
-    match service {
-        Service::Accounts => {
-            foundation.data.sessions.grant_read_write(&mut permissions);
-            foundation.identity.members.grant_sign_in(&mut permissions);
-        }
-        Service::Experiences => {}
-        Service::Bookings | Service::Redemptions => foundation.data.sessions.grant_read(&mut permissions),
-    }
-    permissions
 }
 
 /// API Gateway puts the stage's name in front of the path of what it sends through a VPC link. So the patterns match with

@@ -3,13 +3,29 @@
 //! The base part is always deployed and may read what the other environment has deployed. The active part reads nothing but
 //! the base part, and needs no control plane outside its own region: it is what has to be made when the other is lost.
 
-use crate::primary::Primary;
-use crate::{identity, network};
+use crate::access::{self, Resources};
+use crate::presence::Presence;
+use crate::primary::{Base, Primary, answering};
+use crate::{identity, messaging, network};
 use como_config::{Environment, Standby};
+use como_contract::service::Service;
 use como_core::stack::Stack;
 
-pub(crate) fn standby(environment: &Environment, _standby: &Standby, _of: &Primary) -> Vec<Stack> {
-    let (network_stack, _network) = network::network(environment);
-    let (identity_stack, _identity) = identity::identity(environment);
-    vec![network_stack, identity_stack]
+pub(crate) fn standby(environment: &Environment, standby: &Standby, of: &Primary, deployed: &[Service]) -> Vec<Stack> {
+    let (network_stack, network) = network::base(environment);
+    let (identity_stack, identity) = identity::identity(environment);
+    let mut stacks = vec![network_stack, identity_stack];
+    // An environment's file that names no region of recovery cannot be recovered, and no file may say so.
+    let Some(recovery) = &of.keys.recovery else { return stacks };
+    let data = of.data.in_recovery(standby.of(), &recovery.key);
+    let (messaging_stack, messaging) = messaging::messaging(environment, &recovery.key);
+    let resources = Resources { data: &data, identity: &identity, messaging: &messaging, log_key: &network.log_key };
+    let (access_stack, access) = access::access(environment, deployed, &resources);
+    stacks.extend([messaging_stack, access_stack]);
+    let base = Base { network: &network, data: &data, messaging: &messaging, identity: &identity, access: &access };
+    if let Some(presence) = Presence::of(standby.posture()) {
+        stacks.extend(presence.is_serving().then(|| network::active(environment, &network)));
+        stacks.extend(answering(environment, deployed, &base, presence));
+    }
+    stacks
 }

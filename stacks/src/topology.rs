@@ -9,7 +9,7 @@ use como_core::assembly::Assembly;
 use como_core::stack::Mistake;
 
 /// The services that are deployed; each takes a line here and a block in the environment's file.
-pub const DEPLOYED_SERVICES: [Service; 2] = [Service::Accounts, Service::Experiences];
+pub const DEPLOYED_SERVICES: [Service; 4] = Service::ALL;
 
 /// The ECR repository of the one image that all services run.
 pub const IMAGE_REPOSITORY: &str = "como/runtime";
@@ -28,7 +28,7 @@ fn with_services(environment: &Environment, deployed: &[Service]) -> Result<Asse
         None => primary(environment, deployed).stacks.into_iter().for_each(|stack| app.add(stack)),
         Some(role) => {
             let of = primary(role.of(), deployed);
-            standby(environment, role, &of).into_iter().for_each(|stack| app.add(stack));
+            standby(environment, role, &of, deployed).into_iter().for_each(|stack| app.add(stack));
             of.stacks.into_iter().for_each(|stack| app.add_deployed(stack));
         }
     }
@@ -50,8 +50,9 @@ mod tests {
         let services: Vec<&StackArtifact> =
             assembly.stacks.iter().filter(|stack| stack.name.starts_with("como-prod-svc-")).collect();
         assert_eq!(services.len(), Service::ALL.len());
+        let access = assembly.stack("como-prod-access");
         let property = |resource_type: &str, property: &str| -> BTreeSet<String> {
-            let resources = services.iter().flat_map(|stack| stack.template.resources.values());
+            let resources = services.iter().copied().chain(access).flat_map(|stack| stack.template.resources.values());
             resources
                 .filter(|resource| resource.resource_type == resource_type)
                 .filter_map(|resource| resource.properties.get(property))

@@ -76,6 +76,7 @@ impl Synthesis {
                 mistakes.push(mistake(stack, "", "two stacks have this name".to_owned()));
             }
             for (key, output) in &stack.template.outputs {
+                outputs.insert((stack.name.to_string(), references::output_id(key), None), key.clone());
                 if let Some(found) = output.value.as_object().and_then(references::reference) {
                     outputs.entry(export(&found)).or_insert_with(|| key.clone());
                 }

@@ -9,6 +9,11 @@ use std::sync::Arc;
 
 const SEPARATOR: char = '#';
 
+/// What another stack reads of an output whose value is put together from others; no logical id has a colon in it.
+pub(crate) fn output_id(output: &str) -> String {
+    format!("output:{output}")
+}
+
 /// A resource or parameter of some stack.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Target {

@@ -1,7 +1,7 @@
 //! A stack under construction, and the scopes through which constructs add to it.
 
 use crate::path::ConstructPath;
-use crate::references::Target;
+use crate::references::{Target, output_id};
 use crate::resource::{Handle, Options, RemovalPolicy, ResourceType, is_stateful};
 use crate::suppression::Suppression;
 use crate::template::{Audience, Condition, ConditionName, Output, Parameter, Resource, Template};
@@ -110,6 +110,11 @@ impl Stack {
     /// [`Scope::share`] give away can be read.
     pub const fn close(&mut self) {
         self.closed = true;
+    }
+
+    #[must_use]
+    pub const fn is_closed(&self) -> bool {
+        self.closed
     }
 
     fn mistake(&mut self, construct: &ConstructPath, problem: impl Into<String>) {
@@ -224,6 +229,13 @@ impl Scope<'_> {
     /// Hands a value to other stacks under a stable name; without this, synthesis makes a name of the logical id.
     pub fn share(&mut self, name: &str, description: &str, value: &Value<String>) {
         self.add_output(name, description, value, Audience::Stacks);
+    }
+
+    /// As [`Self::share`], and answers the value as other stacks read it. For values that are put together from others: one
+    /// that is a reference by itself is found without.
+    pub fn give(&mut self, name: &str, description: &str, value: &Value<String>) -> Value<String> {
+        self.share(name, description, value);
+        Value::reference(Target::new(&self.stack.name, &output_id(name)))
     }
 
     fn add_output(&mut self, name: &str, description: &str, value: &Value<String>, audience: Audience) {

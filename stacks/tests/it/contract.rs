@@ -4,6 +4,7 @@ use crate::support::{assembly, resources, strings};
 use como_contract::route::{Access, MEMBER_SCOPE, READINESS_PATH, ROUTES};
 use como_contract::secret::{Secret, secrets_of};
 use como_contract::service::Service;
+use como_contract::setting::settings_of;
 use como_contract::{table, task};
 use como_core::assembly::{Assembly, StackArtifact};
 use como_stacks::DEPLOYED_SERVICES;
@@ -54,6 +55,7 @@ fn a_task_gets_its_secrets_and_nothing_in_plain_variables() {
             .as_array()
             .unwrap()
             .iter()
+            .filter(|given| Secret::ALL.iter().any(|secret| given["Name"] == secret.variable()))
             .map(|secret| {
                 let parameter = secret["ValueFrom"]["Ref"].as_str().unwrap();
                 (secret["Name"].as_str().unwrap(), stack.bindings[parameter].output.as_str())
@@ -62,6 +64,11 @@ fn a_task_gets_its_secrets_and_nothing_in_plain_variables() {
         let expected: Vec<(&str, &str)> =
             secrets_of(service).iter().map(|secret| (secret.variable(), output(*secret).unwrap())).collect();
         assert_eq!(given, expected);
+        let names: Vec<&str> =
+            container["Secrets"].as_array().unwrap().iter().map(|given| given["Name"].as_str().unwrap()).collect();
+        let settings = settings_of(service).iter().map(|setting| setting.variable());
+        assert!(settings.clone().all(|setting| names.contains(&setting)), "{names:?}");
+        assert_eq!(names.len(), expected.len() + settings.count(), "{names:?}");
     }
 }
 
@@ -85,8 +92,19 @@ fn secrets_and_tables_have_the_contracts_names() {
     };
     let secrets: Vec<String> = Secret::ALL.iter().map(|secret| secret.name("prod")).collect();
     assert_eq!(names("AWS::SecretsManager::Secret", "Name"), secrets);
-    let tables = [table::configuration("prod"), table::sessions("prod")];
-    assert_eq!(names("AWS::DynamoDB::GlobalTable", "TableName"), tables);
+    let tables = [
+        table::configuration("prod"),
+        table::sessions("prod"),
+        table::journal("prod"),
+        table::idempotency("prod"),
+        table::webhook_events("prod"),
+        table::manual_actions("prod"),
+    ];
+    let named: Vec<String> = names("AWS::DynamoDB::GlobalTable", "TableName")
+        .into_iter()
+        .filter(|name| *name != table::lease("prod"))
+        .collect();
+    assert_eq!(named, tables);
     for (_, _, secret) in resources(&assembly, "AWS::SecretsManager::Secret") {
         let named = Secret::ALL.iter().find(|known| secret.properties["Name"] == known.name("prod")).unwrap();
         assert_eq!(secret.properties.get("GenerateSecretString").is_some(), named.is_generated());

@@ -97,8 +97,9 @@ fn every_type_is_offered_in_its_region() {
 fn another_account_and_region_change_neither_ids_nor_counts() {
     let text = PRODUCTION.replace("123456789012", "210987654321").replace("ap-southeast-1", "ap-northeast-2");
     let other = como_stacks::app(&environment(&text)).unwrap();
-    for (here, there) in assembly().stacks.iter().zip(&other.stacks) {
-        assert_eq!((there.account.as_str(), there.region.as_str()), ("210987654321", "ap-northeast-2"));
+    for (here, there) in assembly().stacks.iter().zip(other.stacks) {
+        let region = here.region.replace("ap-southeast-1", "ap-northeast-2");
+        assert_eq!((there.account.as_str(), there.region), ("210987654321", region));
         assert!(here.template.resources.keys().eq(there.template.resources.keys()), "{}", here.name);
     }
 }

@@ -24,7 +24,7 @@ pub struct RestApiProps<'a> {
     pub throttle: Throttle,
     pub access_log: &'a LogGroup,
     /// The account's logging role, without which a stage with logs is refused.
-    pub after: Dependency,
+    pub after: Option<Dependency>,
 }
 
 /// For the stage as a whole; what is above it is answered with 429.
@@ -86,7 +86,7 @@ impl RestApi {
                 tracing_enabled: Some(true.into()),
                 ..apigateway::Stage::new(handle.reference())
             },
-            Options { depends_on: vec![props.after], ..Options::default() },
+            Options { depends_on: props.after.into_iter().collect(), ..Options::default() },
         );
         Self { handle, stage: props.stage }
     }

@@ -18,13 +18,21 @@ pub struct AlarmProps<'a> {
     pub name: String,
     /// What has happened when it sounds, and what to do: it is the text of the mail.
     pub description: String,
-    pub metric: Metric,
+    pub measure: Measure,
     pub when: When,
     /// Sounds when so many of the last `of` minutes were as `when` says.
     pub minutes: i64,
     pub of: i64,
     pub without_data: WithoutData,
     pub tell: Option<&'a Topic>,
+}
+
+/// What is compared, minute by minute.
+#[derive(Debug, Clone)]
+pub enum Measure {
+    One(Metric),
+    /// Metrics that mean the same trouble, added up.
+    Sum(Vec<Metric>),
 }
 
 /// What is measured, minute by minute.
@@ -72,37 +80,20 @@ impl Alarm {
             When::AtLeast(threshold) => (alarm::ComparisonOperator::GreaterThanOrEqualToThreshold, threshold),
             When::Below(threshold) => (alarm::ComparisonOperator::LessThanThreshold, threshold),
         };
-        let (statistic, extended) = props.metric.statistic.split();
         let tell: Option<Value<Vec<Value<String>>>> = props.tell.map(|topic| [topic.arn()].into());
-        let handle = scope.add(
-            id,
-            cloudwatch::Alarm {
-                alarm_name: Some(props.name.as_str().into()),
-                alarm_description: Some(props.description.into()),
-                namespace: Some(props.metric.namespace.into()),
-                metric_name: Some(props.metric.name.into()),
-                statistic: statistic.map(Into::into),
-                extended_statistic: extended.map(Into::into),
-                dimensions: Some(
-                    props
-                        .metric
-                        .dimensions
-                        .into_iter()
-                        .map(|(name, value)| alarm::Dimension::new(name, value))
-                        .collect(),
-                ),
-                period: Some(PERIOD_S.into()),
-                comparison_operator: Some(comparison.into()),
-                threshold: Some(threshold.into()),
-                evaluation_periods: Some(props.of.into()),
-                datapoints_to_alarm: Some(props.minutes.into()),
-                treat_missing_data: Some(props.without_data.treatment().into()),
-                alarm_actions: tell.clone(),
-                ok_actions: tell,
-                ..cloudwatch::Alarm::new()
-            },
-        );
-        Self { handle, name: props.name }
+        let alarm = cloudwatch::Alarm {
+            alarm_name: Some(props.name.as_str().into()),
+            alarm_description: Some(props.description.into()),
+            comparison_operator: Some(comparison.into()),
+            threshold: Some(threshold.into()),
+            evaluation_periods: Some(props.of.into()),
+            datapoints_to_alarm: Some(props.minutes.into()),
+            treat_missing_data: Some(props.without_data.treatment().into()),
+            alarm_actions: tell.clone(),
+            ok_actions: tell,
+            ..props.measure.compared()
+        };
+        Self { handle: scope.add(id, alarm), name: props.name }
     }
 
     /// The name, as a reference: who uses it waits for the alarm.
@@ -119,6 +110,61 @@ impl Alarm {
     #[must_use]
     pub fn arn(&self) -> Value<String> {
         self.handle.get(cloudwatch::Alarm::ARN)
+    }
+}
+
+impl From<Metric> for Measure {
+    fn from(metric: Metric) -> Self {
+        Self::One(metric)
+    }
+}
+
+impl Measure {
+    /// An alarm that compares this and says nothing else yet.
+    fn compared(self) -> cloudwatch::Alarm {
+        match self {
+            Self::One(metric) => {
+                let (statistic, extended) = metric.statistic.split();
+                cloudwatch::Alarm {
+                    namespace: Some(metric.namespace.into()),
+                    metric_name: Some(metric.name.into()),
+                    statistic: statistic.map(Into::into),
+                    extended_statistic: extended.map(Into::into),
+                    dimensions: Some(metric.dimensions()),
+                    period: Some(PERIOD_S.into()),
+                    ..cloudwatch::Alarm::new()
+                }
+            }
+            Self::Sum(metrics) => {
+                let sum = alarm::MetricDataQuery {
+                    expression: Some("SUM(METRICS())".into()),
+                    label: Some("sum".into()),
+                    return_data: Some(true.into()),
+                    ..alarm::MetricDataQuery::new("sum")
+                };
+                let parts = metrics.iter().enumerate().map(|(index, metric)| metric.query(index));
+                cloudwatch::Alarm { metrics: Some(parts.chain([sum]).collect()), ..cloudwatch::Alarm::new() }
+            }
+        }
+    }
+}
+
+impl Metric {
+    fn dimensions(&self) -> Vec<alarm::Dimension> {
+        self.dimensions.iter().map(|(name, value)| alarm::Dimension::new(*name, value)).collect()
+    }
+
+    fn query(&self, index: usize) -> alarm::MetricDataQuery {
+        let metric = alarm::Metric {
+            namespace: Some(self.namespace.into()),
+            metric_name: Some(self.name.into()),
+            dimensions: Some(self.dimensions()),
+        };
+        alarm::MetricDataQuery {
+            metric_stat: Some(alarm::MetricStat::new(metric, PERIOD_S, self.statistic.name())),
+            return_data: Some(false.into()),
+            ..alarm::MetricDataQuery::new(format!("m{index}"))
+        }
     }
 }
 

@@ -112,6 +112,13 @@ impl Table {
         }
     }
 
+    /// The table of that name in some region, encrypted with DynamoDB's own key. Nothing is added.
+    #[must_use]
+    pub fn named_in(region: &str, name: &str) -> Self {
+        let arn = format!("arn:${{AWS::Partition}}:dynamodb:{region}:${{AWS::AccountId}}:table/{name}");
+        Self { name: name.into(), arn: Value::substitute(&arn, []), key: None, indexes: Vec::new() }
+    }
+
     #[must_use]
     pub fn name(&self) -> Value<String> {
         self.name.clone()

@@ -8,6 +8,7 @@ use como_resources::ec2;
 /// A VPC with a public and a private subnet in every zone. Nothing in it gets a public address by itself.
 #[derive(Debug, Clone)]
 pub struct Network {
+    name: String,
     vpc: Handle<ec2::Vpc>,
     zones: Vec<Zone>,
     public_routes: Handle<ec2::RouteTable>,
@@ -20,7 +21,8 @@ pub struct NetworkProps {
     pub name: String,
     pub cidr: String,
     pub zones: Vec<ZoneProps>,
-    /// One for each zone survives the loss of any; fewer are shared by the zones that have none.
+    /// One for each zone survives the loss of any; fewer are shared by the zones that have none. Here are their addresses
+    /// only, see [`Network::open_way_out`].
     pub nat_gateways: usize,
 }
 
@@ -78,39 +80,44 @@ impl Network {
             .zones
             .iter()
             .map(|zone| {
-                let mut scope = scope.child(&format!("Zone{}", zone.letter.to_ascii_uppercase()));
+                let mut scope = scope.child(&zone_id(zone.letter));
                 Zone::new(&mut scope, &vpc, &public_routes, &props.name, zone)
             })
             .collect();
         let mut nat_addresses = Vec::new();
-        let mut nat_gateways = Vec::new();
         for zone in zones.iter().take(props.nat_gateways) {
-            let mut scope = scope.child(&format!("Zone{}", zone.letter.to_ascii_uppercase()));
-            let name = format!("{}-nat-{}", props.name, zone.letter);
-            let address = scope.add_with(
+            let mut scope = scope.child(&zone.id());
+            nat_addresses.push(scope.add_with(
                 "NatAddress",
                 &ec2::Eip {
                     domain: Some("vpc".into()),
-                    tags: Some(vec![ec2::eip::Tag::new("Name", name.as_str())]),
+                    tags: Some(vec![ec2::eip::Tag::new("Name", nat_name(&props.name, zone))]),
                     ..ec2::Eip::new()
                 },
                 after_attachment(),
-            );
-            nat_gateways.push(scope.add_with(
+            ));
+        }
+        Self { name: props.name.clone(), vpc, zones, public_routes, nat_addresses }
+    }
+
+    /// NAT gateways at the network's addresses, and routes to them. They cost by the hour and can be made when they are
+    /// needed, in a stack of their own; partners know the addresses meanwhile. An address waits for the internet gateway,
+    /// and so does what stands at it.
+    pub fn open_way_out(&self, scope: &mut Scope<'_>) {
+        let mut nat_gateways = Vec::new();
+        for (zone, address) in self.zones.iter().zip(&self.nat_addresses) {
+            nat_gateways.push(scope.child(&zone.id()).add(
                 "NatGateway",
-                &ec2::NatGateway {
+                ec2::NatGateway {
                     allocation_id: Some(address.get(ec2::Eip::ALLOCATION_ID)),
                     subnet_id: Some(zone.public_subnet.reference()),
-                    tags: Some(vec![ec2::nat_gateway::Tag::new("Name", name.as_str())]),
+                    tags: Some(vec![ec2::nat_gateway::Tag::new("Name", nat_name(&self.name, zone))]),
                     ..ec2::NatGateway::new()
                 },
-                after_attachment(),
             ));
-            nat_addresses.push(address);
         }
-        for (zone, nat_gateway) in zones.iter().zip(nat_gateways.iter().cycle()) {
-            let mut scope = scope.child(&format!("Zone{}", zone.letter.to_ascii_uppercase()));
-            scope.add(
+        for (zone, nat_gateway) in self.zones.iter().zip(nat_gateways.iter().cycle()) {
+            scope.child(&zone.id()).add(
                 "PrivateDefaultRoute",
                 ec2::Route {
                     destination_cidr_block: Some(ANYWHERE.into()),
@@ -119,7 +126,26 @@ impl Network {
                 },
             );
         }
-        Self { vpc, zones, public_routes, nat_addresses }
+    }
+
+    /// Gives every part of the network that another stack may stand on a stable name.
+    pub fn share(&self, scope: &mut Scope<'_>) {
+        scope.share("VpcId", "The VPC", &self.vpc_id());
+        for zone in &self.zones {
+            let letter = zone.letter.to_ascii_uppercase();
+            let mut part = |name: &str, what: &str, value: Value<String>| {
+                let description = format!("The {what} of zone {}", zone.letter);
+                scope.share(&format!("{name}{letter}Id"), &description, &value);
+            };
+            part("PublicSubnet", "public subnet", zone.public_subnet.reference());
+            part("PrivateSubnet", "private subnet", zone.private_subnet_id());
+            part("PrivateRoutes", "private routes", zone.private_routes.reference());
+        }
+        for (zone, address) in self.zones.iter().zip(&self.nat_addresses) {
+            let letter = zone.letter.to_ascii_uppercase();
+            let allocation = address.get(ec2::Eip::ALLOCATION_ID);
+            scope.share(&format!("NatAllocation{letter}Id"), "Where a NAT gateway stands", &allocation);
+        }
     }
 
     #[must_use]
@@ -176,6 +202,10 @@ impl Zone {
         Self { letter, public_subnet, private_subnet, private_routes }
     }
 
+    fn id(&self) -> String {
+        zone_id(self.letter)
+    }
+
     #[must_use]
     pub const fn letter(&self) -> char {
         self.letter
@@ -185,6 +215,14 @@ impl Zone {
     pub fn private_subnet_id(&self) -> Value<String> {
         self.private_subnet.reference()
     }
+}
+
+fn zone_id(letter: char) -> String {
+    format!("Zone{}", letter.to_ascii_uppercase())
+}
+
+fn nat_name(network: &str, zone: &Zone) -> String {
+    format!("{network}-nat-{}", zone.letter)
 }
 
 const ANYWHERE: &str = "0.0.0.0/0";

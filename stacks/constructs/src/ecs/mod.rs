@@ -1,11 +1,13 @@
 //! Containers on Fargate.
 
 mod cluster;
+mod roles;
 mod scaling;
 mod service;
 mod task;
 
 pub use cluster::{Cluster, ClusterProps};
-pub use scaling::{ScalingProps, track_cpu};
+pub use roles::{TaskRoles, TaskRolesProps};
+pub use scaling::{Peak, ScalingProps, scale};
 pub use service::{Service, ServiceProps};
-pub use task::{SecretVariable, Task, TaskProps};
+pub use task::{Source, Task, TaskProps, Variable};

@@ -1,5 +1,6 @@
 //! Tasks that are kept running behind a load balancer.
 
+use crate::cloudwatch::Alarm;
 use crate::ec2::SecurityGroup;
 use crate::ecs::{Cluster, Task};
 use crate::elb::TargetGroup;
@@ -8,7 +9,8 @@ use como_core::stack::Scope;
 use como_core::value::Value;
 use como_resources::ecs;
 
-/// A rolling service in private subnets. A deployment whose tasks do not become healthy is taken back by ECS itself.
+/// A rolling service in private subnets. A deployment whose tasks do not become healthy, or that sets off
+/// an alarm, is taken back by ECS itself.
 #[derive(Debug, Clone)]
 pub struct Service {
     handle: Handle<ecs::Service>,
@@ -22,6 +24,8 @@ pub struct ServiceProps<'a> {
     pub task: &'a Task,
     /// How many tasks a deployment starts with.
     pub tasks: u16,
+    /// A deployment during which one of them sounds is taken back.
+    pub alarms: &'a [&'a Alarm],
     pub subnets: Vec<Value<String>>,
     pub guard: &'a SecurityGroup,
     pub targets: &'a TargetGroup,
@@ -44,6 +48,10 @@ impl Service {
             availability_zone_rebalancing: Some(AvailabilityZoneRebalancing::Enabled.into()),
             cluster: Some(props.cluster.name()),
             deployment_configuration: Some(ecs::service::DeploymentConfiguration {
+                alarms: (!props.alarms.is_empty()).then(|| {
+                    let names: Vec<Value<String>> = props.alarms.iter().map(|alarm| alarm.reference()).collect();
+                    ecs::service::DeploymentAlarms::new(names, true, true)
+                }),
                 deployment_circuit_breaker: Some(ecs::service::DeploymentCircuitBreaker::new(true, true)),
                 // New tasks first, old ones after: never fewer than asked for.
                 minimum_healthy_percent: Some(100.into()),

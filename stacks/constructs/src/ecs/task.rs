@@ -1,9 +1,11 @@
-//! What a task runs, and with which rights.
+//! What a task runs.
 
-use crate::iam::{Permissions, Role, RoleProps, Statement, TrustedService};
+use crate::ecr::Repository;
+use crate::ecs::TaskRoles;
 use crate::logs::LogGroup;
 use crate::secretsmanager::Secret;
-use como_core::resource::{Handle, Options};
+use crate::ssm::Parameter;
+use como_core::resource::Handle;
 use como_core::stack::Scope;
 use como_core::value::{Pseudo, Value};
 use como_resources::ecs::{self, task_definition as definition};
@@ -26,26 +28,32 @@ pub struct TaskProps<'a> {
     pub family: String,
     /// The name of the container, for example `accounts`.
     pub container: &'a str,
-    /// The repository in the stack's own account and region, for example `como/runtime`.
-    pub repository: &'a str,
+    pub repository: &'a Repository,
     /// `sha256:…`: a tag may come to mean something else between two tasks of one service.
-    pub digest: &'a str,
+    pub digest: Value<String>,
     pub command: Vec<Value<String>>,
-    pub secrets: Vec<SecretVariable>,
+    pub variables: Vec<Variable>,
     pub port: u16,
     /// 1024 are one vCPU.
     pub cpu: u32,
     pub memory_mib: u32,
     pub logs: &'a LogGroup,
-    /// What the program itself may do.
-    pub permissions: Permissions,
+    /// They may read every variable's source and write into `logs`.
+    pub roles: &'a TaskRoles,
 }
 
-/// A secret as ECS hands it to the program.
+/// A value that ECS looks up and hands to the program when a task starts.
 #[derive(Debug, Clone)]
-pub struct SecretVariable {
-    pub variable: &'static str,
-    pub secret: Secret,
+pub struct Variable {
+    pub name: &'static str,
+    pub source: Source,
+}
+
+/// Where ECS looks.
+#[derive(Debug, Clone)]
+pub enum Source {
+    Secret(Secret),
+    Parameter(Parameter),
 }
 
 /// The user of images without a user database; 65532 is "nonroot" by distroless custom.
@@ -56,19 +64,7 @@ const STOP_TIMEOUT_S: i64 = 30;
 impl Task {
     pub fn new(scope: &mut Scope<'_>, id: &str, props: TaskProps<'_>) -> Self {
         let mut scope = scope.child(id);
-        let execution_role = execution_role(&mut scope, &props);
         let container = container(&props);
-        let task_role = Role::new(
-            &mut scope,
-            "TaskRole",
-            RoleProps {
-                description: "What the service itself may do",
-                trusted: TrustedService::EcsTasks,
-                permissions: props.permissions,
-                managed_policies: Vec::new(),
-                options: Options::default(),
-            },
-        );
         let handle = scope.add(
             "Definition",
             ecs::TaskDefinition {
@@ -81,8 +77,8 @@ impl Task {
                 }),
                 cpu: Some(props.cpu.to_string().into()),
                 memory: Some(props.memory_mib.to_string().into()),
-                execution_role_arn: Some(execution_role.arn()),
-                task_role_arn: Some(task_role.arn()),
+                execution_role_arn: Some(props.roles.execution.arn()),
+                task_role_arn: Some(props.roles.task.arn()),
                 container_definitions: Some(vec![container]),
                 ..ecs::TaskDefinition::new()
             },
@@ -109,11 +105,17 @@ impl Task {
 
 fn container(props: &TaskProps<'_>) -> definition::ContainerDefinition {
     let image = format!(
-        "${{AWS::AccountId}}.dkr.ecr.${{AWS::Region}}.${{AWS::URLSuffix}}/{}@{}",
-        props.repository, props.digest
+        "${{AWS::AccountId}}.dkr.ecr.${{AWS::Region}}.${{AWS::URLSuffix}}/{}@${{Digest}}",
+        props.repository.name()
     );
-    let secrets =
-        props.secrets.iter().map(|entry| definition::Secret::new(entry.variable, entry.secret.arn())).collect();
+    let image = Value::substitute(&image, [("Digest", props.digest.clone())]);
+    let variables = props.variables.iter().map(|variable| {
+        let source = match &variable.source {
+            Source::Secret(secret) => secret.arn(),
+            Source::Parameter(parameter) => parameter.arn(),
+        };
+        definition::Secret::new(variable.name, source)
+    });
     definition::ContainerDefinition {
         command: Some(props.command.clone().into()),
         essential: Some(true.into()),
@@ -132,10 +134,10 @@ fn container(props: &TaskProps<'_>) -> definition::ContainerDefinition {
         }]),
         privileged: Some(false.into()),
         readonly_root_filesystem: Some(true.into()),
-        secrets: Some(secrets),
+        secrets: (!props.variables.is_empty()).then(|| variables.collect()),
         stop_timeout: Some(STOP_TIMEOUT_S.into()),
         user: Some(USER.into()),
-        ..definition::ContainerDefinition::new(Value::substitute(&image, []), props.container)
+        ..definition::ContainerDefinition::new(image, props.container)
     }
 }
 
@@ -151,34 +153,4 @@ fn log_configuration(props: &TaskProps<'_>) -> definition::LogConfiguration {
     let options: BTreeMap<String, Value<String>> =
         options.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     definition::LogConfiguration { options: Some(options), ..definition::LogConfiguration::new("awslogs") }
-}
-
-/// What ECS does on the task's behalf before the program runs: fetch the image, open the log, read these secrets.
-fn execution_role(scope: &mut Scope<'_>, props: &TaskProps<'_>) -> Role {
-    let mut permissions = Permissions::none();
-    permissions.add(
-        Statement::allow(["ecr:GetAuthorizationToken"], ["*".into()])
-            .with_wildcard_because("a token is for the whole registry: the action knows no resource"),
-    );
-    let repository =
-        format!("arn:${{AWS::Partition}}:ecr:${{AWS::Region}}:${{AWS::AccountId}}:repository/{}", props.repository);
-    permissions.add(Statement::allow(
-        ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-        [Value::substitute(&repository, [])],
-    ));
-    props.logs.grant_write(&mut permissions);
-    for entry in &props.secrets {
-        entry.secret.grant_read(&mut permissions);
-    }
-    Role::new(
-        scope,
-        "ExecutionRole",
-        RoleProps {
-            description: "Starts the tasks of the service: image, logs, secrets",
-            trusted: TrustedService::EcsTasks,
-            permissions,
-            managed_policies: Vec::new(),
-            options: Options::default(),
-        },
-    )
 }

@@ -85,6 +85,12 @@ impl LoadBalancer {
     pub fn dns_name(&self) -> Value<String> {
         self.handle.get(elb::LoadBalancer::DNS_NAME)
     }
+
+    /// What its metrics call it, for example `app/como-prod/50dc6c495c0c9188`.
+    #[must_use]
+    pub fn full_name(&self) -> Value<String> {
+        self.handle.get(elb::LoadBalancer::LOAD_BALANCER_FULL_NAME)
+    }
 }
 
 impl Listener {

@@ -59,4 +59,10 @@ impl TargetGroup {
     pub fn arn(&self) -> Value<String> {
         self.handle.reference()
     }
+
+    /// What its metrics call it, for example `targetgroup/como-prod-accounts/73e2d6bc24d8a067`.
+    #[must_use]
+    pub fn full_name(&self) -> Value<String> {
+        self.handle.get(elb::TargetGroup::TARGET_GROUP_FULL_NAME)
+    }
 }

@@ -91,6 +91,13 @@ impl Secret {
         Self { arn: Value::substitute(arn, [("Name", name)]), key: key.clone() }
     }
 
+    /// Gives the secret to other stacks under a stable name; what comes back is the secret as they see it. They read this
+    /// stack then, wherever the secret was made.
+    #[must_use]
+    pub fn share(&self, scope: &mut Scope<'_>, name: &str, description: &str) -> Self {
+        Self { arn: scope.give(name, description, &self.arn), key: self.key.clone() }
+    }
+
     #[must_use]
     pub fn arn(&self) -> Value<String> {
         self.arn.clone()

@@ -38,7 +38,7 @@ fn door(scope: &mut Scope<'_>, operations: Vec<Operation<'_>>) {
             stage: "stage".to_owned(),
             throttle: Throttle { requests_per_second: 10.0, burst: 20 },
             access_log: &access_log,
-            after: account.dependency(),
+            after: Some(account.dependency()),
         },
     );
 }

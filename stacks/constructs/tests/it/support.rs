@@ -64,7 +64,9 @@ pub(crate) fn network(scope: &mut Scope<'_>, nat_gateways: usize) -> Network {
         zones: vec![zone('a', 1), zone('b', 2)],
         nat_gateways,
     };
-    Network::new(scope, &props)
+    let network = Network::new(scope, &props);
+    network.open_way_out(scope);
+    network
 }
 
 pub(crate) fn guard(scope: &mut Scope<'_>, network: &Network) -> SecurityGroup {

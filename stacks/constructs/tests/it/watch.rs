@@ -1,7 +1,7 @@
 use crate::support::{guard, key, network, only, template};
 use como_constructs::budgets::{BudgetProps, monthly_budget};
 use como_constructs::cloudwatch::{
-    Alarm, AlarmProps, AnyOfProps, DashboardProps, Line, Metric, Statistic, When, Widget, WithoutData, any_of,
+    Alarm, AlarmProps, AnyOfProps, DashboardProps, Line, Measure, Metric, Statistic, When, Widget, WithoutData, any_of,
     dashboard,
 };
 use como_constructs::dax::{Cluster, ClusterProps};
@@ -54,7 +54,7 @@ fn alarms_tell_somebody_and_one_stands_for_all() {
             let props = AlarmProps {
                 name: format!("test-{id}"),
                 description: "Something is wrong".to_owned(),
-                metric: metric(statistic),
+                measure: metric(statistic).into(),
                 when,
                 minutes: 3,
                 of: 5,
@@ -66,6 +66,17 @@ fn alarms_tell_somebody_and_one_stands_for_all() {
         let errors = alarm(scope, "Errors", Statistic::Sum, When::AtLeast(5.0), WithoutData::Fine);
         let slow = alarm(scope, "Slow", Statistic::P99, When::AtLeast(2.0), WithoutData::Unchanged);
         alarm(scope, "Gone", Statistic::Minimum, When::Below(1.0), WithoutData::Wrong);
+        let both = AlarmProps {
+            name: "test-both".to_owned(),
+            description: "Added up".to_owned(),
+            measure: Measure::Sum(vec![metric(Statistic::Sum), metric(Statistic::Sum)]),
+            when: When::AtLeast(1.0),
+            minutes: 1,
+            of: 1,
+            without_data: WithoutData::Fine,
+            tell: None,
+        };
+        Alarm::new(scope, "Both", both);
         let props = AnyOfProps {
             name: "test-service".to_owned(),
             description: "Members notice",
