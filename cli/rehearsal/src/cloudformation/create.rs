@@ -19,6 +19,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 const CANCELLED: &str = "Resource creation cancelled";
+const GONE: &str = "The stack is gone";
 
 pub(super) async fn create(cloud: &Arc<CloudFormation>, id: &str, interrupt: &Interrupt) {
     let Some((template, dependencies, standing, after_failure)) = plan(cloud, id) else { return };
@@ -99,29 +100,31 @@ pub(super) async fn make(
         return import::bring_in(cloud, id, name, template).await;
     }
     // A supervisor before this one may have come as far as making it.
-    let existing = cloud.store.change(id, |stack| {
+    let begun = cloud.store.change(id, |stack| {
         let record = stack.resources.get(name)?;
-        if let Some(physical_id) = record.physical_id.clone() {
-            return Some(Provisioned { physical_id, attributes: record.attributes.clone() });
-        }
+        let existing = record.physical_id.clone().map(|physical_id| {
+            let attributes = record.attributes.clone();
+            Provisioned { physical_id, attributes }
+        });
         let status = record.status;
-        if status != Some(Phase::CreateInProgress) {
+        if existing.is_none() && status != Some(Phase::CreateInProgress) {
             let generation = status.is_none().then(|| stack.fresh_generation(name));
             if let (Some(record), Some(generation)) = (stack.resources.get_mut(name), generation) {
                 record.generation = generation;
             }
             stack.advance_resource(name, Phase::CreateInProgress, None);
         }
-        None
+        Some((existing, prepare_within(cloud, stack, name, template)))
     });
-    let request = match prepare(cloud, id, name, template) {
+    let Some((existing, prepared)) = begun.flatten() else { return Outcome::Failed };
+    let request = match prepared {
         Ok(request) => request,
         Err(reason) => {
             change(Phase::CreateFailed, Some(reason));
             return Outcome::Failed;
         }
     };
-    let provisioned = match existing.flatten() {
+    let provisioned = match existing {
         Some(provisioned) => provisioned,
         None => match provision(cloud, &request).await {
             Ok(provisioned) => {
@@ -215,26 +218,29 @@ pub(super) fn prepare(
     name: &str,
     template: &Template,
 ) -> Result<CreateRequest, String> {
-    let gone = || "The stack is gone".to_owned();
+    let prepared = cloud.store.change(id, |stack| prepare_within(cloud, stack, name, template));
+    prepared.ok_or_else(|| GONE.to_owned())?
+}
+
+fn prepare_within(
+    cloud: &CloudFormation,
+    stack: &mut Stack,
+    name: &str,
+    template: &Template,
+) -> Result<CreateRequest, String> {
+    let gone = || GONE.to_owned();
     let declaration = template.resources.get(name).ok_or_else(gone)?;
-    cloud
-        .store
-        .change(id, |stack| {
-            let properties: Result<Map<String, Value>, ResolveError> =
-                scope(stack, template).resolve_fields(&declaration.properties);
-            let properties = properties.map_err(|error| error.to_string())?;
-            let tags = tags::taken(&declaration.resource_type, &stack.tags);
-            let record = stack.resources.get_mut(name).ok_or_else(gone)?;
-            record.properties.clone_from(&properties);
-            record.tags = tags;
-            match schema::refusal(name, &declaration.resource_type, &properties) {
-                Some(reason) => Err(reason),
-                None => {
-                    stack.resources.get(name).map(|record| request_for(cloud, stack, name, record)).ok_or_else(gone)
-                }
-            }
-        })
-        .ok_or_else(gone)?
+    let properties: Result<Map<String, Value>, ResolveError> =
+        scope(stack, template).resolve_fields(&declaration.properties);
+    let properties = properties.map_err(|error| error.to_string())?;
+    let tags = tags::taken(&declaration.resource_type, &stack.tags);
+    let record = stack.resources.get_mut(name).ok_or_else(gone)?;
+    record.properties.clone_from(&properties);
+    record.tags = tags;
+    match schema::refusal(name, &declaration.resource_type, &properties) {
+        Some(reason) => Err(reason),
+        None => stack.resources.get(name).map(|record| request_for(cloud, stack, name, record)).ok_or_else(gone),
+    }
 }
 
 /// For the resource as it stands in the record.

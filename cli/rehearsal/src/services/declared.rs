@@ -4,16 +4,19 @@ use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned
 use crate::services::adoption::Claim;
 use crate::services::catalogue::{self, Shape};
 use crate::services::identifiers::{fill, generated_name};
+use crate::services::regional::Regional;
 use crate::services::schema;
 use crate::services::store::{Store, StoreError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 /// The declared resources of all regions.
 pub(crate) struct Declared {
-    store: Store<BTreeMap<String, Record>>,
+    /// One file for each type, so that a change writes no more than that. By type, with dashes for its colons.
+    types: Regional<BTreeMap<String, Record>>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -29,13 +32,17 @@ pub(crate) type Found = (String, Map<String, Value>, BTreeMap<String, Value>);
 
 impl Declared {
     pub(crate) fn open(dir: &Path) -> Result<Self, StoreError> {
-        Ok(Self { store: Store::open(dir.join("declared.json"))? })
+        Ok(Self { types: Regional::open(dir.join("declared"))? })
+    }
+
+    fn store(&self, resource_type: &str) -> Result<Arc<Store<BTreeMap<String, Record>>>, StoreError> {
+        self.types.of(&resource_type.replace("::", "-"))
     }
 
     pub(crate) fn create(&self, request: &CreateRequest) -> Result<Provisioned, ProvisionError> {
         let provisioned = describe(request)?;
         let key = key(&request.region, &request.resource_type, &provisioned.physical_id);
-        self.store.change(|records| {
+        self.store(&request.resource_type)?.change(|records| {
             if let Some(record) = records.get(&key)
                 && (record.stack_id != request.stack_id || record.logical_id != request.logical_id)
             {
@@ -58,7 +65,7 @@ impl Declared {
     pub(crate) fn claim(&self, request: &CreateRequest, claim: Claim) -> Result<Option<Provisioned>, ProvisionError> {
         let provisioned = describe(request)?;
         let key = key(&request.region, &request.resource_type, &provisioned.physical_id);
-        let is_known = self.store.change(|records| {
+        let is_known = self.store(&request.resource_type)?.change(|records| {
             let Some(record) = records.get_mut(&key) else { return Ok(false) };
             if claim == Claim::Take {
                 record.stack_id.clone_from(&request.stack_id);
@@ -71,13 +78,13 @@ impl Declared {
 
     /// Every resource of a type, in all regions.
     pub(crate) fn all(&self, resource_type: &str) -> Vec<Found> {
-        self.store.read(|records| {
-            let fitting = records.iter().filter_map(|(key, record)| {
-                let (region, rest) = key.split_once(' ')?;
-                let is_meant = rest.strip_prefix(resource_type)?.starts_with(' ');
-                is_meant.then(|| (region.to_owned(), record.properties.clone(), record.attributes.clone()))
+        let Ok(store) = self.store(resource_type) else { return Vec::new() };
+        store.read(|records| {
+            let found = records.iter().filter_map(|(key, record)| {
+                let (region, _) = key.split_once(' ')?;
+                Some((region.to_owned(), record.properties.clone(), record.attributes.clone()))
             });
-            fitting.collect()
+            found.collect()
         })
     }
 
@@ -86,7 +93,7 @@ impl Declared {
         let wanted = &request.wanted;
         let Provisioned { attributes, .. } = describe(wanted)?;
         let key = key(&wanted.region, &wanted.resource_type, &request.physical_id);
-        self.store.change(|records| {
+        self.store(&wanted.resource_type)?.change(|records| {
             let Some(record) = records.get_mut(&key) else {
                 let message = format!("{} '{}' does not exist", wanted.resource_type, request.physical_id);
                 return Err(ProvisionError::Refused { message });
@@ -99,7 +106,7 @@ impl Declared {
     }
 
     pub(crate) fn delete(&self, request: &DeleteRequest) -> Result<(), ProvisionError> {
-        self.store.change(|records| {
+        self.store(&request.resource_type)?.change(|records| {
             records.remove(&key(&request.region, &request.resource_type, &request.physical_id));
             Ok(())
         })
