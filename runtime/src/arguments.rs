@@ -30,6 +30,10 @@ pub struct ServeArgs {
     #[arg(long, default_value_t = CONTAINER_PORT)]
     pub port: u16,
 
+    /// Origins of pages that may read the answers, such as https://como.example; several with commas between
+    #[arg(long, value_delimiter = ',')]
+    pub origins: Vec<String>,
+
     /// Seconds between two looks at the configuration table
     #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub configuration_refresh_s: u64,
@@ -54,9 +58,15 @@ mod tests {
         let command = ServeArgs::augment_args(Command::new("serve"));
         let offered: BTreeSet<String> =
             command.get_arguments().filter_map(|arg| arg.get_long()).map(|name| format!("--{name}")).collect();
-        for name in
-            [task::SERVICE, task::ENVIRONMENT, task::REGION, task::USER_POOL_ID, task::USER_POOL_CLIENT_ID, task::PORT]
-        {
+        for name in [
+            task::SERVICE,
+            task::ENVIRONMENT,
+            task::REGION,
+            task::USER_POOL_ID,
+            task::USER_POOL_CLIENT_ID,
+            task::PORT,
+            task::ORIGINS,
+        ] {
             assert!(offered.contains(name), "{name}");
         }
         assert_eq!(task::SERVE, "serve");

@@ -9,6 +9,7 @@
 pub mod app;
 pub mod arguments;
 mod caller;
+mod cors;
 mod documentation;
 pub mod environment;
 mod extract;

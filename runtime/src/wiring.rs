@@ -16,12 +16,12 @@ use como_contract::service::Service;
 use como_domain::clock::Clock;
 use como_domain::partner::Partner;
 
-use crate::app;
 use crate::arguments::ServeArgs;
 use crate::environment::TaskEnvironment;
 use crate::serve::ServeError;
 use crate::services::accounts::AccountsPorts;
 use crate::services::experiences::ExperiencesPorts;
+use crate::{app, cors};
 
 pub(crate) struct Wired {
     pub(crate) router: Router,
@@ -72,7 +72,7 @@ pub(crate) async fn wire(args: &ServeArgs, environment: &TaskEnvironment) -> Res
             }
         }
     };
-    Ok(Wired { router, configuration, source })
+    Ok(Wired { router: cors::allow(router, &args.origins), configuration, source })
 }
 
 fn pool_ids(args: &ServeArgs) -> Result<CognitoPoolIds, ServeError> {
