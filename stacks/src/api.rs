@@ -1,28 +1,35 @@
 //! The public door: one REST API in front of all services.
 
-use crate::compute::{Compute, Door};
+use crate::compute::Compute;
+use crate::door;
 use crate::identity::Identity;
 use crate::naming;
 use crate::network::Network;
 use como_config::Environment;
-use como_constructs::apigateway::{Authorizer, Document, Operation, PrivateIntegration};
+use como_constructs::apigateway::{Authorizer, Body, Cors, Document, Operation, PrivateIntegration};
 use como_constructs::apigateway::{RestApi, RestApiProps, Throttle};
+use como_constructs::elb::LoadBalancer;
 use como_constructs::logs::{LogGroup, LogGroupProps, Retention};
-use como_contract::route::{Access, MEMBER_SCOPE, ROUTES, Route};
+use como_contract::route::{Access, MEMBER_SCOPE, ROUTES, Route, WEBHOOKS, Webhook};
 use como_contract::service::Service;
 use como_core::stack::Stack;
 
 /// The proposal's peak is far below; what is above is a fault or an attack.
 const THROTTLE: Throttle = Throttle { requests_per_second: 100.0, burst: 200 };
 
-pub(crate) fn api(
-    environment: &Environment,
-    deployed: &[Service],
-    network: &Network,
-    identity: &Identity,
-    compute: &Compute,
-    door: &Door,
-) -> Stack {
+/// A partner that says the same thing again and again must not take members' share.
+const WEBHOOK_THROTTLE: Throttle = Throttle { requests_per_second: 20.0, burst: 40 };
+
+/// What an API stands between.
+#[derive(Clone, Copy)]
+pub(crate) struct Between<'a> {
+    pub(crate) door: &'a door::Door,
+    pub(crate) identity: &'a Identity,
+    pub(crate) compute: &'a Compute,
+    pub(crate) load_balancer: &'a LoadBalancer,
+}
+
+pub(crate) fn api(environment: &Environment, deployed: &[Service], network: &Network, between: Between<'_>) -> Stack {
     let mut stack = naming::stack(environment, "api", "COMO: the public API");
     let mut scope = stack.scope();
     let access_log = LogGroup::new(
@@ -39,9 +46,17 @@ pub(crate) fn api(
         title: "COMO middleware",
         description,
         version: "1",
-        authorizer: Authorizer { name: "member", user_pool: &identity.members },
-        integration: PrivateIntegration { link: &compute.link, load_balancer: &door.load_balancer },
-        operations: ROUTES.iter().filter(|route| deployed.contains(&route.service)).map(operation).collect(),
+        authorizer: Authorizer { name: "member", user_pool: &between.identity.members },
+        integration: PrivateIntegration {
+            link: &between.compute.link,
+            load_balancer: between.load_balancer,
+            host: &naming::services_domain(environment),
+        },
+        cors: Cors::new(
+            format!("https://{}", environment.domain()),
+            environment.origins().values().map(ToString::to_string),
+        ),
+        operations: operations(deployed),
     };
     let api = RestApi::new(
         &mut scope,
@@ -52,18 +67,41 @@ pub(crate) fn api(
             document: document.to_json(),
             stage: environment.name().as_str().to_owned(),
             throttle: THROTTLE,
+            method_throttles: document.method_throttles(),
             access_log: &access_log,
             after: None,
         },
     );
-    scope.output("ApiUrl", "Where the API answers", &api.url());
+    between.door.firewall.protect(&mut scope, "Firewall", &api);
+    between.door.domain.lead_to(&mut scope, "Name", &api);
+    let url = format!("https://{}", naming::api_domain(environment));
+    scope.output("ApiUrl", "Where the API answers", &url.into());
+    scope.share("ApiId", "The API", &api.id());
     stack
 }
 
-fn operation(route: &Route) -> Operation<'_> {
+fn operations(deployed: &[Service]) -> Vec<Operation<'static>> {
+    let routes = ROUTES.iter().filter(|route| deployed.contains(&route.service)).map(operation);
+    let webhooks = WEBHOOKS.iter().filter(|webhook| deployed.contains(&webhook.service)).map(webhook);
+    routes.chain(webhooks).collect()
+}
+
+/// A partner has no token of ours; the signature is checked by the service.
+fn webhook(webhook: &Webhook) -> Operation<'static> {
+    Operation {
+        method: "post",
+        path: webhook.path,
+        scopes: None,
+        required_headers: vec![webhook.signature_header],
+        body: Body::Any,
+        throttle: Some(WEBHOOK_THROTTLE),
+    }
+}
+
+fn operation(route: &Route) -> Operation<'static> {
     let scopes = match route.access {
         Access::Public => None,
         Access::Member => Some(vec![MEMBER_SCOPE]),
     };
-    Operation { method: route.method, path: route.path, scopes }
+    Operation { method: route.method, path: route.path, scopes, ..Operation::default() }
 }

@@ -1,19 +1,20 @@
 //! Where the services run and how requests reach them: cluster, load balancer, VPC link.
 //!
-//! Requests travel API Gateway → VPC link → load balancer → task, all inside the VPC. The listener speaks plain HTTP until
-//! the environment has its DNS zone: a certificate is validated by a record in it.
+//! Requests travel API Gateway → VPC link → load balancer → task, all inside the VPC and encrypted as far as the load balancer.
 //!
 //! Cluster and VPC link cost nothing; a stand-in that only prepares itself has no load balancer.
 
+use crate::certificates::Certificates;
 use crate::naming;
 use crate::network::Network;
 use crate::presence::Presence;
+use crate::shared::AccountRegion;
 use como_config::Environment;
 use como_constructs::apigateway::{VpcLink, VpcLinkProps};
 use como_constructs::dax::TLS_PORT;
 use como_constructs::ec2::{Peer, Rule, SecurityGroup, SecurityGroupProps};
 use como_constructs::ecs::{Cluster, ClusterProps};
-use como_constructs::elb::{Listener, LoadBalancer, LoadBalancerProps};
+use como_constructs::elb::{HTTPS, Listener, LoadBalancer, LoadBalancerProps};
 use como_contract::task::CONTAINER_PORT;
 use como_core::stack::{Scope, Stack};
 
@@ -32,15 +33,25 @@ pub(crate) struct Door {
     pub(crate) listener: Listener,
 }
 
-const LISTENER_PORT: u16 = 80;
-
 struct Guards {
     link: SecurityGroup,
     load_balancer: SecurityGroup,
     task: SecurityGroup,
 }
 
-pub(crate) fn compute(environment: &Environment, network: &Network, presence: Presence) -> (Stack, Compute) {
+/// What the load balancer needs beside its network.
+#[derive(Clone, Copy)]
+pub(crate) struct Outside<'a> {
+    pub(crate) certificates: &'a Certificates,
+    pub(crate) account: &'a AccountRegion,
+}
+
+pub(crate) fn compute(
+    environment: &Environment,
+    network: &Network,
+    outside: Outside<'_>,
+    presence: Presence,
+) -> (Stack, Compute) {
     let mut stack = naming::stack(environment, "compute", "COMO: cluster, internal load balancer, VPC link");
     let mut scope = stack.scope();
     let guards = guards(&mut scope, environment, &network.network);
@@ -57,11 +68,17 @@ pub(crate) fn compute(environment: &Environment, network: &Network, presence: Pr
     scope.share("ClusterName", "The ECS cluster", &cluster.name());
     scope.share("VpcLinkId", "The way from API Gateway to the load balancer", &link.id());
     scope.share("TaskGuardId", "The security group of every task", &guards.task.id());
-    let door = presence.is_serving().then(|| door(&mut scope, environment, network, &guards));
+    let door = presence.is_serving().then(|| door(&mut scope, environment, network, outside, &guards));
     (stack, Compute { cluster, link, door, task_guard: guards.task })
 }
 
-fn door(scope: &mut Scope<'_>, environment: &Environment, network: &Network, guards: &Guards) -> Door {
+fn door(
+    scope: &mut Scope<'_>,
+    environment: &Environment,
+    network: &Network,
+    outside: Outside<'_>,
+    guards: &Guards,
+) -> Door {
     let load_balancer = LoadBalancer::new(
         scope,
         "LoadBalancer",
@@ -69,9 +86,10 @@ fn door(scope: &mut Scope<'_>, environment: &Environment, network: &Network, gua
             name: naming::name(environment, ""),
             subnets: network.network.private_subnets(),
             guard: &guards.load_balancer,
+            access_log: &outside.account.logs,
         },
     );
-    let listener = load_balancer.listen_http(scope, "Listener", LISTENER_PORT);
+    let listener = load_balancer.listen(scope, "Listener", &outside.certificates.services);
     scope.share("LoadBalancerArn", "The internal load balancer", &load_balancer.arn());
     scope.share("LoadBalancerDnsName", "The internal load balancer", &load_balancer.dns_name());
     scope.share("LoadBalancerFullName", "What metrics call the load balancer", &load_balancer.full_name());
@@ -97,9 +115,9 @@ fn guards(scope: &mut Scope<'_>, environment: &Environment, network: &como_const
     let to_tasks = Rule { peer: Peer::Group(task.clone()), port: CONTAINER_PORT, description: "To the tasks" };
     let load_balancer = group("LoadBalancerGuard", "Internal load balancer", vec![to_tasks]);
     let to_load_balancer =
-        Rule { peer: Peer::Group(load_balancer.clone()), port: LISTENER_PORT, description: "To the load balancer" };
+        Rule { peer: Peer::Group(load_balancer.clone()), port: HTTPS, description: "To the load balancer" };
     let link = group("LinkGuard", "VPC link of the API", vec![to_load_balancer]);
-    let from_link = Rule { peer: Peer::Group(link.clone()), port: LISTENER_PORT, description: "From the VPC link" };
+    let from_link = Rule { peer: Peer::Group(link.clone()), port: HTTPS, description: "From the VPC link" };
     load_balancer.accept(scope, "LoadBalancerFromLink", &from_link);
     let from_load_balancer =
         Rule { peer: Peer::Group(load_balancer.clone()), port: CONTAINER_PORT, description: "From the load balancer" };

@@ -2,7 +2,7 @@
 
 use crate::naming;
 use como_config::Environment;
-use como_constructs::cognito::{UserPool, UserPoolClient, UserPoolProps};
+use como_constructs::cognito::{Plan, UserPool, UserPoolClient, UserPoolProps};
 use como_core::stack::Stack;
 
 /// What other stacks take from the identity.
@@ -14,7 +14,11 @@ pub(crate) struct Identity {
 pub(crate) fn identity(environment: &Environment) -> (Stack, Identity) {
     let mut stack = naming::stack(environment, "identity", "COMO: members' user pool");
     let mut scope = stack.scope();
-    let members = UserPool::new(&mut scope, "Members", UserPoolProps { name: naming::name(environment, "members") });
+    let members = UserPool::new(
+        &mut scope,
+        "Members",
+        UserPoolProps { name: naming::name(environment, "members"), plan: Plan::Essentials },
+    );
     let client = members.add_client(&mut scope, "MembersClient", naming::name(environment, "api"));
     scope.output("UserPoolId", "The members' pool", &members.id());
     scope.share("UserPoolArn", "The members' pool", &members.arn());

@@ -11,20 +11,27 @@
 mod access;
 mod api;
 mod cache;
+mod certificates;
 mod compute;
 mod data;
+mod door;
+mod edge;
 mod identity;
 mod keys;
 mod lease;
+mod mail;
 mod messaging;
 mod naming;
 mod network;
 mod observability;
 mod presence;
 mod primary;
+mod records;
 mod service;
 mod shared;
+mod site;
 mod standby;
 mod topology;
+mod zone;
 
 pub use topology::{DEPLOYED_SERVICES, IMAGE_REPOSITORY, app};

@@ -15,6 +15,16 @@ pub(crate) fn log_group(environment: &Environment, what: &str) -> String {
     format!("/como/{}/{what}", environment.name().as_str())
 }
 
+/// Where the API answers, in whichever region serves.
+pub(crate) fn api_domain(environment: &Environment) -> String {
+    format!("api.{}", environment.domain())
+}
+
+/// By which API Gateway speaks to the load balancer; it stands in the certificate and in no zone.
+pub(crate) fn services_domain(environment: &Environment) -> String {
+    format!("services.{}", environment.domain())
+}
+
 /// By which every resource says whose it is, and by which costs are told apart.
 pub(crate) const ENVIRONMENT_TAG: &str = "como:environment";
 

@@ -3,8 +3,10 @@
 //! ```text
 //! keys ─► keys-recovery ─► data ──┐
 //! keys ─► messaging ──────────────┼─► access ─┐
-//! identity ───────────────────────┘           ├─► svc-<name>, in parallel ─► api
-//! network ─► compute ─────────────────────────┘                         └─► observability
+//! identity ───────────────────────┘           ├─► svc-<name>, in parallel ─► api ─► observability
+//! network ────────────────────────► compute ──┘                              ▲
+//! zone ─► certificates ─────────────┴─► door ────────────────────────────────┴─► records
+//! zone, site, site-recovery ─► edge
 //! ```
 
 use crate::access::{self, Access, Resources};
@@ -16,8 +18,10 @@ use crate::network::{self, Network};
 use crate::observability::{self, Watched};
 use crate::presence::{Presence, Tasks};
 use crate::service::{self, Deployed, Foundation};
-use crate::{api, cache, compute, lease, shared};
-use como_config::Environment;
+use crate::shared::{self, AccountRegion, Shared};
+use crate::{api, cache, certificates, compute, door, edge, lease, mail, records, site, zone};
+use como_config::{Environment, Region};
+use como_constructs::route53::HostedZone;
 use como_contract::service::Service;
 use como_core::stack::Stack;
 
@@ -26,6 +30,8 @@ pub(crate) struct Primary {
     pub(crate) stacks: Vec<Stack>,
     pub(crate) keys: Keys,
     pub(crate) data: Data,
+    pub(crate) zone: HostedZone,
+    pub(crate) shared: Shared,
 }
 
 /// What there is before anything answers requests.
@@ -35,10 +41,15 @@ pub(crate) struct Base<'a> {
     pub(crate) messaging: &'a Messaging,
     pub(crate) identity: &'a Identity,
     pub(crate) access: &'a Access,
+    pub(crate) certificates: &'a certificates::Certificates,
+    pub(crate) door: &'a door::Door,
+    pub(crate) account: &'a AccountRegion,
 }
 
 pub(crate) fn primary(environment: &Environment, deployed: &[Service]) -> Primary {
-    let mut stacks = shared::shared(environment);
+    let mut shared = shared::shared(environment);
+    let mut stacks = std::mem::take(&mut shared.stacks);
+    let global = Region::GLOBAL;
     let (key_stacks, keys) = keys::keys(environment);
     stacks.extend(key_stacks);
     let (network_stack, network) = network::network(environment);
@@ -51,14 +62,49 @@ pub(crate) fn primary(environment: &Environment, deployed: &[Service]) -> Primar
     stacks.extend([network_stack, data_stack, messaging_stack, identity_stack, access_stack]);
     stacks.extend(cache);
     stacks.extend(lease::leases(environment));
-    let base = Base { network: &network, data: &data, messaging: &messaging, identity: &identity, access: &access };
+    let (zone_stack, zone) = zone::zone(environment, global);
+    let (certificates_stack, certificates) = certificates::certificates(environment, &zone);
+    let (door_stack, door) = door::door(environment, &network, &certificates);
+    let (mail_stack, _) = mail::mail(environment, &zone, &keys.home);
+    stacks.extend([zone_stack, certificates_stack, door_stack, mail_stack]);
+    stacks.extend(pages(environment, global, &zone, &shared));
+    stacks.extend(names(environment, global, &zone, &door));
+    let base = Base {
+        network: &network,
+        data: &data,
+        messaging: &messaging,
+        identity: &identity,
+        access: &access,
+        certificates: &certificates,
+        door: &door,
+        account: &shared.home,
+    };
     let mut answering = answering(environment, deployed, &base, Presence::Serving(Tasks::AsConfigured));
     // Stages log and tasks pull images from what the account has, which nothing of theirs refers to.
     for stack in &mut answering {
         stacks.iter().filter(|shared| shared.is_closed()).for_each(|shared| stack.follow(shared));
     }
     stacks.extend(answering);
-    Primary { stacks, keys, data }
+    Primary { stacks, keys, data, zone, shared }
+}
+
+/// The site: its buckets, and the distribution in front of them.
+fn pages(environment: &Environment, global: Region, zone: &HostedZone, shared: &Shared) -> Vec<Stack> {
+    let (site, first) = site::site(environment, environment.region(), "site", &shared.home);
+    let recovery = environment.recovery().zip(shared.recovery.as_ref());
+    let recovery = recovery.map(|(there, account)| site::site(environment, there.region(), "site-recovery", account));
+    let (second_stack, second) = recovery.unzip();
+    let edge = edge::edge(environment, global, zone, edge::Pages { first: &first, second: second.as_ref() });
+    std::iter::once(site).chain(second_stack).chain([edge]).collect()
+}
+
+/// The records of the API's name, and the switch that they follow where there is a region to recover in.
+fn names(environment: &Environment, global: Region, zone: &HostedZone, door: &door::Door) -> Vec<Stack> {
+    let Some(recovery) = environment.recovery() else {
+        return vec![records::records(environment, global, zone, door, None)];
+    };
+    let (switch_stack, switch) = records::switch(environment, recovery.region());
+    vec![switch_stack, records::records(environment, global, zone, door, Some((&switch, recovery.region())))]
 }
 
 /// What answers requests: compute, services and the door, which opens when there is somebody behind it.
@@ -68,7 +114,8 @@ pub(crate) fn answering(
     base: &Base<'_>,
     presence: Presence,
 ) -> Vec<Stack> {
-    let (compute_stack, compute) = compute::compute(environment, base.network, presence);
+    let outside = compute::Outside { certificates: base.certificates, account: base.account };
+    let (compute_stack, compute) = compute::compute(environment, base.network, outside, presence);
     let foundation = Foundation { network: base.network, identity: base.identity, compute: &compute };
     let (services, deployed_services): (Vec<Stack>, Vec<Deployed>) = deployed
         .iter()
@@ -77,7 +124,13 @@ pub(crate) fn answering(
         .unzip();
     let mut last = Vec::new();
     if let Some(door) = &compute.door {
-        let mut api_stack = api::api(environment, deployed, base.network, base.identity, &compute, door);
+        let between = api::Between {
+            door: base.door,
+            identity: base.identity,
+            compute: &compute,
+            load_balancer: &door.load_balancer,
+        };
+        let mut api_stack = api::api(environment, deployed, base.network, between);
         for service in &services {
             api_stack.follow(service);
         }

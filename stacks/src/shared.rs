@@ -1,5 +1,5 @@
-//! What an account has once in each region, whichever environments are in it: keys, the registry of images, and API
-//! Gateway's right to write logs.
+//! What an account has once in each region, whichever environments are in it: keys, buckets for archives and access logs, the
+//! registry of images, and API Gateway's right to write logs.
 //!
 //! The stacks follow from the environment that owns them alone, so that every environment of the account makes the same.
 
@@ -9,27 +9,47 @@ use como_config::{Environment, Region};
 use como_constructs::apigateway::LoggingAccount;
 use como_constructs::ecr::{self, Repository, RepositoryProps};
 use como_constructs::kms::{Key, KeyProps, ReplicaKeyProps, Replication};
-use como_core::stack::Stack;
+use como_constructs::s3::{Bucket, BucketProps, Encryption, LogBucket, LogBucketProps, LogWriter};
+use como_contract::output::ASSET_BUCKET;
+use como_core::stack::{Scope, Stack};
 
 /// Every repository of como's begins so.
 const REPOSITORIES: &str = "como/";
 const KEY_ALIAS: &str = "como-shared";
 const KEY_DESCRIPTION: &str = "Encrypts images and archives of all environments";
 
-/// The stacks of the account, those of the owner's own region first.
-pub(crate) fn shared(environment: &Environment) -> Vec<Stack> {
-    let owner = environment.owner();
-    let recovery = owner.recovery().map(|recovery| recovery.region());
-    let (home_stack, home_key) = home(owner);
-    let mut stacks = vec![home_stack, registry(owner, &home_key, recovery)];
-    if let Some(region) = recovery {
-        let (stack, key) = elsewhere(owner, region, &home_key);
-        stacks.extend([stack, replicated_registry(owner, region, &key)]);
-    }
-    stacks
+const OLD_VERSION_DAYS: i64 = 90;
+const LOG_DAYS: i64 = 365;
+
+/// What the account has in every region that an environment runs in.
+pub(crate) struct Shared {
+    pub(crate) stacks: Vec<Stack>,
+    pub(crate) home: AccountRegion,
+    pub(crate) recovery: Option<AccountRegion>,
 }
 
-fn home(owner: &Environment) -> (Stack, Key) {
+/// What the account has in one region.
+pub(crate) struct AccountRegion {
+    pub(crate) key: Key,
+    /// Access logs of buckets and load balancers.
+    pub(crate) logs: LogBucket,
+}
+
+/// The stacks of the account, those of the owner's own region first.
+pub(crate) fn shared(environment: &Environment) -> Shared {
+    let owner = environment.owner();
+    let recovery = owner.recovery().map(|recovery| recovery.region());
+    let (home_stack, home) = home(owner);
+    let mut stacks = vec![home_stack, registry(owner, &home.key, recovery)];
+    let recovery = recovery.map(|region| {
+        let (stack, there) = elsewhere(owner, region, &home.key);
+        stacks.extend([stack, replicated_registry(owner, region, &there.key)]);
+        there
+    });
+    Shared { stacks, home, recovery }
+}
+
+fn home(owner: &Environment) -> (Stack, AccountRegion) {
     let mut stack = empty(owner, owner.region());
     let mut scope = stack.scope();
     let key = Key::new(
@@ -42,20 +62,42 @@ fn home(owner: &Environment) -> (Stack, Key) {
             services: Vec::new(),
         },
     );
-    scope.share("KeyArn", KEY_DESCRIPTION, &key.arn());
-    LoggingAccount::new(&mut scope, "LoggingAccount");
-    (stack, key)
+    let there = account_region(&mut scope, owner, owner.region(), key);
+    (stack, there)
 }
 
-fn elsewhere(owner: &Environment, region: Region, primary: &Key) -> (Stack, Key) {
+fn account_region(scope: &mut Scope<'_>, owner: &Environment, region: Region, key: Key) -> AccountRegion {
+    scope.share("KeyArn", KEY_DESCRIPTION, &key.arn());
+    LoggingAccount::new(scope, "LoggingAccount");
+    let name = |what: &str| format!("como-shared-{what}-{}-{region}", owner.account());
+    let writers = vec![LogWriter::S3, LogWriter::LoadBalancing];
+    let logs = LogBucket::new(scope, "Logs", &LogBucketProps { name: name("logs"), keep_days: LOG_DAYS, writers });
+    let assets = Bucket::new(
+        scope,
+        "Assets",
+        &BucketProps {
+            name: name("assets"),
+            encryption: Encryption::Key(&key),
+            access_log: &logs,
+            old_version_days: OLD_VERSION_DAYS,
+            readers: Vec::new(),
+        },
+    );
+    scope.share("AccessLogBucketName", "Takes access logs", &logs.name());
+    scope.share("AccessLogBucketArn", "Takes access logs", &logs.arn());
+    scope.share(ASSET_BUCKET, "Takes functions' archives", &assets.name());
+    scope.share("AssetBucketArn", "Takes functions' archives", &assets.arn());
+    AccountRegion { key, logs }
+}
+
+fn elsewhere(owner: &Environment, region: Region, primary: &Key) -> (Stack, AccountRegion) {
     let mut stack = empty(owner, region);
     let mut scope = stack.scope();
     let props =
         ReplicaKeyProps { description: KEY_DESCRIPTION, alias: KEY_ALIAS.to_owned(), primary, services: Vec::new() };
     let key = Key::replica(&mut scope, "Key", props);
-    scope.share("KeyArn", KEY_DESCRIPTION, &key.arn());
-    LoggingAccount::new(&mut scope, "LoggingAccount");
-    (stack, key)
+    let there = account_region(&mut scope, owner, region, key);
+    (stack, there)
 }
 
 fn empty(owner: &Environment, region: Region) -> Stack {

@@ -6,8 +6,8 @@
 use crate::access::{self, Resources};
 use crate::presence::Presence;
 use crate::primary::{Base, Primary, answering};
-use crate::{identity, messaging, network};
-use como_config::{Environment, Standby};
+use crate::{certificates, door, identity, mail, messaging, network, records};
+use como_config::{Environment, Region, Standby};
 use como_contract::service::Service;
 use como_core::stack::Stack;
 
@@ -16,13 +16,27 @@ pub(crate) fn standby(environment: &Environment, standby: &Standby, of: &Primary
     let (identity_stack, identity) = identity::identity(environment);
     let mut stacks = vec![network_stack, identity_stack];
     // An environment's file that names no region of recovery cannot be recovered, and no file may say so.
-    let Some(recovery) = &of.keys.recovery else { return stacks };
+    let (Some(recovery), Some(account)) = (&of.keys.recovery, &of.shared.recovery) else { return stacks };
     let data = of.data.in_recovery(standby.of(), &recovery.key);
     let (messaging_stack, messaging) = messaging::messaging(environment, &recovery.key);
     let resources = Resources { data: &data, identity: &identity, messaging: &messaging, log_key: &network.log_key };
     let (access_stack, access) = access::access(environment, deployed, &resources);
     stacks.extend([messaging_stack, access_stack]);
-    let base = Base { network: &network, data: &data, messaging: &messaging, identity: &identity, access: &access };
+    let (certificates_stack, certificates) = certificates::certificates(environment, &of.zone);
+    let (door_stack, door) = door::door(environment, &network, &certificates);
+    let (mail_stack, _) = mail::mail(environment, &of.zone, &recovery.key);
+    let records = records::second_records(environment, Region::GLOBAL, &of.zone, &door);
+    stacks.extend([certificates_stack, door_stack, mail_stack, records]);
+    let base = Base {
+        network: &network,
+        data: &data,
+        messaging: &messaging,
+        identity: &identity,
+        access: &access,
+        certificates: &certificates,
+        door: &door,
+        account,
+    };
     if let Some(presence) = Presence::of(standby.posture()) {
         stacks.extend(presence.is_serving().then(|| network::active(environment, &network)));
         stacks.extend(answering(environment, deployed, &base, presence));

@@ -4,6 +4,7 @@
 //! task reads are both taken from here, so neither side can rename alone.
 
 pub mod configuration;
+pub mod failover;
 pub mod function;
 pub mod metric;
 pub mod output;

@@ -39,6 +39,22 @@ pub const ROUTES: &[Route] = &[
     route("get", "/v1/experiences/{id}", Service::Experiences, Access::Member),
 ];
 
+/// Below this path partners call, without a token of ours: what they send is signed, or its address is secret.
+pub const WEBHOOK_PREFIX: &str = "/v1/webhooks/";
+
+/// A route that a partner calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Webhook {
+    pub path: &'static str,
+    pub service: Service,
+    /// Without this header the gateway does not pass the request on; the service checks what it says.
+    pub signature_header: &'static str,
+}
+
+/// The routes that partners call; a service that does not know one yet answers 404.
+pub const WEBHOOKS: &[Webhook] =
+    &[Webhook { path: "/v1/webhooks/stripe", service: Service::Bookings, signature_header: "Stripe-Signature" }];
+
 /// The load balancer's path patterns of one service; `*` stands for any characters, slashes included, or for none.
 ///
 /// A rule may have five values and five stars, and gains a star in front of each value, for the stage's name.
@@ -48,7 +64,7 @@ pub fn path_patterns(service: Service) -> &'static [&'static str] {
     match service {
         Service::Accounts => &["/v1/accounts/*", "/v1/docs*", "/v1/openapi.json"],
         Service::Experiences => &["/v1/experiences*"],
-        Service::Bookings => &["/v1/bookings*"],
+        Service::Bookings => &["/v1/bookings*", "/v1/webhooks/*"],
         Service::Redemptions => &["/v1/items*", "/v1/redemptions*"],
     }
 }

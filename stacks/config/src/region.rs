@@ -67,6 +67,9 @@ pub struct Zone {
 pub struct ZoneLetter(char);
 
 impl Region {
+    /// Where AWS keeps what serves all regions: CloudFront's certificates and firewalls, Route 53's logs.
+    pub const GLOBAL: Self = Self { name: "us-east-1", letters: "abcdef" };
+
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         self.name

@@ -10,9 +10,11 @@
 //! Must not know: COMO's topology, its names or its environments (`como-stacks` puts those in).
 //! How to add one: `ADDING_RESOURCES.md` beside this crate.
 
+pub mod acm;
 pub mod apigateway;
 pub mod backup;
 pub mod budgets;
+pub mod cloudfront;
 pub mod cloudwatch;
 pub mod cognito;
 pub mod dax;
@@ -21,10 +23,16 @@ pub mod ec2;
 pub mod ecr;
 pub mod ecs;
 pub mod elb;
+pub mod events;
 pub mod iam;
 pub mod kms;
+pub mod lambda;
 pub mod logs;
+pub mod route53;
+pub mod s3;
 pub mod secretsmanager;
+pub mod ses;
 pub mod sns;
 pub mod sqs;
 pub mod ssm;
+pub mod wafv2;

@@ -98,6 +98,12 @@ impl Value<String> {
         }
     }
 
+    /// `Fn::Join` of a list whose members only CloudFormation knows.
+    #[must_use]
+    pub fn join_list(delimiter: &str, list: &Value<Vec<Self>>) -> Self {
+        Self::function("Fn::Join", json!([delimiter, list]))
+    }
+
     /// `Fn::Sub` over `text`; `variables` name every placeholder that is not a pseudo parameter.
     #[must_use]
     pub fn substitute<const N: usize>(text: &str, variables: [(&str, Self); N]) -> Self {

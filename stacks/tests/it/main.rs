@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed test may panic")]
 
 mod contract;
+mod document;
 mod environments;
 mod privileges;
 mod support;

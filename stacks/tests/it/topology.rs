@@ -17,13 +17,23 @@ fn each_stack_follows_what_it_needs() {
     check("keys-recovery", &["keys"]);
     check("data", &["keys", "keys-recovery"]);
     check("identity", &[]);
-    check("compute", &["network"]);
+    check("certificates", &["zone"]);
+    check("compute", &["certificates", "network"]);
     check("access", &["data", "identity", "keys", "messaging", "network"]);
     check("svc-accounts", &["access", "compute", "identity", "network"]);
     check("svc-experiences", &["access", "compute", "identity", "network"]);
     check(
         "api",
-        &["compute", "identity", "network", "svc-accounts", "svc-bookings", "svc-experiences", "svc-redemptions"],
+        &[
+            "compute",
+            "door",
+            "identity",
+            "network",
+            "svc-accounts",
+            "svc-bookings",
+            "svc-experiences",
+            "svc-redemptions",
+        ],
     );
 }
 

@@ -2,4 +2,4 @@
 
 mod user_pool;
 
-pub use user_pool::{UserPool, UserPoolClient, UserPoolProps};
+pub use user_pool::{Plan, ScopeProps, UserPool, UserPoolClient, UserPoolProps};

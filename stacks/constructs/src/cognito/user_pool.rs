@@ -1,15 +1,16 @@
 //! Directories whose users come from somewhere else.
 
 use crate::iam::{Permissions, Statement};
-use como_core::resource::Handle;
+use como_core::resource::{Handle, Options};
 use como_core::stack::Scope;
+use como_core::suppression::Suppression;
 use como_core::value::Value;
-use como_resources::cognito::{self, user_pool, user_pool_client};
+use como_resources::cognito::{self, user_pool, user_pool_client, user_pool_resource_server};
 
 /// A pool into which only a service puts users: it has checked their credentials elsewhere and wants tokens for them.
 ///
-/// No one signs up, and no one signs in with a password of their own. So there is no second factor and no password
-/// recovery here either: both belong to where the credentials are checked, and here could only lock a user out.
+/// No one signs up, and no member signs in with a password of their own, so there is no password recovery: it belongs to
+/// where the credentials are checked. A second factor (an app with one-time codes) is there for whoever sets one up.
 #[derive(Debug, Clone)]
 pub struct UserPool {
     handle: Handle<cognito::UserPool>,
@@ -18,6 +19,23 @@ pub struct UserPool {
 #[derive(Debug)]
 pub struct UserPoolProps {
     pub name: String,
+    pub plan: Plan,
+}
+
+/// What is paid for each user who signs in during a month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Plan {
+    Essentials,
+    /// Watches for stolen passwords and strange sign-ins, and keeps a record of them.
+    Plus,
+}
+
+/// A right that a token can carry, for example `como/bookings.write`.
+#[derive(Debug, Clone, Copy)]
+pub struct ScopeProps {
+    /// Without the resource server's identifier.
+    pub name: &'static str,
+    pub description: &'static str,
 }
 
 /// The one application that gets tokens from the pool.
@@ -28,11 +46,24 @@ pub struct UserPoolClient {
 
 impl UserPool {
     pub fn new(scope: &mut Scope<'_>, id: &str, props: UserPoolProps) -> Self {
-        let handle = scope.add(
+        let optional = Suppression::new(
+            ["AwsSolutions-COG2"],
+            "A customer app: members choose a second factor; their first one is checked by the CRM at every login",
+        );
+        let essentials = Suppression::new(
+            ["AwsSolutions-COG8"],
+            "Development has no members whose accounts would need the dearer plan's threat protection",
+        );
+        let suppressions = match props.plan {
+            Plan::Essentials => vec![optional, essentials],
+            Plan::Plus => vec![optional],
+        };
+        let handle = scope.add_with(
             id,
-            cognito::UserPool {
+            &cognito::UserPool {
                 user_pool_name: Some(props.name.into()),
-                user_pool_tier: Some(user_pool::UserPoolTier::Essentials.into()),
+                user_pool_tier: Some(props.plan.tier().into()),
+                user_pool_add_ons: props.plan.add_ons(),
                 admin_create_user_config: Some(user_pool::AdminCreateUserConfig {
                     allow_admin_create_user_only: Some(true.into()),
                     ..user_pool::AdminCreateUserConfig::new()
@@ -47,14 +78,55 @@ impl UserPool {
                     password_policy: Some(long_password()),
                     ..user_pool::Policies::new()
                 }),
-                mfa_configuration: Some(user_pool::MfaConfiguration::Off.into()),
+                mfa_configuration: Some(user_pool::MfaConfiguration::Optional.into()),
+                enabled_mfas: Some(["SOFTWARE_TOKEN_MFA"].into()),
                 // The service alone writes names; the directory they come from decides their spelling.
                 username_configuration: Some(user_pool::UsernameConfiguration { case_sensitive: Some(true.into()) }),
                 deletion_protection: Some(user_pool::DeletionProtection::Active.into()),
                 ..cognito::UserPool::new()
             },
+            Options { suppressions, ..Options::default() },
         );
         Self { handle }
+    }
+
+    /// Where the pool answers OAuth 2.0: `https://<prefix>.auth.<region>.amazoncognito.com`. The prefix is unique in a region.
+    pub fn add_domain(&self, scope: &mut Scope<'_>, id: &str, prefix: String) {
+        let domain = cognito::UserPoolDomain {
+            managed_login_version: Some(2.into()),
+            ..cognito::UserPoolDomain::new(prefix, self.handle.reference())
+        };
+        scope.add(id, domain);
+    }
+
+    /// Declares what tokens of the pool can permit.
+    pub fn add_resource_server(
+        &self,
+        scope: &mut Scope<'_>,
+        id: &str,
+        identifier: &str,
+        name: &str,
+        scopes: &[ScopeProps],
+    ) {
+        let scopes = scopes
+            .iter()
+            .map(|scope| user_pool_resource_server::ResourceServerScopeType::new(scope.description, scope.name));
+        let server = cognito::UserPoolResourceServer {
+            scopes: Some(scopes.collect()),
+            ..cognito::UserPoolResourceServer::new(identifier, name, self.handle.reference())
+        };
+        scope.add(id, server);
+    }
+
+    /// A group whose name access tokens carry. Of several groups the one with the least precedence counts.
+    pub fn add_group(&self, scope: &mut Scope<'_>, id: &str, name: &str, description: &str, precedence: i64) {
+        let group = cognito::UserPoolGroup {
+            group_name: Some(name.into()),
+            description: Some(description.into()),
+            precedence: Some(precedence.into()),
+            ..cognito::UserPoolGroup::new(self.handle.reference())
+        };
+        scope.add(id, group);
     }
 
     /// A client for a service that signs users in with its own rights (`AdminInitiateAuth`).
@@ -109,6 +181,23 @@ impl UserPool {
             ],
             [self.arn()],
         ));
+    }
+}
+
+impl Plan {
+    const fn tier(self) -> user_pool::UserPoolTier {
+        match self {
+            Self::Essentials => user_pool::UserPoolTier::Essentials,
+            Self::Plus => user_pool::UserPoolTier::Plus,
+        }
+    }
+
+    /// Records, and refuses nobody: all sign-ins come from the service's few addresses, which would look like one attacker.
+    fn add_ons(self) -> Option<user_pool::UserPoolAddOns> {
+        (self == Self::Plus).then(|| user_pool::UserPoolAddOns {
+            advanced_security_mode: Some(user_pool::AdvancedSecurityMode::Audit.into()),
+            ..user_pool::UserPoolAddOns::new()
+        })
     }
 }
 

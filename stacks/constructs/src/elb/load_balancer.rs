@@ -1,6 +1,8 @@
 //! Load balancers within the VPC.
 
+use crate::acm::Certificate;
 use crate::ec2::SecurityGroup;
+use crate::s3::LogBucket;
 use como_core::resource::Handle;
 use como_core::stack::Scope;
 use como_core::value::Value;
@@ -18,7 +20,15 @@ pub struct LoadBalancerProps<'a> {
     /// In two zones at least.
     pub subnets: Vec<Value<String>>,
     pub guard: &'a SecurityGroup,
+    /// Of the same region; one that load balancers may write into.
+    pub access_log: &'a LogBucket,
 }
+
+/// The port of the listener.
+pub const HTTPS: u16 = 443;
+/// TLS 1.3, and 1.2 with forward secrecy and authenticated ciphers only.
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html>
+const SECURITY_POLICY: &str = "ELBSecurityPolicy-TLS13-1-2-2021-06";
 
 /// Where the load balancer takes requests; rules say where they go.
 #[derive(Debug, Clone)]
@@ -34,10 +44,14 @@ impl LoadBalancer {
             ("routing.http.desync_mitigation_mode", "strictest"),
             ("idle_timeout.timeout_seconds", "60"),
         ];
-        let attributes = attributes.map(|(key, value)| load_balancer::LoadBalancerAttribute {
+        let attribute = |key: &str, value: Value<String>| load_balancer::LoadBalancerAttribute {
             key: Some(key.into()),
-            value: Some(value.into()),
-        });
+            value: Some(value),
+        };
+        let mut attributes: Vec<_> = attributes.into_iter().map(|(key, value)| attribute(key, value.into())).collect();
+        attributes.push(attribute("access_logs.s3.enabled", "true".into()));
+        attributes.push(attribute("access_logs.s3.bucket", props.access_log.name()));
+        attributes.push(attribute("access_logs.s3.prefix", format!("elb/{}", props.name).into()));
         let handle = scope.add(
             id,
             elb::LoadBalancer {
@@ -47,15 +61,15 @@ impl LoadBalancer {
                 ip_address_type: Some(load_balancer::IpAddressType::Ipv4.into()),
                 subnets: Some(props.subnets.into()),
                 security_groups: Some([props.guard.id()].into()),
-                load_balancer_attributes: Some(attributes.into()),
+                load_balancer_attributes: Some(attributes),
                 ..elb::LoadBalancer::new()
             },
         );
         Self { handle }
     }
 
-    /// A listener for plain HTTP that answers 404 to what no rule takes.
-    pub fn listen_http(&self, scope: &mut Scope<'_>, id: &str, port: u16) -> Listener {
+    /// A listener for TLS 1.3 and 1.2 that answers 404 to what no rule takes.
+    pub fn listen(&self, scope: &mut Scope<'_>, id: &str, certificate: &Certificate) -> Listener {
         let nothing = listener::Action {
             fixed_response_config: Some(listener::FixedResponseConfig {
                 // The load balancer takes five content types, and `application/problem+json` is none of them.
@@ -68,8 +82,10 @@ impl LoadBalancer {
         let handle = scope.add(
             id,
             elb::Listener {
-                port: Some(i64::from(port).into()),
-                protocol: Some(listener::Protocol::Http.into()),
+                port: Some(i64::from(HTTPS).into()),
+                protocol: Some(listener::Protocol::Https.into()),
+                ssl_policy: Some(SECURITY_POLICY.into()),
+                certificates: Some(vec![listener::Certificate { certificate_arn: Some(certificate.arn()) }]),
                 ..elb::Listener::new(vec![nothing], self.arn())
             },
         );

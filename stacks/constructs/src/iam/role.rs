@@ -41,6 +41,8 @@ pub enum TrustedService {
     Dax,
     Ecr,
     EcsTasks,
+    Events,
+    Lambda,
     VpcFlowLogs,
 }
 
@@ -80,15 +82,17 @@ impl TrustedService {
             Self::Dax => "dax.amazonaws.com",
             Self::Ecr => "ecr.amazonaws.com",
             Self::EcsTasks => "ecs-tasks.amazonaws.com",
+            Self::Events => "events.amazonaws.com",
+            Self::Lambda => "lambda.amazonaws.com",
             Self::VpcFlowLogs => "vpc-flow-logs.amazonaws.com",
         }
     }
 
     fn trust_policy(self) -> Value<serde_json::Value> {
         let conditions = match self {
-            // API Gateway checks the account's logging role, and ECR makes repositories, without naming an account.
-            Self::ApiGateway | Self::Ecr => Vec::new(),
-            Self::Backup | Self::Dax | Self::EcsTasks | Self::VpcFlowLogs => {
+            // These check a role, or take it on, without naming an account.
+            Self::ApiGateway | Self::Ecr | Self::Lambda => Vec::new(),
+            Self::Backup | Self::Dax | Self::EcsTasks | Self::Events | Self::VpcFlowLogs => {
                 vec![Condition::own_account("aws:SourceAccount")]
             }
         };

@@ -28,6 +28,8 @@ pub enum Principal {
     Service(Value<String>),
     /// The stack's own account: its administrators decide further by policies on identities.
     Account,
+    /// Whoever has a token of this identity provider that fits the conditions.
+    Federated(Value<String>),
     /// Everybody; always together with a condition.
     Anyone,
 }
@@ -100,6 +102,7 @@ impl Principal {
             Self::Account => {
                 json!({ "AWS": Value::substitute("arn:${AWS::Partition}:iam::${AWS::AccountId}:root", []) })
             }
+            Self::Federated(provider) => json!({ "Federated": provider }),
             Self::Anyone => json!("*"),
         }
     }

@@ -1,8 +1,8 @@
 //! Log groups.
 
-use crate::iam::{Condition, Permissions, Principal, Statement};
+use crate::iam::{Condition, Permissions, Principal, Statement, policy_document};
 use crate::kms::{ENCRYPT_DECRYPT, Key};
-use como_core::resource::Handle;
+use como_core::resource::{Dependency, Handle};
 use como_core::stack::Scope;
 use como_core::value::Value;
 use como_resources::logs;
@@ -63,6 +63,13 @@ impl LogGroup {
         self.handle.get(logs::LogGroup::ARN)
     }
 
+    /// Services that are told of a group by ARN want it without the `:*`.
+    #[must_use]
+    pub fn arn_without_streams(&self) -> Value<String> {
+        let arn = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${Group}";
+        Value::substitute(arn, [("Group", self.name())])
+    }
+
     pub fn grant_write(&self, permissions: &mut Permissions) {
         permissions.add(Statement::allow(["logs:CreateLogStream", "logs:PutLogEvents"], [self.arn()]));
     }
@@ -83,4 +90,16 @@ pub fn let_logs_use_key(prefix: &str) -> Statement {
         conditions: vec![only],
         ..Statement::allow(ENCRYPT_DECRYPT, ["*".into()])
     }
+}
+
+/// Lets Route 53 write what a zone is asked into the groups whose names begin with `prefix`; it has no role to do so by.
+/// <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/query-logs.html>
+pub fn let_route53_write(scope: &mut Scope<'_>, id: &str, name: String, prefix: &str) -> Dependency {
+    let groups = format!("arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:{prefix}*");
+    let statement = Statement {
+        principal: Some(Principal::Service("route53.amazonaws.com".into())),
+        conditions: vec![Condition::own_account("aws:SourceAccount")],
+        ..Statement::allow(["logs:CreateLogStream", "logs:PutLogEvents"], [Value::substitute(&groups, [])])
+    };
+    scope.add(id, logs::ResourcePolicy::new(policy_document(&[statement]), name)).dependency()
 }

@@ -1,5 +1,5 @@
 use crate::support::{key, log_group, only, template};
-use como_constructs::cognito::{UserPool, UserPoolProps};
+use como_constructs::cognito::{Plan, UserPool, UserPoolProps};
 use como_constructs::dynamodb::{Encryption, Index, Table, TableProps};
 use como_constructs::iam::{Permissions, Role, RoleProps, Statement, TrustedService};
 use como_constructs::secretsmanager::{Content, Secret, SecretProps};
@@ -79,7 +79,7 @@ fn a_log_group_grants_writing() {
 #[test]
 fn a_user_pool_grants_signing_in() {
     insta::assert_snapshot!(policy(|scope, permissions| {
-        let pool = UserPool::new(scope, "Pool", UserPoolProps { name: "test".to_owned() });
+        let pool = UserPool::new(scope, "Pool", UserPoolProps { name: "test".to_owned(), plan: Plan::Essentials });
         pool.grant_sign_in(permissions);
     }));
 }

@@ -1,8 +1,12 @@
 //! A stack to put constructs into, and the template that comes out.
 
+use como_constructs::acm::{Certificate, CertificateProps};
 use como_constructs::ec2::{Network, NetworkProps, SecurityGroup, SecurityGroupProps, ZoneProps};
 use como_constructs::kms::{Key, KeyProps, Replication};
+use como_constructs::logs::let_route53_write;
 use como_constructs::logs::{LogGroup, LogGroupProps, Retention};
+use como_constructs::route53::{HostedZone, HostedZoneProps};
+use como_constructs::s3::{LogBucket, LogBucketProps, LogWriter};
 use como_core::app::App;
 use como_core::stack::{Protection, Scope, Stack, StackProps};
 use como_core::template::Template;
@@ -77,4 +81,27 @@ pub(crate) fn guard(scope: &mut Scope<'_>, network: &Network) -> SecurityGroup {
         egress: Vec::new(),
     };
     SecurityGroup::new(scope, "Guard", props)
+}
+
+/// A bucket that services may log into.
+pub(crate) fn log_bucket(scope: &mut Scope<'_>) -> LogBucket {
+    let writers = vec![LogWriter::S3, LogWriter::LoadBalancing];
+    LogBucket::new(scope, "AccessLogs", &LogBucketProps { name: "test-access-logs".to_owned(), keep_days: 90, writers })
+}
+
+/// A public zone.
+pub(crate) fn zone(scope: &mut Scope<'_>) -> HostedZone {
+    let mut scope = scope.child("Domain");
+    let key = key(&mut scope);
+    let query_log = log_group(&mut scope, &key);
+    let after = let_route53_write(&mut scope, "QueryLogPolicy", "test".to_owned(), "/test/");
+    let props = HostedZoneProps { name: "test.example".to_owned(), comment: "A test", query_log: &query_log, after };
+    HostedZone::new(&mut scope, "Zone", props)
+}
+
+/// A certificate of the zone's own name.
+pub(crate) fn certificate(scope: &mut Scope<'_>) -> Certificate {
+    let zone = zone(scope);
+    let props = CertificateProps { name: "test.example".to_owned(), other_names: Vec::new(), zone: &zone };
+    Certificate::new(scope, "ServicesCertificate", &props)
 }

@@ -76,8 +76,10 @@ fn alarm(scope: &mut Scope<'_>) -> Alarm {
 
 fn behind_load_balancer(scope: &mut Scope<'_>, network: &Network, task: &Task) {
     let guard = guard(scope, network);
-    let props = LoadBalancerProps { name: "test".to_owned(), subnets: network.private_subnets(), guard: &guard };
-    let listener = LoadBalancer::new(scope, "LoadBalancer", props).listen_http(scope, "Listener", 80);
+    let (access_log, certificate) = (&crate::support::log_bucket(scope), crate::support::certificate(scope));
+    let props =
+        LoadBalancerProps { name: "test".to_owned(), subnets: network.private_subnets(), guard: &guard, access_log };
+    let listener = LoadBalancer::new(scope, "LoadBalancer", props).listen(scope, "Listener", &certificate);
     let targets = TargetGroup::new(
         scope,
         "Targets",

@@ -1422,6 +1422,32 @@ pub mod user_pool_domain {
 }
 
 #[derive(Debug, Clone, PartialEq)]
+pub struct UserPoolGroup {
+    pub description: Option<Value<String>>,
+    pub group_name: Option<Value<String>>,
+    pub precedence: Option<Value<i64>>,
+    pub role_arn: Option<Value<String>>,
+    pub user_pool_id: Value<String>,
+}
+impl UserPoolGroup {
+    #[must_use] pub fn new(user_pool_id: impl Into<Value<String>>) -> Self {
+        Self { description: None, group_name: None, precedence: None, role_arn: None, user_pool_id: user_pool_id.into() }
+    }
+}
+impl Serialize for UserPoolGroup {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .optional("Description", &self.description)
+            .optional("GroupName", &self.group_name)
+            .optional("Precedence", &self.precedence)
+            .optional("RoleArn", &self.role_arn)
+            .required("UserPoolId", &self.user_pool_id)
+            .end()
+    }
+}
+impl ResourceType for UserPoolGroup { const TYPE: &'static str = "AWS::Cognito::UserPoolGroup"; }
+
+#[derive(Debug, Clone, PartialEq)]
 pub struct UserPoolRegionalConfigurationAttachment {
     pub email_configuration: Option<user_pool_regional_configuration_attachment::EmailConfiguration>,
     pub lambda_config: Option<user_pool_regional_configuration_attachment::LambdaConfig>,

@@ -3,7 +3,7 @@
 
 use crate::facts::Embedded;
 
-pub(crate) static ALL: [Embedded; 83] = [
+pub(crate) static ALL: [Embedded; 85] = [
     Embedded::new("AWS::ApiGateway::Account", include_str!("../../facts/apigateway_account.json")),
     Embedded::new("AWS::ApiGateway::BasePathMapping", include_str!("../../facts/apigateway_base_path_mapping.json")),
     Embedded::new("AWS::ApiGateway::Deployment", include_str!("../../facts/apigateway_deployment.json")),
@@ -27,6 +27,7 @@ pub(crate) static ALL: [Embedded; 83] = [
     Embedded::new("AWS::Cognito::UserPool", include_str!("../../facts/cognito_user_pool.json")),
     Embedded::new("AWS::Cognito::UserPoolClient", include_str!("../../facts/cognito_user_pool_client.json")),
     Embedded::new("AWS::Cognito::UserPoolDomain", include_str!("../../facts/cognito_user_pool_domain.json")),
+    Embedded::new("AWS::Cognito::UserPoolGroup", include_str!("../../facts/cognito_user_pool_group.json")),
     Embedded::new("AWS::Cognito::UserPoolRegionalConfigurationAttachment", include_str!("../../facts/cognito_user_pool_regional_configuration_attachment.json")),
     Embedded::new("AWS::Cognito::UserPoolReplica", include_str!("../../facts/cognito_user_pool_replica.json")),
     Embedded::new("AWS::Cognito::UserPoolResourceServer", include_str!("../../facts/cognito_user_pool_resource_server.json")),
@@ -69,6 +70,7 @@ pub(crate) static ALL: [Embedded; 83] = [
     Embedded::new("AWS::Lambda::Function", include_str!("../../facts/lambda_function.json")),
     Embedded::new("AWS::Lambda::Permission", include_str!("../../facts/lambda_permission.json")),
     Embedded::new("AWS::Logs::LogGroup", include_str!("../../facts/logs_log_group.json")),
+    Embedded::new("AWS::Logs::ResourcePolicy", include_str!("../../facts/logs_resource_policy.json")),
     Embedded::new("AWS::Route53::HealthCheck", include_str!("../../facts/route53_health_check.json")),
     Embedded::new("AWS::Route53::HostedZone", include_str!("../../facts/route53_hosted_zone.json")),
     Embedded::new("AWS::Route53::RecordSet", include_str!("../../facts/route53_record_set.json")),

@@ -87,3 +87,23 @@ pub mod log_group {
         }
     }
 }
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct ResourcePolicy {
+    pub policy_document: Value<serde_json::Value>,
+    pub policy_name: Value<String>,
+}
+impl ResourcePolicy {
+    #[must_use] pub fn new(policy_document: impl Into<Value<serde_json::Value>>, policy_name: impl Into<Value<String>>) -> Self {
+        Self { policy_document: policy_document.into(), policy_name: policy_name.into() }
+    }
+}
+impl Serialize for ResourcePolicy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Properties::of(serializer)
+            .required("PolicyDocument", &self.policy_document)
+            .required("PolicyName", &self.policy_name)
+            .end()
+    }
+}
+impl ResourceType for ResourcePolicy { const TYPE: &'static str = "AWS::Logs::ResourcePolicy"; }

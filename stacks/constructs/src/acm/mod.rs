@@ -1,0 +1,5 @@
+//! Certificates.
+
+mod certificate;
+
+pub use certificate::{Certificate, CertificateProps};

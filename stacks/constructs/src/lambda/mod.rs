@@ -1,0 +1,5 @@
+//! Functions that something calls.
+
+mod function;
+
+pub use function::{Archive, Function, FunctionProps};

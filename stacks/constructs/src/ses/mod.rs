@@ -1,0 +1,5 @@
+//! Mail.
+
+mod sender;
+
+pub use sender::{Sender, SenderProps};

@@ -1,0 +1,6 @@
+//! The firewall in front of what the internet reaches.
+
+mod rules;
+mod web_acl;
+
+pub use web_acl::{Defence, InFrontOf, WebAcl, WebAclProps};
