@@ -85,7 +85,7 @@ async fn production_comes_up_and_a_member_views_an_experience() {
     assert!(60.0 < last["took"]["simulated_seconds"].as_f64().unwrap(), "NAT gateways take minutes: {last}");
     let mut pids: Vec<i64> =
         running["tasks"].as_array().unwrap().iter().filter_map(|task| task["pid"].as_i64()).collect();
-    assert_eq!(pids.len(), 4, "two services of two tasks: {running}");
+    assert_eq!(pids.len(), 8, "four services of two tasks: {running}");
     pids.push(running["pid"].as_i64().unwrap());
     assert!(pids.iter().all(|pid| is_alive(*pid)));
     let ended = place.run(&["destroy", "prod", "--rehearse"]);
@@ -147,4 +147,30 @@ fn aws_is_not_changed_without_a_terminal_or_a_yes() {
     let wrong = aws(&["deploy", "prod", "--yes"]);
     assert_eq!(wrong.code, 3, "{}", wrong.stderr);
     assert!(wrong.stderr.contains("999999999999"), "{}", wrong.stderr);
+}
+
+#[test]
+fn the_three_environments_live_beside_each_other() {
+    let place = Place::new();
+    for environment in ["prod", "dev", "sydney"] {
+        let deployed = place.json(&["deploy", environment, "--rehearse", "--speed", FAST]);
+        assert_eq!(deployed["report"]["outcome"], "deployed", "{environment}");
+    }
+    for environment in ["prod", "dev", "sydney"] {
+        let again = place.json(&["deploy", environment, "--rehearse"]);
+        assert_eq!(again["report"]["outcome"], "unchanged", "{environment}");
+    }
+    let running = place.json(&["rehearsal", "status"]);
+    let stacks = running["stacks"].as_array().unwrap();
+    let unsettled: Vec<&Value> = stacks.iter().filter(|stack| stack["status"] != "CREATE_COMPLETE").collect();
+    assert!(unsettled.is_empty(), "{unsettled:?}");
+    // A stand-in of Singapore has no task before it is needed.
+    let of = |region: &str| running["tasks"].as_array().unwrap().iter().filter(|task| task["region"] == region).count();
+    assert!(8 <= of("ap-southeast-1") && of("ap-southeast-2") == 0, "{running}");
+    for environment in ["sydney", "dev", "prod"] {
+        let destroyed = place.json(&["destroy", environment, "--rehearse"]);
+        assert_eq!(destroyed["report"]["outcome"], "destroyed", "{environment}");
+    }
+    let ended = place.run(&["rehearsal", "status"]);
+    assert!(ended.stderr.contains("No rehearsal cloud is running."), "{}", ended.stderr);
 }

@@ -333,6 +333,7 @@ impl Hosted for Services {
         }
         let mut endpoints = self.rest_apis.endpoints().await;
         endpoints.extend(self.cloudfront.endpoints());
+        endpoints.sort_by(|one, other| one.url.cmp(&other.url));
         HostedStatus { tasks: self.ecs.tasks(), endpoints, waiting }
     }
 
