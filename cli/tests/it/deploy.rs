@@ -85,7 +85,7 @@ async fn production_comes_up_and_a_member_views_an_experience() {
     assert!(60.0 < last["took"]["simulated_seconds"].as_f64().unwrap(), "NAT gateways take minutes: {last}");
     let mut pids: Vec<i64> =
         running["tasks"].as_array().unwrap().iter().filter_map(|task| task["pid"].as_i64()).collect();
-    assert_eq!(pids.len(), 8, "four services of two tasks: {running}");
+    assert!(8 <= pids.len(), "four services of two tasks, and more in a peak: {running}");
     pids.push(running["pid"].as_i64().unwrap());
     assert!(pids.iter().all(|pid| is_alive(*pid)));
     let ended = place.run(&["destroy", "prod", "--rehearse"]);

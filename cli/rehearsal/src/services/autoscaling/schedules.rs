@@ -17,7 +17,7 @@ enum When {
     At(Timestamp),
     /// Again and again on the simulated clock.
     Every(Duration),
-    /// By a calendar that begins when the action is put, and goes on by the simulated clock.
+    /// Again and again, at times on the wall: a week of busy evenings in a minute would be no rehearsal of one.
     Calendar(Cron, TimeZone),
 }
 
@@ -46,7 +46,6 @@ impl AutoScaling {
                 minimum: number(&action["MinCapacity"]).or_else(|| known?.minimum),
                 maximum: number(&action["MaxCapacity"]).or_else(|| known?.maximum),
                 next: None,
-                calendar: None,
                 expression,
                 timezone,
             };
@@ -59,7 +58,7 @@ impl AutoScaling {
                 // One that is over has no next time.
                 When::At(at) => schedule.next = Some(at).filter(|at| now <= *at),
                 When::Every(period) => schedule.next = after(begin, period, &self.clock),
-                When::Calendar(cron, zone) => schedule.turn(&cron, &zone, begin, begin, &self.clock),
+                When::Calendar(cron, zone) => schedule.next = cron.after(begin, &zone),
             }
             target.schedules.insert(name.to_owned(), schedule);
             Ok(json!({}))
@@ -84,17 +83,10 @@ impl Schedule {
     pub(super) fn advance(&mut self, now: Timestamp, clock: &Clock) {
         match when(&self.expression, self.timezone.as_deref()) {
             Ok(When::Every(period)) => self.next = after(now, period, clock),
-            Ok(When::Calendar(cron, zone)) => self.turn(&cron, &zone, self.calendar.unwrap_or(now), now, clock),
+            Ok(When::Calendar(cron, zone)) => self.next = cron.after(now, &zone),
             Ok(When::At(_)) | Err(_) => self.next = None,
         }
         self.next = self.next.filter(|next| self.end.is_none_or(|end| *next <= end));
-    }
-
-    /// Turns the calendar to its next time after `from`.
-    fn turn(&mut self, cron: &Cron, zone: &TimeZone, from: Timestamp, now: Timestamp, clock: &Clock) {
-        self.calendar = cron.after(from, zone);
-        let pause = self.calendar.and_then(|next| Duration::try_from(next.duration_since(from)).ok());
-        self.next = pause.and_then(|pause| after(now, pause, clock));
     }
 }
 

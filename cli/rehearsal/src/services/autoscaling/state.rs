@@ -64,9 +64,6 @@ pub(super) struct Schedule {
     pub(super) maximum: Option<u64>,
     /// When it acts next, on the wall; None when it is done.
     pub(super) next: Option<Timestamp>,
-    /// The simulated time at which that is, of a schedule by the calendar.
-    #[serde(default)]
-    pub(super) calendar: Option<Timestamp>,
 }
 
 /// One change of the count. It is noted before the service is told, and finished afterwards, so that a killed supervisor
