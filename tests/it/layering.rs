@@ -10,6 +10,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "como",
         &[
             "como-aws",
+            "como-checks",
             "como-config",
             "como-contract",
             "como-core",
@@ -25,6 +26,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("como-adapters", &["como-contract", "como-domain"]),
     ("como-aws", &["como-engine"]),
+    ("como-checks", &["como-core", "como-resources"]),
     ("como-config", &[]),
     ("como-constructs", &["como-core", "como-resources"]),
     ("como-contract", &[]),
@@ -53,8 +55,15 @@ const CONFINED: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that do no IO: none of what reads files, opens sockets or asks the clock.
-const PURE: &[&str] =
-    &["como-core", "como-contract", "como-domain", "como-constructs", "como-stacks", "como-resources"];
+const PURE: &[&str] = &[
+    "como-checks",
+    "como-core",
+    "como-contract",
+    "como-domain",
+    "como-constructs",
+    "como-stacks",
+    "como-resources",
+];
 const IO: &[&str] = &["tokio", "reqwest", "axum", "fs-err", "aws-config", "rustix", "hyper"];
 
 #[test]

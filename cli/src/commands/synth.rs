@@ -34,12 +34,18 @@ enum Format {
     Yaml,
 }
 
-/// The assembly of a sound environment.
+/// The assembly of a sound environment, which no rule has anything against.
 pub(crate) fn assembly(environment: &Environment) -> Result<Assembly, Failure> {
-    como_stacks::app(environment).map_err(|mistakes| {
+    let assembly = como_stacks::app(environment).map_err(|mistakes| {
         let problems: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
         Failure::new(Exit::Refused, anyhow::anyhow!("the topology cannot be synthesised:\n  {}", problems.join("\n  ")))
-    })
+    })?;
+    let report = como_checks::check(&assembly);
+    if report.is_clean() {
+        return Ok(assembly);
+    }
+    let error = anyhow::anyhow!("the templates break rules: {}\n{}", report.summary(), report.to_text().trim_end());
+    Err(Failure::new(Exit::Refused, error).hint("mend the construct, or accept the finding beside it with a reason"))
 }
 
 pub(crate) fn run(args: &Args, global: &Global, screen: &Screen) -> Outcome {

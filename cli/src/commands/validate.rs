@@ -1,26 +1,43 @@
-//! `como validate`: every mistake of the environment files, offline.
+//! `como validate`: every mistake of the environment files, and every finding about the templates that they give, offline.
 
 use crate::args::Global;
 use crate::environment;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output::Screen;
+use clap::ValueEnum;
+use como_checks::{Finding, Report, check, sarif};
 use como_config::{Contents, Mistakes};
 use serde::Serialize;
 
-/// Check environment files; every mistake is shown at once
+/// Check environment files and the templates that they give; every mistake is shown at once
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The environments to check; all of the folder without any
     #[arg(value_name = "ENV")]
     names: Vec<String>,
+    /// `sarif` prints a log that code hosts and security tools read
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Sarif,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 enum Verdict<'a> {
-    Sound { file: &'a str, resources: usize },
+    Sound { file: &'a str, resources: usize, accepted: usize },
+    Found { file: &'a str, resources: usize, accepted: usize, findings: Vec<String> },
     Mistaken(&'a Mistakes),
     Unbuildable { file: &'a str, problems: Vec<String> },
+}
+
+enum Problem<'a> {
+    Mistakes(&'a Mistakes),
+    Topology(Vec<String>),
 }
 
 pub(crate) fn run(args: &Args, global: &Global, screen: &Screen) -> Outcome {
@@ -33,53 +50,89 @@ pub(crate) fn run(args: &Args, global: &Global, screen: &Screen) -> Outcome {
     for name in &names {
         read.push(environment::read(global, name)?);
     }
-    let checked: Vec<(&str, Result<usize, Problem>)> = read
+    let checked: Vec<(&str, Result<Report, Problem<'_>>)> = read
         .iter()
-        .map(|(file, parsed)| (file.as_str(), parsed.as_ref().map_err(mistaken).and_then(resources)))
+        .map(|(file, parsed)| (file.as_str(), parsed.as_ref().map_err(Problem::Mistakes).and_then(report)))
         .collect();
-    let verdicts: Vec<Verdict<'_>> = checked
-        .iter()
-        .map(|(file, result)| match result {
-            Ok(resources) => Verdict::Sound { file, resources: *resources },
-            Err(Problem::Mistakes(mistakes)) => Verdict::Mistaken(mistakes),
-            Err(Problem::Topology(problems)) => Verdict::Unbuildable { file, problems: problems.clone() },
-        })
-        .collect();
-    if screen.is_json() {
-        screen.json(&verdicts)?;
+    if args.format == Format::Sarif {
+        screen.json(&sarif(&checked))?;
+    } else if screen.is_json() {
+        screen.json(&checked.iter().map(verdict).collect::<Vec<_>>())?;
     } else {
-        for verdict in &verdicts {
-            show(verdict, screen);
+        for checked in &checked {
+            show(checked, screen);
         }
     }
-    let sound = checked.iter().all(|(_, result)| result.is_ok());
+    let sound = checked.iter().all(|(_, result)| result.as_ref().is_ok_and(Report::is_clean));
     Ok(if sound { Exit::Done } else { Exit::Refused })
 }
 
-enum Problem {
-    Mistakes(Mistakes),
-    Topology(Vec<String>),
-}
-
-fn mistaken(mistakes: &Mistakes) -> Problem {
-    Problem::Mistakes(mistakes.clone())
-}
-
-/// A sound file must also give a topology.
-fn resources(contents: &Contents) -> Result<usize, Problem> {
-    let mut count = 0;
+/// What the rules say of the topology of a sound file; of both topologies of a proposal.
+fn report(contents: &Contents) -> Result<Report, Problem<'_>> {
+    let mut all = Report::default();
     for environment in environment::environments(contents) {
         let assembly = como_stacks::app(environment)
             .map_err(|mistakes| Problem::Topology(mistakes.iter().map(ToString::to_string).collect()))?;
-        count += assembly.resource_count();
+        let report = check(&assembly);
+        all.resources += report.resources;
+        all.findings.extend(report.findings);
     }
-    Ok(count)
+    Ok(all)
 }
 
-fn show(verdict: &Verdict<'_>, screen: &Screen) {
-    match verdict {
-        Verdict::Sound { file, resources } => screen.result(&format!("{file}: sound, {resources} resources")),
-        Verdict::Mistaken(mistakes) => screen.result(&mistakes.render(screen.mistake_style())),
-        Verdict::Unbuildable { file, problems } => screen.result(&format!("{file}: {}", problems.join("\n"))),
+fn verdict<'a>((file, result): &'a (&str, Result<Report, Problem<'a>>)) -> Verdict<'a> {
+    match result {
+        Err(Problem::Mistakes(mistakes)) => Verdict::Mistaken(mistakes),
+        Err(Problem::Topology(problems)) => Verdict::Unbuildable { file, problems: problems.clone() },
+        Ok(report) => {
+            let open: Vec<&Finding> = report.open().collect();
+            let (resources, accepted) = (report.resources, report.findings.len() - open.len());
+            if open.is_empty() {
+                return Verdict::Sound { file, resources, accepted };
+            }
+            let line = |finding: &&Finding| format!("{} [{}]", finding, finding.rule.id());
+            Verdict::Found { file, resources, accepted, findings: open.iter().map(line).collect() }
+        }
     }
+}
+
+fn show((file, result): &(&str, Result<Report, Problem<'_>>), screen: &Screen) {
+    match result {
+        Ok(report) if report.is_clean() => screen.result(&format!("{file}: sound, {}", report.summary())),
+        Ok(report) => screen.result(&format!("{file}: {}\n{}", report.summary(), report.to_text().trim_end())),
+        Err(Problem::Mistakes(mistakes)) => screen.result(&mistakes.render(screen.mistake_style())),
+        Err(Problem::Topology(problems)) => screen.result(&format!("{file}: {}", problems.join("\n"))),
+    }
+}
+
+fn sarif(checked: &[(&str, Result<Report, Problem<'_>>)]) -> serde_json::Value {
+    let judged: Vec<sarif::Judged<'_>> = checked
+        .iter()
+        .map(|(file, result)| sarif::Judged {
+            file,
+            mistakes: match result {
+                Ok(_) => Vec::new(),
+                Err(Problem::Mistakes(mistakes)) => mistakes.as_slice().iter().map(mistake).collect(),
+                Err(Problem::Topology(problems)) => problems.iter().map(|problem| of_topology(problem)).collect(),
+            },
+            report: result.as_ref().ok(),
+        })
+        .collect();
+    sarif::log(env!("CARGO_PKG_VERSION"), &judged)
+}
+
+fn mistake(mistake: &como_config::Mistake) -> sarif::Mistake {
+    let accepted = (!mistake.accepted.is_empty()).then(|| format!("accepted: {}", mistake.accepted.join(", ")));
+    let help: Vec<String> = accepted.into_iter().chain(mistake.hint.clone()).collect();
+    sarif::Mistake {
+        code: mistake.code.to_string(),
+        message: mistake.message.clone(),
+        help: help.join(". "),
+        line: mistake.line,
+        column: mistake.column,
+    }
+}
+
+fn of_topology(problem: &str) -> sarif::Mistake {
+    sarif::Mistake { code: "topology".to_owned(), message: problem.to_owned(), help: String::new(), line: 1, column: 1 }
 }

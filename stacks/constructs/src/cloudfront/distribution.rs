@@ -102,10 +102,17 @@ impl Distribution {
             ["AwsSolutions-CFR1"],
             "Members travel; where requests come from is counted by the firewall instead",
         );
+        let mut suppressions = vec![everywhere];
+        if props.second.is_none() {
+            suppressions.push(Suppression::new(
+                ["CloudFront.4"],
+                "An environment that recovers nowhere has its pages in one region",
+            ));
+        }
         let handle = scope.add_with(
             "Resource",
             &cloudfront::Distribution::new(config),
-            Options { suppressions: vec![everywhere], ..Options::default() },
+            Options { suppressions, ..Options::default() },
         );
         Self { handle }
     }

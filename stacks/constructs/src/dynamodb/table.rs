@@ -2,7 +2,9 @@
 
 use crate::iam::{Permissions, Statement};
 use crate::kms::{Key, Via};
+use como_core::resource::Options;
 use como_core::stack::Scope;
+use como_core::suppression::Suppression;
 use como_core::value::{Pseudo, Value};
 use como_resources::dynamodb::{GlobalTable, global_table};
 
@@ -68,9 +70,16 @@ impl Table {
         let own = replica(Value::pseudo(Pseudo::Region), own_key, props);
         let others = props.replicas.iter().map(|other| replica(other.region.into(), Some(other.key), props));
         let replicated = !props.replicas.is_empty();
-        let handle = scope.add(
+        let suppressions = match props.encryption {
+            Encryption::Key(_) => Vec::new(),
+            Encryption::DynamoDb => vec![Suppression::new(
+                ["CKV_AWS_119"],
+                "It holds no secret, and has to answer when a key of ours does not; DynamoDB's own key encrypts it",
+            )],
+        };
+        let handle = scope.add_with(
             id,
-            GlobalTable {
+            &GlobalTable {
                 table_name: Some(props.name.as_str().into()),
                 billing_mode: Some(global_table::BillingMode::PayPerRequest.into()),
                 attribute_definitions: Some(attributes(props)),
@@ -90,6 +99,7 @@ impl Table {
                     .then(|| global_table::StreamSpecification::new(global_table::StreamViewType::NewAndOldImages)),
                 ..GlobalTable::new(std::iter::once(own).chain(others).collect())
             },
+            Options { suppressions, ..Options::default() },
         );
         Self {
             name: handle.reference(),

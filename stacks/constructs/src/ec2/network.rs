@@ -2,6 +2,7 @@
 
 use como_core::resource::{Handle, Options};
 use como_core::stack::Scope;
+use como_core::suppression::Suppression;
 use como_core::value::Value;
 use como_resources::ec2;
 
@@ -56,7 +57,15 @@ impl Network {
                 ..ec2::Vpc::new()
             },
         );
-        let gateway = scope.add("InternetGateway", ec2::InternetGateway::new());
+        let way_out = Suppression::new(
+            ["EC2.172"],
+            "Partners are called through NAT gateways, and those need a way to the internet; nothing comes in by it",
+        );
+        let gateway = scope.add_with(
+            "InternetGateway",
+            &ec2::InternetGateway::new(),
+            Options { suppressions: vec![way_out], ..Options::default() },
+        );
         let attachment = scope.add(
             "InternetGatewayAttachment",
             ec2::VpcGatewayAttachment {

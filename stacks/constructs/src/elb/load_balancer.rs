@@ -3,8 +3,9 @@
 use crate::acm::Certificate;
 use crate::ec2::SecurityGroup;
 use crate::s3::LogBucket;
-use como_core::resource::Handle;
+use como_core::resource::{Handle, Options};
 use como_core::stack::Scope;
+use como_core::suppression::Suppression;
 use como_core::value::Value;
 use como_resources::elasticloadbalancingv2::{self as elb, listener, load_balancer};
 
@@ -52,9 +53,13 @@ impl LoadBalancer {
         attributes.push(attribute("access_logs.s3.enabled", "true".into()));
         attributes.push(attribute("access_logs.s3.bucket", props.access_log.name()));
         attributes.push(attribute("access_logs.s3.prefix", format!("elb/{}", props.name).into()));
-        let handle = scope.add(
+        let can_go = Suppression::new(
+            ["ELB.6", "CKV_AWS_150"],
+            "It holds nothing; its stack is protected, and CloudFormation has to be able to replace it",
+        );
+        let handle = scope.add_with(
             id,
-            elb::LoadBalancer {
+            &elb::LoadBalancer {
                 name: Some(props.name.into()),
                 r#type: Some(load_balancer::Type::Application.into()),
                 scheme: Some(load_balancer::Scheme::Internal.into()),
@@ -64,6 +69,7 @@ impl LoadBalancer {
                 load_balancer_attributes: Some(attributes),
                 ..elb::LoadBalancer::new()
             },
+            Options { suppressions: vec![can_go], ..Options::default() },
         );
         Self { handle }
     }

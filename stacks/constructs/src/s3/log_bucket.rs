@@ -55,6 +55,13 @@ impl LogBucket {
             ["CKV_AWS_18", "S3.9"],
             "The access logs of all buckets end here; a bucket that logs to itself grows for ever",
         );
+        let mut suppressions = vec![end_of_the_chain];
+        if props.writers.contains(&LogWriter::CloudFront) {
+            suppressions.push(Suppression::new(
+                ["S3.12", "CKV_AWS_20", "CKV_AWS_57"],
+                "CloudFront delivers its logs with an access list only; public ones are blocked",
+            ));
+        }
         let handle = scope.add_with(
             "Resource",
             &s3::Bucket {
@@ -71,7 +78,7 @@ impl LogBucket {
                 ])),
                 ..s3::Bucket::new()
             },
-            Options { suppressions: vec![end_of_the_chain], ..Options::default() },
+            Options { suppressions, ..Options::default() },
         );
         let statements = props.writers.iter().filter_map(|writer| writer.statement(&handle)).collect();
         add_policy(&mut scope, &handle, statements);

@@ -1,0 +1,3 @@
+//! The rules, one by one and together.
+
+mod support;
