@@ -1,6 +1,6 @@
 //! What our own rules say of the topology, and which of their findings are accepted, with what reason.
 
-use crate::environments::all_by_name;
+use crate::environments::{all_by_name, other_postures};
 use como_checks::Verdict;
 use como_checks::check;
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 #[test]
 fn no_rule_has_an_open_finding() {
     let mut text = String::new();
-    for (name, assembly) in all_by_name() {
+    for (name, assembly) in all_by_name().into_iter().chain(other_postures()) {
         write!(text, "# {name}\n{}\n", check(&assembly).to_text()).unwrap();
     }
     insta::assert_snapshot!(text);

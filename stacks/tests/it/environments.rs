@@ -47,6 +47,11 @@ pub(crate) fn all_by_name() -> Vec<(&'static str, Assembly)> {
     vec![("prod", one("prod.yaml", &cache)), ("dev", one("dev.yaml", DEVELOPMENT)), ("sydney", sydney(Posture::Warm))]
 }
 
+/// What [`all_by_name`] does not have.
+pub(crate) fn other_postures() -> Vec<(&'static str, Assembly)> {
+    vec![("sydney, cold", sydney(Posture::Cold)), ("sydney, pilot light", sydney(Posture::PilotLight))]
+}
+
 fn is_active(stack: &StackArtifact) -> bool {
     let id = stack.name.trim_start_matches("como-sydney-");
     ACTIVE.iter().any(|active| id == *active || active.ends_with('-') && id.starts_with(active))

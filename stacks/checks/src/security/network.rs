@@ -27,7 +27,7 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severity::Medium,
         remedy: "add an interface endpoint for `ecr.api`",
         types: VPC,
-        judge: |vpc| endpoint(vpc, ".ecr.api"),
+        judge: |vpc| endpoint_for_tasks(vpc, ".ecr.api"),
     },
     Rule {
         ids: &["EC2.56"],
@@ -35,7 +35,7 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severity::Medium,
         remedy: "add an interface endpoint for `ecr.dkr`",
         types: VPC,
-        judge: |vpc| endpoint(vpc, ".ecr.dkr"),
+        judge: |vpc| endpoint_for_tasks(vpc, ".ecr.dkr"),
     },
     Rule {
         ids: &["endpoint-policy"],
@@ -140,6 +140,11 @@ fn is_every_port(rule: &Json) -> bool {
     let port = |name: &str| rule.get(name).and_then(number);
     protocol == "-1"
         || port("FromPort").is_none_or(|from| from <= 1.0) && port("ToPort").is_none_or(|to| 65_535.0 <= to)
+}
+
+/// Where no service runs, as in a stand-in that only prepares itself, nothing fetches an image.
+fn endpoint_for_tasks(vpc: &Subject<'_>, service: &str) -> Vec<Objection> {
+    if vpc.all("AWS::ECS::Service").next().is_none() { Vec::new() } else { endpoint(vpc, service) }
 }
 
 fn endpoint(vpc: &Subject<'_>, service: &str) -> Vec<Objection> {
