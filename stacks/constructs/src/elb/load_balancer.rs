@@ -54,7 +54,7 @@ impl LoadBalancer {
         attributes.push(attribute("access_logs.s3.bucket", props.access_log.name()));
         attributes.push(attribute("access_logs.s3.prefix", format!("elb/{}", props.name).into()));
         let can_go = Suppression::new(
-            ["ELB.6", "CKV_AWS_150"],
+            ["ELB.6"],
             "It holds nothing; its stack is protected, and CloudFormation has to be able to replace it",
         );
         let handle = scope.add_with(

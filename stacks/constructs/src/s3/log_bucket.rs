@@ -58,8 +58,14 @@ impl LogBucket {
         let mut suppressions = vec![end_of_the_chain];
         if props.writers.contains(&LogWriter::CloudFront) {
             suppressions.push(Suppression::new(
-                ["S3.12", "CKV_AWS_20", "CKV_AWS_57"],
+                ["S3.12"],
                 "CloudFront delivers its logs with an access list only; public ones are blocked",
+            ));
+        }
+        if !props.writers.contains(&LogWriter::S3) {
+            suppressions.push(Suppression::new(
+                ["AwsSolutions-S1"],
+                "No bucket of its region logs here, and a bucket that logs to itself grows for ever",
             ));
         }
         let handle = scope.add_with(
