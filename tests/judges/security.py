@@ -11,18 +11,20 @@ their files; other variants (another posture, the proposal's own profile) must b
 import argparse
 import collections
 import concurrent.futures
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import yaml
 
 from scanners.templates import TOOLS, Finding, Suppression, Template, read
-from scanners.tools import RUN, ToolFailed
+from scanners.tools import RUN, Answer, ToolFailed
 
 ROOT = Path(__file__).resolve().parents[2]
 CAPS = Path(__file__).parent / "security-caps.yaml"
@@ -84,13 +86,27 @@ def table(rows: list[tuple]) -> str:
     )
 
 
-def judge(tools: tuple[str, ...], templates: list[Template]) -> list[str]:
-    """Prints the counts; gives the problems."""
+def ask(tools: tuple[str, ...], templates: list[Template]) -> dict[str, Answer]:
+    """What each tool says. Of templates that are the same, as many are in two postures, it is asked once."""
+    same = collections.defaultdict(list)
+    for template in templates:
+        same[template.region, json.dumps(template.body)].append(template)
+    names = {group[0].name: [one.name for one in group] for group in same.values()}
     installed = Path(os.environ["COMO_TOOLS"])
     with tempfile.TemporaryDirectory() as work, concurrent.futures.ThreadPoolExecutor(len(tools)) as pool:
-        asked = {tool: pool.submit(RUN[tool], installed, templates, Path(work) / tool) for tool in tools}
-        answers = {tool: answer.result() for tool, answer in asked.items()}
+        asked = {tool: pool.submit(RUN[tool], installed, [group[0] for group in same.values()], Path(work) / tool) for tool in tools}
+        return {
+            tool: tuple(
+                [replace(finding, template=name) for finding in findings for name in names[finding.template]]
+                for findings in answer.result()
+            )
+            for tool, answer in asked.items()
+        }
 
+
+def judge(tools: tuple[str, ...], templates: list[Template]) -> list[str]:
+    """Prints the counts; gives the problems."""
+    answers = ask(tools, templates)
     suppressions = [one for template in templates for one in template.suppressions() if one.tool in tools]
     caps = yaml.safe_load(CAPS.read_text())
     environments = list(dict.fromkeys(one.environment for one in templates))
