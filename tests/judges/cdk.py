@@ -121,7 +121,8 @@ def judge_destroy(cdk: Cdk, app: Path, artifacts: dict) -> int:
     cdk.must(0, "destroy", app, "--all", "--force")
     if left():
         raise SystemExit(f"cdk destroy left {left()}")
-    tables = set(cdk.rehearsal.client("dynamodb").list_tables()["TableNames"])
+    regions = {artifact["environment"].rsplit("/", 1)[1] for artifact in artifacts.values()}
+    tables = {name for region in regions for name in cdk.rehearsal.client("dynamodb", region).list_tables()["TableNames"]}
     gone = [table for table, resource_type in kept.items() if resource_type == "AWS::DynamoDB::GlobalTable" and table not in tables]
     if gone or not kept:
         raise SystemExit(f"cdk destroy took what was to be kept: {gone}")

@@ -71,9 +71,11 @@ def by_boto3(rehearsal: Rehearsal, assembly: Assembly, _cdk: cdk.Cdk):
     for name, artifact in assembly.in_order():
         client, properties = assembly.client(rehearsal, name), artifact["properties"]
         parameters = assembly.parameters(rehearsal, name)
+        template = json.loads((assembly.folder / properties["templateFile"]).read_text())
         client.create_stack(
             StackName=properties["stackName"],
-            TemplateBody=(assembly.folder / properties["templateFile"]).read_text(),
+            # Without white space: a body may have 51,200 bytes.
+            TemplateBody=json.dumps(template, separators=(",", ":")),
             Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
             Tags=[{"Key": key, "Value": value} for key, value in properties.get("tags", {}).items()],
