@@ -3,9 +3,10 @@
 Usage: security.py [--only TOOL…] (--como COMO | NAME=ASSEMBLY…) [--work DIR]
 
 With `--como`, every file of `environments` is synthesised, and a recovery environment in each of its postures. Fails on any
-error, warning, failed check or finding; on a suppression without a reason or without a finding; and when more is suppressed
-than `security-caps.yaml` allows. Suppressions are counted over the environments that are deployed, in the postures of
-their files; other variants (another posture, the proposal's own profile) must be as clean but are not counted again.
+error, warning, failed check or finding; on a suppression without a reason; and when more is suppressed than
+`security-caps.yaml` allows. Suppressions are counted over the environments that are deployed, in the postures of their
+files, each stack once; other variants (another posture, the proposal's own profile) must be as clean but are not counted
+again. A suppression of what a tool does not report is told and does no harm: a native check of the same id may report it.
 """
 
 import argparse
@@ -60,15 +61,8 @@ def synthesise(como: str, work: Path) -> dict[str, Path]:
     return assemblies
 
 
-def complaints(suppressions: list[Suppression], raw: list[Finding]) -> list[str]:
-    """What is wrong with suppressions themselves."""
-    wrong = []
-    for one in suppressions:
-        if len(one.reason.split()) < 3:
-            wrong.append(f"{one}: suppressed without a reason")
-        if not any(one.covers(finding) for finding in raw):
-            wrong.append(f"{one}: suppresses nothing")
-    return wrong
+def without_reason(suppressions: list[Suppression]) -> list[str]:
+    return [f"{one}: suppressed without a reason" for one in suppressions if len(one.reason.split()) < 3]
 
 
 def beyond_the_caps(suppressed: collections.Counter, caps: dict) -> list[str]:
@@ -110,9 +104,12 @@ def judge(tools: tuple[str, ...], templates: list[Template]) -> list[str]:
     suppressions = [one for template in templates for one in template.suppressions() if one.tool in tools]
     caps = yaml.safe_load(CAPS.read_text())
     environments = list(dict.fromkeys(one.environment for one in templates))
+    # Variants come last, so that what they share is counted where it is deployed.
+    environments.sort(key=lambda name: bool(NOT_COUNTED.search(name)))
     counted = {name for name in environments if not NOT_COUNTED.search(name)}
     rows = [("environment", "templates", "resources", *(f"{tool}: left, suppressed" for tool in tools))]
-    by_rule, problems = collections.defaultdict(collections.Counter), []
+    by_rule, seen = collections.defaultdict(collections.Counter), collections.defaultdict(set)
+    problems, idle = [], []
     for name in environments:
         own = [one for one in templates if one.environment == name]
         cells = []
@@ -120,10 +117,15 @@ def judge(tools: tuple[str, ...], templates: list[Template]) -> list[str]:
             left, raw = ([one for one in answer if one.template.startswith(f"{name}/")] for answer in answers[tool])
             mine = [one for one in suppressions if one.tool == tool and one.template.startswith(f"{name}/")]
             covered = [finding for finding in raw if any(one.covers(finding) for one in mine)]
-            problems += [str(finding) for finding in left] + complaints(mine, raw)
+            problems += [str(finding) for finding in left] + without_reason(mine)
+            idle += [str(one) for one in mine if not any(one.covers(finding) for finding in raw)]
             cells.append(f"{len(left)}, {len(covered)}")
             for finding in covered:
-                by_rule[tool, finding.rule][name] += 1
+                # Stacks that environments share are in the assembly of each.
+                stack = finding.template.removeprefix(f"{name}/"), finding.logical_id, finding.detail
+                if stack not in seen[tool, finding.rule]:
+                    seen[tool, finding.rule].add(stack)
+                    by_rule[tool, finding.rule][name] += 1
         rows.append((name, len(own), sum(len(one.body["Resources"]) for one in own), *cells))
     print(table(rows))
 
@@ -135,6 +137,8 @@ def judge(tools: tuple[str, ...], templates: list[Template]) -> list[str]:
              ", ".join(f"{name} {n}" for name, n in one.items()))
             for (tool, rule), one in sorted(by_rule.items())
         ]))
+    for one in idle:
+        print(f"nothing to suppress: {one}")
     # A rule that only a variant suppresses has no count, but must be known.
     unknown = {key: 1 for key in by_rule if key[1] not in caps.get(key[0], {})}
     return problems + beyond_the_caps(total | collections.Counter(unknown), caps)
