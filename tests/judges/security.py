@@ -40,11 +40,15 @@ def synthesise(como: str, work: Path) -> dict[str, Path]:
     assemblies = {}
 
     def synth(name: str, label: str, environments: Path) -> None:
-        assemblies[label] = work / label
-        subprocess.run(
+        run = subprocess.run(
             [como, "synth", name, "--directory", str(work / label), "--environments", str(environments)],
-            stdout=subprocess.DEVNULL, check=True,
+            capture_output=True, text=True, check=False,
         )
+        if run.returncode != 0:
+            raise ToolFailed(f"{label} cannot be synthesised\n{run.stderr}")
+        # A profile of several environments has an assembly for each.
+        for manifest in sorted((work / label).rglob("manifest.json")):
+            assemblies[str(manifest.parent.relative_to(work))] = manifest.parent
 
     for file in sorted((ROOT / "environments").glob("*.yaml")):
         if file.stem in NOT_ON_AWS:
@@ -137,7 +141,7 @@ def judge(tools: tuple[str, ...], templates: list[Template]) -> list[str]:
              ", ".join(f"{name} {n}" for name, n in one.items()))
             for (tool, rule), one in sorted(by_rule.items())
         ]))
-    for one in idle:
+    for one in sorted(set(idle)):
         print(f"nothing to suppress: {one}")
     # A rule that only a variant suppresses has no count, but must be known.
     unknown = {key: 1 for key in by_rule if key[1] not in caps.get(key[0], {})}
@@ -150,14 +154,14 @@ def main() -> int:
     parser.add_argument("--como", help="synthesises every environment with this program")
     parser.add_argument("assemblies", nargs="*", metavar="NAME=ASSEMBLY")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as work:
-        assemblies = {name: Path(path) for name, _, path in (one.partition("=") for one in arguments.assemblies)}
-        if arguments.como:
-            assemblies |= synthesise(arguments.como, Path(work))
-        if not assemblies:
-            parser.error("nothing to judge: name `--como` or assemblies")
-        templates = [one for name, path in assemblies.items() for one in read(name, path)]
+    if not arguments.como and not arguments.assemblies:
+        parser.error("nothing to judge: name `--como` or assemblies")
     try:
+        with tempfile.TemporaryDirectory() as work:
+            assemblies = {name: Path(path) for name, _, path in (one.partition("=") for one in arguments.assemblies)}
+            if arguments.como:
+                assemblies |= synthesise(arguments.como, Path(work))
+            templates = [one for name, path in assemblies.items() for one in read(name, path)]
         problems = judge(tuple(arguments.only), templates)
     except ToolFailed as error:
         print(error)
