@@ -72,6 +72,7 @@ pub(crate) enum Command {
     Init(commands::init::Args),
     Validate(commands::validate::Args),
     Synth(commands::synth::Args),
+    Diagram(commands::diagram::Args),
     Deploy(commands::deploy::Args),
     Status(commands::status::Args),
     Destroy(commands::destroy::Args),

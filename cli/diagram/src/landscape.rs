@@ -193,9 +193,9 @@ impl<'a> Landscape<'a> {
                     ("Fn::Join", Json::Array(arguments)) => {
                         let separator = arguments.first().and_then(Json::as_str)?;
                         let parts = arguments.get(1).and_then(Json::as_array)?;
-                        let spelt = parts.iter().map(|part| {
-                            self.spell(stack, part, depth).unwrap_or_else(|| UNKNOWN.to_string())
-                        });
+                        let spelt = parts
+                            .iter()
+                            .map(|part| self.spell(stack, part, depth).unwrap_or_else(|| UNKNOWN.to_string()));
                         Some(spelt.collect::<Vec<_>>().join(separator))
                     }
                     ("Fn::GetAtt" | "Fn::ImportValue" | "Fn::Select" | "Fn::If", _) => Some(UNKNOWN.to_string()),

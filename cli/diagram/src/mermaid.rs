@@ -106,7 +106,10 @@ impl Chart {
             let subnets = [("private", &zone.private_cidr), ("public", &zone.public_cidr)];
             let subnets: Vec<String> =
                 subnets.iter().filter_map(|(kind, cidr)| Some(format!("{kind} {}", cidr.as_ref()?))).collect();
-            self.open(&format!("{region}.zone.{}", zone.letter), &format!("Zone {}: {}", zone.letter, subnets.join(", ")));
+            self.open(
+                &format!("{region}.zone.{}", zone.letter),
+                &format!("Zone {}: {}", zone.letter, subnets.join(", ")),
+            );
             if let Some(nat) = &zone.nat {
                 self.card(nat);
             }

@@ -335,7 +335,9 @@ impl Kind {
         match self {
             Self::Names | Self::Delivery | Self::Door | Self::Link | Self::Balancer | Self::Nat => Field::Networking,
             Self::Cluster | Self::Service | Self::Images | Self::Functions => Field::Compute,
-            Self::Cache | Self::Site | Self::Tables | Self::LocalTables | Self::Backup | Self::Buckets => Field::Storage,
+            Self::Cache | Self::Site | Self::Tables | Self::LocalTables | Self::Backup | Self::Buckets => {
+                Field::Storage
+            }
             Self::Identity | Self::Secrets | Self::Keys | Self::Certificates | Self::Trust => Field::Security,
             Self::Queue | Self::Mail | Self::Topics | Self::Events => Field::Messages,
             Self::Watch | Self::Parameters | Self::Budget => Field::Operations,

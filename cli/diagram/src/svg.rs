@@ -1,11 +1,11 @@
 //! A scene as SVG: one file with its style sheet, no scripts, no fonts, nothing from elsewhere.
 
 use crate::icons;
+use crate::layout;
 use crate::picture::Picture;
 use crate::scene::{Anchor, Area, Arrow, Heads, Icon, Label, Panel, Point, Scene, Surface};
 use crate::style;
 use crate::text::Weight;
-use crate::layout;
 use std::borrow::Cow;
 
 /// Length and half the breadth of an arrow's head.
@@ -88,7 +88,11 @@ fn head(class: &str, before: Point, tip: Point) -> String {
     let (x, y) = (direction(before.x, tip.x), direction(before.y, tip.y));
     let (length, half) = HEAD;
     let back = Point { x: tip.x - x * length, y: tip.y - y * length };
-    let corners = [tip, Point { x: back.x - y * half, y: back.y + x * half }, Point { x: back.x + y * half, y: back.y - x * half }];
+    let corners = [
+        tip,
+        Point { x: back.x - y * half, y: back.y + x * half },
+        Point { x: back.x + y * half, y: back.y - x * half },
+    ];
     let steps: Vec<String> = corners.iter().map(|point| format!("{} {}", number(point.x), number(point.y))).collect();
     format!("<path class=\"{class}-head\" d=\"M{}Z\"/>", steps.join("L"))
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod deploy;
 pub(crate) mod destroy;
+pub(crate) mod diagram;
 pub(crate) mod fault;
 pub(crate) mod init;
 pub(crate) mod rehearsal;
@@ -20,6 +21,7 @@ pub(crate) async fn run(como: Como, screen: &Screen) -> Outcome {
         Command::Init(args) => init::run(&args, global, screen),
         Command::Validate(args) => validate::run(&args, global, screen),
         Command::Synth(args) => synth::run(&args, global, screen),
+        Command::Diagram(args) => diagram::run(&args, global, screen),
         Command::Deploy(args) => deploy::run(&args, global, screen).await,
         Command::Status(args) => status::run(&args, global, screen).await,
         Command::Destroy(args) => destroy::run(&args, global, screen).await,

@@ -46,7 +46,11 @@ fn edge(canvas: &mut Canvas<'_>, flow: &Flow, areas: (Area, Area), middle: f64) 
         } else {
             let half = from.bottom() + (to.y - from.bottom()) / 2.0;
             let (start, end) = (from.middle().x, to.middle().x);
-            canvas.scene.arrow(flow.kind, Heads::End, &[(start, from.bottom()), (start, half), (end, half), (end, to.y)]);
+            canvas.scene.arrow(
+                flow.kind,
+                Heads::End,
+                &[(start, from.bottom()), (start, half), (end, half), (end, to.y)],
+            );
         }
     } else if is(&flow.from, Kind::Names) {
         let x = to.middle().x.clamp(from.x, from.right());

@@ -83,11 +83,8 @@ fn captions(canvas: &mut Canvas<'_>, global: &Global, at: (f64, f64), middle: f6
 /// What the kinds of arrows mean; returns where the legend begins.
 fn legend(canvas: &mut Canvas<'_>) -> f64 {
     const SAMPLE: f64 = 26.0;
-    let all = [
-        (FlowKind::Traffic, "traffic"),
-        (FlowKind::Standby, "after a fail-over"),
-        (FlowKind::Mirrors, "replication"),
-    ];
+    let all =
+        [(FlowKind::Traffic, "traffic"), (FlowKind::Standby, "after a fail-over"), (FlowKind::Mirrors, "replication")];
     let replicates = |kind: FlowKind| matches!(kind, FlowKind::Copies | FlowKind::Mirrors);
     let mut x = canvas.scene.width - MARGIN;
     let font: Font = QUIET;

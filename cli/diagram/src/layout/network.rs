@@ -55,7 +55,8 @@ pub(crate) fn zones_middle(width: f64) -> f64 {
 /// Draws the network into `area`, whose spare height goes to the private subnets.
 pub(crate) fn network(canvas: &mut Canvas<'_>, network: &Network, frame: Frame, area: Area) {
     canvas.scene.panel(area, 9.0, Surface::Network, None);
-    let title = Point { x: area.x + 10.0, y: area.y + 15.0 };
+    // Where the picture is mirrored, what leaves the VPC runs along this side.
+    let title = Point { x: area.x + if frame.mirrored { BUS } else { 10.0 }, y: area.y + 15.0 };
     canvas.scene.label("VPC", title, Anchor::Start, TITLE);
     let cidr = text::fit(&network.cidr, area.width / 2.0 - 60.0, QUIET.size, QUIET.weight);
     canvas.scene.label(&cidr, Point { x: title.x + 32.0, y: title.y }, Anchor::Start, QUIET);
@@ -129,7 +130,7 @@ fn bars(canvas: &mut Canvas<'_>, network: &Network, inner: Area, spare: f64, zon
     }
     if let Some(cache) = &network.cache {
         // The ways to the NAT gateways run past it.
-        cards::bar(canvas, cache, Area::new(inner.x, y, inner.width * 0.42, BAR));
+        cards::bar(canvas, cache, Area::new(inner.x, y, inner.width * 0.38, BAR));
     }
 }
 
@@ -247,8 +248,7 @@ fn port(canvas: &mut Canvas<'_>, network: &Network, kind: Kind, at: (f64, f64)) 
         (Some(Kind::Tables), Kind::LocalTables) => true,
         (serves, kind) => serves == Some(kind),
     };
-    let names: Vec<&str> =
-        network.endpoints.iter().filter(serves).map(|endpoint| endpoint.service.as_str()).collect();
+    let names: Vec<&str> = network.endpoints.iter().filter(serves).map(|endpoint| endpoint.service.as_str()).collect();
     if !names.is_empty() {
         let area = Area::new(at.0 - PORT / 2.0, at.1 - PORT / 2.0, PORT, PORT);
         let note = format!("VPC endpoint {}", names.join(", "));

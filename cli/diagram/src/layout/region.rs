@@ -101,7 +101,8 @@ fn header(canvas: &mut Canvas<'_>, region: &Region, frame: Frame) {
 fn state(region: &Region) -> &'static str {
     let Some(network) = &region.network else { return "" };
     let services = network.cluster.iter().flat_map(|cluster| &cluster.services);
-    let running = services.into_iter().any(|service| matches!(service.tasks, Tasks::Running { desired, .. } if 0 < desired));
+    let running =
+        services.into_iter().any(|service| matches!(service.tasks, Tasks::Running { desired, .. } if 0 < desired));
     if running { "" } else { "stands by" }
 }
 

@@ -177,9 +177,9 @@ impl Talk<'_> {
     }
 
     fn keys(&self) -> String {
-        let multi = self.of_type("AWS::KMS::Key").filter(|id| {
-            self.landscape.property(*id, &["MultiRegion"]) == &Json::Bool(true)
-        });
+        let multi = self
+            .of_type("AWS::KMS::Key")
+            .filter(|id| self.landscape.property(*id, &["MultiRegion"]) == &Json::Bool(true));
         let multi = multi.count();
         let replicas = self.number("AWS::KMS::ReplicaKey");
         let all = count(self.ids.len(), "key");
@@ -203,7 +203,8 @@ impl Talk<'_> {
         let dead = |id: &Id| {
             let queues = self.of_type("AWS::SQS::Queue");
             queues.into_iter().any(|queue| {
-                queue != *id && self.landscape.targets(queue, self.landscape.property(queue, &["RedrivePolicy"])).contains(id)
+                queue != *id
+                    && self.landscape.targets(queue, self.landscape.property(queue, &["RedrivePolicy"])).contains(id)
             })
         };
         let is_fifo = |id: &Id| self.landscape.property(*id, &["FifoQueue"]) == &Json::Bool(true);
@@ -213,7 +214,9 @@ impl Talk<'_> {
         let mut facts = Vec::new();
         facts.extend((0 < fifo).then(|| count(fifo, "FIFO queue")));
         facts.extend((0 < dead_letters).then(|| format!("{dead_letters} for dead letters")));
-        facts.extend((0 < others).then(|| if facts.is_empty() { count(others, "queue") } else { format!("{others} more") }));
+        facts.extend(
+            (0 < others).then(|| if facts.is_empty() { count(others, "queue") } else { format!("{others} more") }),
+        );
         facts
     }
 
@@ -239,7 +242,8 @@ fn guard(landscape: &Landscape<'_>, kind: Kind, ids: &[Id]) -> Option<String> {
                 let what = landscape.targets(*id, landscape.property(*id, &["ResourceArn"]));
                 let regions: BTreeSet<&str> = ids.iter().map(|id| landscape.region(*id)).collect();
                 what.iter().any(|id| {
-                    landscape.resource_type(*id).starts_with("AWS::ApiGateway::") && regions.contains(landscape.region(*id))
+                    landscape.resource_type(*id).starts_with("AWS::ApiGateway::")
+                        && regions.contains(landscape.region(*id))
                 })
             };
             let guarding = associations.into_iter().filter(guarded);

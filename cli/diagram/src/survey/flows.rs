@@ -20,7 +20,7 @@ pub(crate) fn flows(
     flows.doors();
     flows.services();
     flows.operations();
-    flows.from_outside();
+    flows.enter();
     for region in regions {
         flows.within(region, outside);
     }
@@ -150,7 +150,7 @@ impl Flows<'_> {
     }
 
     /// Callers ask for names first; without any they know the doors themselves.
-    fn from_outside(&mut self) {
+    fn enter(&mut self) {
         let edge = self.presence.edge_region().map(str::to_owned);
         if let Some(edge) = edge.filter(|region| self.presence.is_in(region, Kind::Names)) {
             self.add(CardId::callers(), CardId::new(&edge, Kind::Names), FlowKind::Traffic);

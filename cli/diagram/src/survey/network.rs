@@ -77,9 +77,9 @@ fn way_out(region: &str, letter: &str, title: &str, facts: Vec<String>) -> Card 
 
 /// Subnets whose route table has a route through an internet gateway.
 fn public_subnets(landscape: &Landscape<'_>, here: &Here<'_>) -> BTreeSet<Id> {
-    let routes = here("AWS::EC2::Route").into_iter().filter(|route| {
-        !landscape.targets_of_type(*route, &["GatewayId"], "AWS::EC2::InternetGateway").is_empty()
-    });
+    let routes = here("AWS::EC2::Route")
+        .into_iter()
+        .filter(|route| !landscape.targets_of_type(*route, &["GatewayId"], "AWS::EC2::InternetGateway").is_empty());
     let tables: BTreeSet<Id> =
         routes.flat_map(|route| landscape.targets_of_type(route, &["RouteTableId"], "AWS::EC2::RouteTable")).collect();
     let associations = here("AWS::EC2::SubnetRouteTableAssociation").into_iter().filter(|association| {
@@ -165,9 +165,9 @@ fn service(landscape: &Landscape<'_>, region: &str, id: Id, here: &Here<'_>) -> 
         .unwrap_or_else(|| spoken(landscape.path(id)));
     let number = |id: Id, key: &str| landscape.text_at(id, &[key]).and_then(|text| text.parse().ok());
     let desired = number(id, "DesiredCount").unwrap_or(1);
-    let scaling = here("AWS::ApplicationAutoScaling::ScalableTarget").into_iter().find(|target| {
-        landscape.targets(*target, landscape.property(*target, &["ResourceId"])).contains(&id)
-    });
+    let scaling = here("AWS::ApplicationAutoScaling::ScalableTarget")
+        .into_iter()
+        .find(|target| landscape.targets(*target, landscape.property(*target, &["ResourceId"])).contains(&id));
     Service {
         id: CardId::named(region, Kind::Service, &name),
         name,

@@ -17,12 +17,17 @@ impl Presence {
     pub(crate) fn new(landscape: &Landscape<'_>) -> Self {
         let sites = sites(landscape);
         let replicated = replicas::has_replicated_tables(landscape);
+        let zones = landscape.of_type("AWS::Route53::HostedZone");
+        let zone_region = zones.first().map(|zone| landscape.region(*zone));
         let mut presence = Self { items: BTreeMap::new(), kinds: BTreeMap::new() };
         for id in landscape.ids() {
             let Some(kind) = kind_of(landscape, id, &sites, replicated) else { continue };
             presence.kinds.insert(id, kind);
             let mut regions = replicas::regions(landscape, id);
-            regions.insert(landscape.region(id).to_owned());
+            let own = landscape.region(id);
+            // Names are in no region: they belong to their zone, whichever region's stack makes them.
+            let own = if kind == Kind::Names { zone_region.unwrap_or(own) } else { own };
+            regions.insert(own.to_owned());
             for region in regions {
                 presence.items.entry((region, kind)).or_default().push(id);
             }
@@ -94,7 +99,9 @@ fn kind_of(landscape: &Landscape<'_>, id: Id, sites: &BTreeSet<Id>, replicated_t
         "S3::Bucket" if sites.contains(&id) => Kind::Site,
         "S3::Bucket" => Kind::Buckets,
         // Beside tables with replicas, one without is single-region on purpose.
-        "DynamoDB::GlobalTable" if replicated_tables && replicas::regions(landscape, id).is_empty() => Kind::LocalTables,
+        "DynamoDB::GlobalTable" if replicated_tables && replicas::regions(landscape, id).is_empty() => {
+            Kind::LocalTables
+        }
         "DynamoDB::GlobalTable" => Kind::Tables,
         "SecretsManager::Secret" => Kind::Secrets,
         "KMS::Key" | "KMS::ReplicaKey" => Kind::Keys,

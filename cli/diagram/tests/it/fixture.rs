@@ -47,6 +47,7 @@ pub(crate) fn stack(name: &str, region: &str, reads: &[(&str, &str)], resources:
         bindings,
         tags: BTreeMap::new(),
         termination_protection: false,
+        shared: false,
         paths: BTreeMap::new(),
     }
 }
@@ -69,7 +70,9 @@ fn network(name: &str, region: &str, cidr: &str, nats: usize) -> StackArtifact {
     for (index, zone) in ["a", "b"].into_iter().enumerate() {
         let zone_name = json!({ "Fn::Sub": format!("${{AWS::Region}}{zone}") });
         let id = |what: &str| format!("{what}{zone}");
-        let subnet = |cidr: String| r("EC2::Subnet", json!({ "AvailabilityZone": zone_name, "CidrBlock": cidr, "VpcId": reference("Vpc") }));
+        let subnet = |cidr: String| {
+            r("EC2::Subnet", json!({ "AvailabilityZone": zone_name, "CidrBlock": cidr, "VpcId": reference("Vpc") }))
+        };
         resources[id("Public")] = subnet(format!("{cidr}.{index}.0/24"));
         resources[id("Private")] = subnet(format!("{cidr}.{}.0/20", 16 * (index + 1)));
         resources[id("Association")] = r(
@@ -83,10 +86,15 @@ fn network(name: &str, region: &str, cidr: &str, nats: usize) -> StackArtifact {
                 r("EC2::NatGateway", json!({ "AllocationId": allocation, "SubnetId": reference(&id("Public")) }));
         }
     }
-    let endpoints = if nats == 0 { &["dynamodb", "s3"][..] } else { &["dynamodb", "s3", "secretsmanager", "ecr.api", "ecr.dkr", "logs", "sqs"] };
+    let endpoints = if nats == 0 {
+        &["dynamodb", "s3"][..]
+    } else {
+        &["dynamodb", "s3", "secretsmanager", "ecr.api", "ecr.dkr", "logs", "sqs"]
+    };
     for service in endpoints {
         let name = json!({ "Fn::Sub": format!("com.amazonaws.${{AWS::Region}}.{service}") });
-        resources[service.replace('.', "")] = r("EC2::VPCEndpoint", json!({ "ServiceName": name, "VpcId": reference("Vpc") }));
+        resources[service.replace('.', "")] =
+            r("EC2::VPCEndpoint", json!({ "ServiceName": name, "VpcId": reference("Vpc") }));
     }
     stack(name, region, &[], &resources)
 }
@@ -113,7 +121,8 @@ fn service(environment: &str, region: &str, name: &str, desired: u32) -> StackAr
     let mail = json!({ "Fn::Sub": "arn:aws:ses:${AWS::Region}:${AWS::AccountId}:identity/como.example" });
     let sends = json!({ "Effect": "Allow", "Action": ["ses:SendEmail"], "Resource": mail });
     let image = json!({ "Fn::Sub": "${AWS::AccountId}.dkr.ecr.${AWS::Region}.amazonaws.com/como/runtime@sha256:00" });
-    let containers = json!([{ "Name": name, "Image": image, "Secrets": [{ "Name": "TOKEN", "ValueFrom": reference("Token") }] }]);
+    let containers =
+        json!([{ "Name": name, "Image": image, "Secrets": [{ "Name": "TOKEN", "ValueFrom": reference("Token") }] }]);
     let resources = json!({
         "Role": r("IAM::Role", json!({ "Policies": [{ "PolicyDocument": { "Statement": [statement, sends] } }] })),
         "Definition": r("ECS::TaskDefinition", json!({
@@ -150,7 +159,10 @@ fn serving(environment: &str, region: &str, desired: u32) -> Vec<StackArtifact> 
         "Link": r("ApiGatewayV2::VpcLink", json!({ "SubnetIds": [reference("Subnet")] })),
     });
     if 0 < desired {
-        compute["Balancer"] = r("ElasticLoadBalancingV2::LoadBalancer", json!({ "Scheme": "internal", "Subnets": [reference("Subnet")] }));
+        compute["Balancer"] = r(
+            "ElasticLoadBalancingV2::LoadBalancer",
+            json!({ "Scheme": "internal", "Subnets": [reference("Subnet")] }),
+        );
         compute["Listener"] = r(
             "ElasticLoadBalancingV2::Listener",
             json!({ "LoadBalancerArn": reference("Balancer"), "Port": 443, "Protocol": "HTTPS" }),
@@ -193,7 +205,8 @@ fn serving(environment: &str, region: &str, desired: u32) -> Vec<StackArtifact> 
         ("Balancer", format!("{}.Balancer", name("compute"))),
         ("Pool", format!("{}.Pool", name("identity"))),
     ];
-    let api_reads: Vec<(&str, &str)> = api_reads.iter().map(|(parameter, source)| (*parameter, source.as_str())).collect();
+    let api_reads: Vec<(&str, &str)> =
+        api_reads.iter().map(|(parameter, source)| (*parameter, source.as_str())).collect();
     let mut stacks = vec![
         stack(&name("identity"), region, &[], &identity),
         stack(&name("messaging"), region, &[], &messaging),
@@ -201,7 +214,9 @@ fn serving(environment: &str, region: &str, desired: u32) -> Vec<StackArtifact> 
         stack(&name("api"), region, &api_reads, &api),
         stack(&name("observability"), region, &[], &alarms),
     ];
-    stacks.extend(["accounts", "experiences", "bookings", "redemptions"].map(|it| service(environment, region, it, desired)));
+    stacks.extend(
+        ["accounts", "experiences", "bookings", "redemptions"].map(|it| service(environment, region, it, desired)),
+    );
     stacks
 }
 
@@ -279,7 +294,7 @@ pub(crate) fn production() -> Assembly {
         lease(3, TOKYO),
     ];
     stacks.extend(serving("prod", SINGAPORE, 2));
-    Assembly { stacks }
+    Assembly { stacks, deployed: Vec::new() }
 }
 
 /// The region that recovers production; `tasks` says whether its services run already.
@@ -293,5 +308,5 @@ pub(crate) fn recovery(tasks: u32) -> Assembly {
         stack("como-sydney-records", VIRGINIA, &[("Domain", "como-sydney-api.Domain")], &records),
     ];
     stacks.extend(serving("sydney", SYDNEY, tasks));
-    Assembly { stacks }
+    Assembly { stacks, deployed: Vec::new() }
 }

@@ -33,7 +33,9 @@ fn check(name: &str, scene: &Scene) {
         }
         // A text that begins in a card ends in it.
         let at = Area::new(area.middle().x, area.middle().y, 0.1, 0.1);
-        for panel in scene.panels.iter().chain(&scene.overlays) {
+        // What lies on a card has to do with that card, whatever is below.
+        let on_a_card = scene.overlays.iter().any(|panel| panel.area.contains(area));
+        for panel in scene.panels.iter().filter(|_| !on_a_card).chain(&scene.overlays) {
             if panel.area.contains(&at) && !panel.area.contains(area) {
                 wrong.push(format!("{:?} leaves its {:?}", label.text, panel.surface));
             }
@@ -89,7 +91,9 @@ fn long_names_stay_in_their_cards() {
                 card.facts = vec!["one that goes on and on and does not end".repeat(3)];
                 card.guard = card.guard.as_ref().map(|guard| guard.repeat(9));
             }
-            for service in region.network.iter_mut().flat_map(|network| &mut network.cluster).flat_map(|it| &mut it.services) {
+            for service in
+                region.network.iter_mut().flat_map(|network| &mut network.cluster).flat_map(|it| &mut it.services)
+            {
                 service.name = "recommendations-and-reservations".to_owned();
             }
         }

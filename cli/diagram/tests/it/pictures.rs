@@ -1,14 +1,26 @@
 //! The pictures themselves.
 
 use crate::fixture;
+use como_config::Siblings;
 use como_core::assembly::Assembly;
 use como_diagram::picture::{Outside, Picture};
 use como_diagram::{mermaid, survey, svg};
 
+const PRODUCTION: &str = include_str!("../../../../environments/prod.yaml");
+const DEVELOPMENT: &str = include_str!("../../../../environments/dev.yaml");
+const SYDNEY: &str = include_str!("../../../../environments/sydney.yaml");
+
 /// Every picture that is tested, by the heading it gets.
 pub(crate) fn all() -> Vec<(&'static str, Vec<Assembly>)> {
+    let prod = || real("prod.yaml", PRODUCTION);
+    let cached = PRODUCTION.replace("\ntags:", "\ncache:\n  node: dax.r5.large\n  nodes: 3\ntags:");
+    let warm = SYDNEY.replace("posture: pilot-light", "posture: warm");
     vec![
-        ("prod", vec![real("prod.yaml", include_str!("../../../../environments/prod.yaml"))]),
+        ("prod", vec![prod()]),
+        ("dev", vec![real("dev.yaml", DEVELOPMENT)]),
+        ("prod with sydney", vec![prod(), real("sydney.yaml", SYDNEY)]),
+        ("prod with sydney, warm", vec![prod(), real("sydney.yaml", &warm)]),
+        ("prod with a cache", vec![real("prod.yaml", &cached)]),
         ("everything, alone", vec![fixture::production()]),
         ("everything, pilot light", vec![fixture::production(), fixture::recovery(0)]),
         ("everything, warm", vec![fixture::production(), fixture::recovery(1)]),
@@ -16,7 +28,8 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<Assembly>)> {
 }
 
 fn real(file: &str, text: &str) -> Assembly {
-    let environment = como_config::parse(file, text).unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
+    let siblings = Siblings::default().with("prod", PRODUCTION);
+    let environment = como_config::parse_among(file, text, &siblings).unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
     como_stacks::app(&environment).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
 }
 
