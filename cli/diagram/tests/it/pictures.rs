@@ -56,3 +56,15 @@ fn pictures_are_as_reviewed() {
         insta::assert_snapshot!(format!("{file}.mmd"), mermaid::write(&picture));
     }
 }
+
+#[test]
+fn the_picture_in_the_readme_is_fresh() {
+    let path = format!("{}/../../docs/pictures/prod-with-sydney.svg", env!("CARGO_MANIFEST_DIR"));
+    let assemblies = [real("prod.yaml", PRODUCTION), real("sydney.yaml", SYDNEY)];
+    let expected = svg::draw(&picture("prod with sydney", &assemblies));
+    if std::env::var_os("COMO_BLESS").is_some() {
+        fs_err::write(&path, &expected).unwrap();
+    }
+    let found = fs_err::read_to_string(&path).unwrap_or_default();
+    assert!(found == expected, "run `COMO_BLESS=1 cargo test -p como-diagram fresh`");
+}
