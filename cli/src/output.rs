@@ -10,8 +10,9 @@ use serde::Serialize;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-/// Columns when nobody says how wide the terminal is.
+/// Columns and rows when nobody says how large the terminal is.
 const DEFAULT_WIDTH: u16 = 80;
+const DEFAULT_HEIGHT: u16 = 24;
 
 /// Help and version are results; everything else that clap says is about wrong use.
 pub(crate) fn usage(error: &clap::Error) -> ExitCode {
@@ -62,7 +63,17 @@ impl Screen {
 
     /// Columns of the terminal.
     pub(crate) fn width(&self) -> u16 {
-        console_width().unwrap_or(DEFAULT_WIDTH)
+        console_size().map_or(DEFAULT_WIDTH, |(columns, _)| columns)
+    }
+
+    /// How wide a result may be: a file or another program has no edge.
+    pub(crate) fn result_width(&self) -> usize {
+        if std::io::stdout().is_terminal() { usize::from(self.width()) } else { usize::MAX }
+    }
+
+    /// Rows of the terminal.
+    pub(crate) fn height(&self) -> u16 {
+        console_size().map_or(DEFAULT_HEIGHT, |(_, rows)| rows)
     }
 
     /// The command's result, to standard output. A reader that went away is no failure of ours.
@@ -121,7 +132,7 @@ impl Screen {
     }
 }
 
-fn console_width() -> Option<u16> {
+fn console_size() -> Option<(u16, u16)> {
     let size = rustix::termios::tcgetwinsize(std::io::stderr()).ok()?;
-    (0 < size.ws_col).then_some(size.ws_col)
+    (0 < size.ws_col && 0 < size.ws_row).then_some((size.ws_col, size.ws_row))
 }

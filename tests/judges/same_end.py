@@ -19,6 +19,11 @@ from rehearsal import Rehearsal
 RANDOM = [
     (re.compile(r"(internal-[a-z0-9-]+)-[a-z0-9]{10}\."), r"\1-<suffix>."),
     (re.compile(r"\b\d{1,3}(\.\d{1,3}){3}\b"), "<address>"),
+    (re.compile(r"\beipalloc-[0-9a-f]+"), "<allocation>"),
+    (re.compile(r"((?:app|targetgroup)/[^/\"]+)/[0-9a-f]{16}\b"), r"\1/<suffix>"),
+    (re.compile(r"\bd-[a-z0-9]{10}\.execute-api"), "<domain>.execute-api"),
+    (re.compile(r"\bns-\d+\.awsdns-\d+"), "<name server>"),
+    (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "<uuid>"),
 ]
 ENDPOINT_WAIT_SECONDS = 30
 
@@ -26,10 +31,10 @@ ENDPOINT_WAIT_SECONDS = 30
 def masked(value, names):
     """The value with every physical id replaced by the logical id of its resource, longest first."""
     text = json.dumps(value, sort_keys=True)
-    for pattern, replacement in RANDOM:
-        text = pattern.sub(replacement, text)
     ids = "|".join(re.escape(physical) for physical in sorted(names, key=len, reverse=True))
     text = re.sub(ids, lambda found: f"<{names[found.group()]}>", text)
+    for pattern, replacement in RANDOM:
+        text = pattern.sub(replacement, text)
     return json.loads(text)
 
 
@@ -47,6 +52,13 @@ class Assembly:
                 if name not in done and set(artifact.get("dependencies", [])) <= set(done):
                     done.append(name)
                     yield name, artifact
+
+    def template(self, name: str) -> dict:
+        return json.loads((self.folder / self.artifacts[name]["properties"]["templateFile"]).read_text())
+
+    def count(self, resource_type: str) -> int:
+        resources = [one for name in self.artifacts for one in self.template(name)["Resources"].values()]
+        return sum(one["Type"] == resource_type for one in resources)
 
     def client(self, rehearsal: Rehearsal, name: str):
         return rehearsal.client("cloudformation", self.artifacts[name]["environment"].rsplit("/", 1)[1])
@@ -71,11 +83,10 @@ def by_boto3(rehearsal: Rehearsal, assembly: Assembly, _cdk: cdk.Cdk):
     for name, artifact in assembly.in_order():
         client, properties = assembly.client(rehearsal, name), artifact["properties"]
         parameters = assembly.parameters(rehearsal, name)
-        template = json.loads((assembly.folder / properties["templateFile"]).read_text())
         client.create_stack(
             StackName=properties["stackName"],
             # Without white space: a body may have 51,200 bytes.
-            TemplateBody=json.dumps(template, separators=(",", ":")),
+            TemplateBody=json.dumps(assembly.template(name), separators=(",", ":")),
             Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
             Tags=[{"Key": key, "Value": value} for key, value in properties.get("tags", {}).items()],
@@ -84,7 +95,7 @@ def by_boto3(rehearsal: Rehearsal, assembly: Assembly, _cdk: cdk.Cdk):
         client.get_waiter("stack_create_complete").wait(
             StackName=properties["stackName"], WaiterConfig={"Delay": 1, "MaxAttempts": 120}
         )
-    return lambda: services.judge(rehearsal)
+    return lambda: services.judge(rehearsal, assembly.count("AWS::ECS::Service"))
 
 
 def by_cdk(rehearsal: Rehearsal, assembly: Assembly, cli: cdk.Cdk):

@@ -37,7 +37,7 @@ pub(crate) async fn run(args: &Args, global: &Global, screen: &Screen) -> Outcom
         screen.json(&serde_json::json!({ "target": target.name(), "report": report, "rehearsal": rehearsal }))?;
         return Ok(Exit::Done);
     }
-    screen.result(&status::table(&report, usize::from(screen.width())));
+    screen.result(&status::table(&report, screen.result_width()));
     screen.result(&status::outputs(&report, &assembly));
     if let Some(summary) = &rehearsal {
         screen.result(&summary.addresses());

@@ -45,7 +45,7 @@ pub(crate) fn line(event: &Event) -> Option<String> {
         Level::Detail => " ".to_owned(),
     };
     let took = about.duration_ms.map(|ms| format!(" ({})", duration(Duration::from_millis(ms)))).unwrap_or_default();
-    Some(format!("{} {mark} {stack:<24} {text}{took}", time.dimmed()).trim_end().to_owned())
+    Some(format!("{} {mark} {stack:<31} {text}{took}", time.dimmed()).trim_end().to_owned())
 }
 
 fn words(code: Code, event: &Event) -> String {

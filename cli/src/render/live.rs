@@ -1,7 +1,7 @@
 //! The tree on a terminal, redrawn while events come in.
 
 use super::board::Board;
-use super::tree::draw;
+use super::tree::{Space, draw};
 use crate::output::Screen;
 use anstream::adapter::strip_str;
 use como_engine::event::Event;
@@ -59,21 +59,26 @@ impl Drop for Live {
     fn drop(&mut self) {
         self.ticker.abort();
         self.shared.canvas.finish_and_clear();
-        self.shared.screen.say(&self.shared.lines().join("\n"));
+        self.shared.screen.say(&self.shared.lines(Space::lasting(self.shared.width())).join("\n"));
     }
 }
 
 impl Shared {
-    fn lines(&self) -> Vec<String> {
+    /// A column less than the terminal has: some break a line that fills them all.
+    fn width(&self) -> usize {
+        usize::from(self.screen.width()).saturating_sub(1)
+    }
+
+    fn lines(&self, space: Space) -> Vec<String> {
         let board = self.board.lock().unwrap_or_else(PoisonError::into_inner);
-        let width = usize::from(self.screen.width()).saturating_sub(1);
-        draw(board.tree(), width, Instant::now())
+        draw(board.tree(), space, Instant::now())
     }
 
     fn redraw(&self) {
-        let mut lines = self.lines();
+        let space = Space::moving(self.width(), usize::from(self.screen.height()));
+        let mut lines = self.lines(space);
         let tallest = self.tallest.fetch_max(lines.len(), Ordering::Relaxed);
-        lines.resize(lines.len().max(tallest), String::new());
+        lines.resize(lines.len().max(tallest.min(space.lines)), String::new());
         let frame = lines.join("\n");
         let frame = if self.screen.colors_on_stderr() { frame } else { strip_str(&frame).to_string() };
         self.canvas.set_message(frame);

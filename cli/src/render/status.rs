@@ -10,17 +10,24 @@ use std::time::Duration;
 
 const GAP: usize = 2;
 
-/// A row for each stack, and one for each of its services; no line is wider than `width`.
+/// A row for each stack, below its region where there are several, and one for each of its services; no line is wider than
+/// `width`. What matters least stands where a narrow screen ends.
 pub(crate) fn table(report: &StatusReport, width: usize) -> String {
-    let mut rows = vec![["STACK", "STATUS", "RESOURCES", "AGE", "TEMPLATE"].map(str::to_owned)];
+    let mut rows = vec![["STACK", "STATUS", "TEMPLATE", "AGE", "RESOURCES"].map(str::to_owned)];
     let regions: BTreeSet<&str> = report.stacks.iter().map(|stack| stack.region.as_str()).collect();
-    for stack in &report.stacks {
-        let place = if 1 < regions.len() { format!(" {}", stack.region) } else { String::new() };
-        rows.push(row(stack, &place));
-        for service in &stack.services {
-            let tasks = format!("{}/{} tasks", service.running, service.desired);
-            let rollout = service.rollout.clone().unwrap_or_default();
-            rows.push([format!("  service {}", service.name), service.status.clone(), tasks, String::new(), rollout]);
+    let indent = if 1 < regions.len() { "  " } else { "" };
+    for region in &regions {
+        if 1 < regions.len() {
+            rows.push([(*region).to_owned(), String::new(), String::new(), String::new(), String::new()]);
+        }
+        for stack in report.stacks.iter().filter(|stack| stack.region == *region) {
+            rows.push(row(stack, indent));
+            for service in &stack.services {
+                let tasks = format!("{}/{} tasks", service.running, service.desired);
+                let rollout = service.rollout.clone().unwrap_or_default();
+                let name = format!("{indent}  service {}", service.name);
+                rows.push([name, service.status.clone(), rollout, tasks, String::new()]);
+            }
         }
     }
     let mut text = columns(&rows, width);
@@ -53,7 +60,7 @@ fn columns<const N: usize>(rows: &[[String; N]], width: usize) -> String {
     })
 }
 
-fn row(stack: &StackState, place: &str) -> [String; 5] {
+fn row(stack: &StackState, indent: &str) -> [String; 5] {
     let status = stack.status.as_ref().map_or("not there", |status| status.as_str());
     let age = stack.age_seconds.and_then(|seconds| u64::try_from(seconds).ok());
     let template = match &stack.template {
@@ -63,11 +70,11 @@ fn row(stack: &StackState, place: &str) -> [String; 5] {
         TemplateState::NotComparable(_) => "not comparable",
     };
     [
-        format!("{}{place}", stack.name),
+        format!("{indent}{}", stack.name),
         status.to_owned(),
-        stack.resources.to_string(),
-        age.map(|seconds| duration(Duration::from_secs(seconds))).unwrap_or_default(),
         template.to_owned(),
+        age.map(|seconds| duration(Duration::from_secs(seconds))).unwrap_or_default(),
+        stack.resources.to_string(),
     ]
 }
 

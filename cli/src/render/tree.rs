@@ -48,25 +48,116 @@ pub(crate) struct Resource {
     pub(crate) began: Instant,
 }
 
-/// The lines of the tree: at most 24, none wider than `width`.
-pub(crate) fn draw(tree: &Tree, width: usize, now: Instant) -> Vec<String> {
-    let name_width = tree.stacks.iter().map(|stack| stack.name.chars().count()).max().unwrap_or(0).min(width / 2);
-    let mut room = MOST_LINES.saturating_sub(tree.stacks.len() + 1);
-    let mut running = tree.stacks.iter().filter(|stack| !stack.active.is_empty()).count();
-    let mut lines = Vec::new();
-    for stack in &tree.stacks {
-        lines.push(stack_line(stack, name_width, width, tree.began, now));
-        if stack.active.is_empty() || running == 0 {
-            continue;
-        }
-        let share = room / running;
-        let shown = active_lines(&stack.active, share, width, now);
-        room -= shown.len();
-        running -= 1;
-        lines.extend(shown);
+/// How much of a terminal the tree may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Space {
+    /// Columns; no line is wider.
+    pub(crate) width: usize,
+    /// Lines; more are folded into counts.
+    pub(crate) lines: usize,
+}
+
+impl Space {
+    /// For a tree that is redrawn on a terminal of this size.
+    pub(crate) fn moving(width: usize, rows: usize) -> Self {
+        Self { width, lines: rows.min(MOST_LINES) }
     }
-    lines.push(summary_line(tree, width, now));
+
+    /// For the last frame, which stays and may scroll.
+    pub(crate) fn lasting(width: usize) -> Self {
+        Self { width, lines: usize::MAX }
+    }
+}
+
+/// The lines of the tree. What moves or has failed is always there; where lines are short, stacks that are done and stacks
+/// that wait are folded into counts, the longest done and the last to come first.
+pub(crate) fn draw(tree: &Tree, space: Space, now: Instant) -> Vec<String> {
+    let longest = tree.stacks.iter().map(|stack| stack.name.chars().count()).max().unwrap_or(0);
+    let pen = Pen { name_width: longest.min(space.width / 2), width: space.width, began: tree.began, now };
+    let room = space.lines.saturating_sub(1);
+    let mut lines = if tree.stacks.len() + tree.stacks.iter().filter(|stack| !stack.active.is_empty()).count() <= room {
+        pen.moving(&tree.stacks.iter().collect::<Vec<_>>(), room)
+    } else {
+        folded(tree, &pen, room)
+    };
+    lines.push(summary_line(tree, space.width, now));
     lines
+}
+
+/// What all lines of one frame share.
+struct Pen {
+    name_width: usize,
+    width: usize,
+    began: Instant,
+    now: Instant,
+}
+
+impl Pen {
+    /// Stacks, each with what it is doing, in at most `room` lines.
+    fn moving(&self, stacks: &[&Stack], room: usize) -> Vec<String> {
+        let shown = if stacks.len() <= room { stacks.len() } else { room.saturating_sub(1) };
+        let mut room = room.saturating_sub(stacks.len());
+        let mut busy = stacks.iter().filter(|stack| !stack.active.is_empty()).count();
+        let mut lines = Vec::new();
+        for stack in &stacks[..shown] {
+            lines.push(self.stack(stack));
+            if stack.active.is_empty() {
+                continue;
+            }
+            let resources = active_lines(&stack.active, room / busy, self.width, self.now);
+            room -= resources.len();
+            busy -= 1;
+            lines.extend(resources);
+        }
+        if shown < stacks.len() {
+            lines.push(self.fold(" ", &format!("and {} at work", count(stacks.len() - shown, "more stack"))));
+        }
+        lines
+    }
+
+    fn stack(&self, stack: &Stack) -> String {
+        stack_line(stack, self.name_width, self.width, self.began, self.now)
+    }
+
+    fn fold(&self, mark: &str, text: &str) -> String {
+        format!("{mark} {}", fit(text, self.width.saturating_sub(2)).dimmed())
+    }
+}
+
+fn folded(tree: &Tree, pen: &Pen, room: usize) -> Vec<String> {
+    let of = |wanted: fn(State) -> bool| tree.stacks.iter().filter(|stack| wanted(stack.state)).collect::<Vec<_>>();
+    let mut quiet = of(|state| matches!(state, State::Done | State::Unchanged));
+    quiet.sort_by_key(|stack| stack.ended);
+    let moving = of(|state| matches!(state, State::Running | State::RollingBack | State::Failed));
+    let waiting = of(|state| state == State::Waiting);
+
+    let active: usize = moving.iter().map(|stack| stack.active.len()).sum();
+    let spare = room.saturating_sub(moving.len());
+    // What happens now gets up to half of the lines that are left; then what comes next; then what is over.
+    let others = spare - active.min(spare / 2);
+    let next = waiting.len().min((others / 2).max(others.saturating_sub(quiet.len())));
+    let over = quiet.len().min(others - next);
+
+    let mut lines = Vec::new();
+    let (past, recent) = quiet.split_at(quiet.len() - kept(quiet.len(), over));
+    if over != 0 && !past.is_empty() {
+        let what = if recent.is_empty() { count(past.len(), "stack") } else { count(past.len(), "more stack") };
+        lines.push(pen.fold(&"✓".green().to_string(), &format!("{what} done")));
+    }
+    lines.extend(recent.iter().map(|stack| pen.stack(stack)));
+    lines.extend(pen.moving(&moving, room - next - over));
+    let (soon, later) = waiting.split_at(kept(waiting.len(), next));
+    lines.extend(soon.iter().map(|stack| pen.stack(stack)));
+    if next != 0 && !later.is_empty() {
+        let what = if soon.is_empty() { count(later.len(), "stack") } else { count(later.len(), "more stack") };
+        lines.push(pen.fold(&"○".dimmed().to_string(), &format!("{what} waiting")));
+    }
+    lines
+}
+
+/// Of `all` stacks, how many get a line of their own in `room` lines, one of which says how many do not.
+fn kept(all: usize, room: usize) -> usize {
+    if all <= room { all } else { room.saturating_sub(1) }
 }
 
 fn stack_line(stack: &Stack, name_width: usize, width: usize, began: Instant, now: Instant) -> String {
@@ -166,11 +257,31 @@ mod tests {
         (Tree { stacks, began }, now)
     }
 
-    fn check(width: usize) -> String {
-        let (tree, now) = tree();
+    /// Production on its way: 30 stacks, of which `done` are up and three at work.
+    fn production(done: usize) -> (Tree, Instant) {
+        let (mut tree, now) = tree();
+        let running = tree.stacks[0].clone();
+        let waiting = tree.stacks[3].clone();
+        tree.stacks = (0..30)
+            .map(|index| {
+                let mut stack = if index < done + 3 { running.clone() } else { waiting.clone() };
+                stack.name = format!("como-prod-stack-{index}");
+                if index < done {
+                    stack.state = State::Done;
+                    stack.active.clear();
+                    stack.ended = Some(tree.began + Duration::from_secs(60 - u64::try_from(index).unwrap()));
+                }
+                stack
+            })
+            .collect();
+        (tree, now)
+    }
+
+    fn check((tree, now): (Tree, Instant), width: usize, rows: usize) -> String {
+        let space = Space::moving(width, rows);
         let lines: Vec<String> =
-            draw(&tree, width, now).iter().map(|line| anstream::adapter::strip_str(line).to_string()).collect();
-        assert!(lines.len() <= MOST_LINES, "{} lines", lines.len());
+            draw(&tree, space, now).iter().map(|line| anstream::adapter::strip_str(line).to_string()).collect();
+        assert!(lines.len() <= MOST_LINES && lines.len() <= rows, "{} lines", lines.len());
         for line in &lines {
             assert!(line.chars().count() <= width, "{line}");
         }
@@ -179,8 +290,23 @@ mod tests {
 
     #[test]
     fn the_tree_fits_narrow_and_wide_terminals() {
-        insta::assert_snapshot!("columns_80", check(80));
-        insta::assert_snapshot!("columns_140", check(140));
-        check(20);
+        insta::assert_snapshot!("columns_80", check(tree(), 80, 24));
+        insta::assert_snapshot!("columns_140", check(tree(), 140, 40));
+        check(tree(), 20, 24);
+    }
+
+    #[test]
+    fn more_stacks_than_lines_are_folded_into_counts() {
+        insta::assert_snapshot!("many_begun", check(production(0), 80, 24));
+        insta::assert_snapshot!("many_half_done", check(production(14), 140, 40));
+        insta::assert_snapshot!("many_nearly_done", check(production(27), 80, 24));
+        for done in 0..=27 {
+            for rows in 2..30 {
+                let shown = check(production(done), 80, rows);
+                assert!(rows < 8 || shown.matches("/33").count() >= 3, "of {rows} rows:\n{shown}");
+            }
+        }
+        let (tree, now) = production(27);
+        assert_eq!(draw(&tree, Space::lasting(80), now).iter().filter(|line| line.contains("stack-")).count(), 30);
     }
 }

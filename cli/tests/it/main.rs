@@ -5,4 +5,5 @@ mod deploy;
 mod killing;
 mod offline;
 mod resume;
+mod screen;
 mod support;
