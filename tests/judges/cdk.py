@@ -1,4 +1,4 @@
-"""The CDK CLI on an assembly that CDK did not write: deploy by the default method, diff, and destroy."""
+"""The CDK CLI on an assembly that CDK did not write: deploy by either method, diff, and destroy."""
 
 import concurrent.futures
 import json
@@ -40,7 +40,7 @@ def given(parameters: dict[str, dict[str, str]]) -> list[str]:
             for part in ("--parameters", f"{stack}:{key}={value}")]
 
 
-def deploy_in_waves(cdk: Cdk, app: Path, artifacts: dict, parameters_of) -> dict[str, dict[str, str]]:
+def deploy_in_waves(cdk: Cdk, app: Path, artifacts: dict, parameters_of, method: str) -> dict[str, dict[str, str]]:
     """Stacks whose dependencies are done are deployed at the same time. Gives the parameters that were passed.
 
     The values of a stack come from the outputs of others, so one `cdk deploy` of all cannot pass them.
@@ -49,7 +49,8 @@ def deploy_in_waves(cdk: Cdk, app: Path, artifacts: dict, parameters_of) -> dict
 
     def deploy(name: str) -> None:
         passed[name] = parameters_of(name)
-        cdk.must(0, "deploy", app, name, "--exclusively", "--require-approval=never", *given({name: passed[name]}))
+        how = ["--exclusively", "--require-approval=never", f"--method={method}"]
+        cdk.must(0, "deploy", app, name, *how, *given({name: passed[name]}))
 
     done: set[str] = set()
     while len(done) < len(artifacts):

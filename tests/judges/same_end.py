@@ -1,4 +1,4 @@
-"""Deploys one assembly to three fresh rehearsal clouds, by como, by boto3 and by the CDK CLI, and compares the ends.
+"""Deploys one assembly to four fresh rehearsal clouds, by como, by boto3 and twice by the CDK CLI, and compares the ends.
 
 Usage: same_end.py COMO CDK WORK, where WORK/como.out is the assembly.  Where boto3 has deployed, its waiters and
 paginators and the AWS CLI's look at what is there; where the CDK CLI has, it compares and destroys.
@@ -17,7 +17,7 @@ from rehearsal import Rehearsal
 
 # What differs from one deployment to the next and is not a physical id.
 RANDOM = [
-    (re.compile(r"(internal-[a-z0-9-]+)-[a-z0-9]{10}\."), r"\1-<suffix>."),
+    (re.compile(r"(internal-[^\"/ ]+)-[a-z0-9]{10}\."), r"\1-<suffix>."),
     (re.compile(r"\b\d{1,3}(\.\d{1,3}){3}\b"), "<address>"),
     (re.compile(r"\beipalloc-[0-9a-f]+"), "<allocation>"),
     (re.compile(r"((?:app|targetgroup)/[^/\"]+)/[0-9a-f]{16}\b"), r"\1/<suffix>"),
@@ -98,10 +98,21 @@ def by_boto3(rehearsal: Rehearsal, assembly: Assembly, _cdk: cdk.Cdk):
     return lambda: services.judge(rehearsal, assembly.count("AWS::ECS::Service"))
 
 
-def by_cdk(rehearsal: Rehearsal, assembly: Assembly, cli: cdk.Cdk):
-    passed = cdk.deploy_in_waves(
-        cli, assembly.folder, assembly.artifacts, lambda name: assembly.parameters(rehearsal, name)
+def with_cdk(rehearsal: Rehearsal, assembly: Assembly, cli: cdk.Cdk, method: str):
+    return cdk.deploy_in_waves(
+        cli, assembly.folder, assembly.artifacts, lambda name: assembly.parameters(rehearsal, name), method
     )
+
+
+def by_cdk_directly(rehearsal: Rehearsal, assembly: Assembly, cli: cdk.Cdk):
+    """By CreateStack."""
+    with_cdk(rehearsal, assembly, cli, "direct")
+    return lambda: 0
+
+
+def by_cdk(rehearsal: Rehearsal, assembly: Assembly, cli: cdk.Cdk):
+    """By change sets, which is its default."""
+    passed = with_cdk(rehearsal, assembly, cli, "change-set")
     return lambda: cdk.judge_diff(cli, assembly.folder, passed) + cdk.judge_destroy(cli, assembly.folder, assembly.artifacts)
 
 
@@ -145,7 +156,7 @@ def main() -> int:
     como, program, work = sys.argv[1], sys.argv[2], Path(sys.argv[3])
     assembly = Assembly(work / "como.out")
     ends, passed = {}, 0
-    for deployer in (by_como, by_boto3, by_cdk):
+    for deployer in (by_como, by_boto3, by_cdk_directly, by_cdk):
         began = time.monotonic()
         folder = work / deployer.__name__
         folder.mkdir()
