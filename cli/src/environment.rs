@@ -3,7 +3,7 @@
 use crate::args::Global;
 use crate::exit::{Exit, Failure};
 use crate::output::Screen;
-use como_config::{Contents, Environment, MAX_BYTES, Mistakes, ReadError, Siblings};
+use como_config::{Contents, Environment, MAX_BYTES, Mistakes, ReadError, RefusedRegion, Siblings};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -41,6 +41,20 @@ pub(crate) fn read(global: &Global, name: &str) -> Result<(String, Result<Conten
     }
 }
 
+/// The refused regions as mistakes of the file `<folder>/<name>.yaml`, which was sound a moment ago.
+pub(crate) fn refuse_regions(
+    global: &Global,
+    name: &str,
+    refused: &[RefusedRegion],
+) -> Result<Option<Mistakes>, Failure> {
+    let path = folder(global)?.join(format!("{name}.yaml"));
+    if refused.is_empty() {
+        return Ok(None);
+    }
+    let text = fs_err::read_to_string(&path).map_err(Failure::failed)?;
+    Ok(como_config::refuse_regions(&shown(&path), &text, refused))
+}
+
 /// Reads an environment that must be sound; its mistakes go to the screen.
 pub(crate) fn load(global: &Global, name: &str, screen: &Screen) -> Result<Environment, Failure> {
     match load_contents(global, name, screen)? {
@@ -65,9 +79,16 @@ pub(crate) fn load_contents(global: &Global, name: &str, screen: &Screen) -> Res
 
 /// The environments that a file holds: one, or the two of a proposal.
 pub(crate) fn environments(contents: &Contents) -> Vec<&Environment> {
+    blocks(contents).into_iter().map(|(_, environment)| environment).collect()
+}
+
+/// As [`environments`], each with the key of the file under which it stands, where there is one.
+pub(crate) fn blocks(contents: &Contents) -> Vec<(Option<&'static str>, &Environment)> {
     match contents {
-        Contents::Environment(environment) => vec![environment],
-        Contents::Proposal(proposal) => vec![proposal.production(), proposal.development()],
+        Contents::Environment(environment) => vec![(None, environment)],
+        Contents::Proposal(proposal) => {
+            vec![(Some("production"), proposal.production()), (Some("development"), proposal.development())]
+        }
     }
 }
 

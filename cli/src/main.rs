@@ -11,6 +11,7 @@ mod exit;
 mod functions;
 mod host;
 mod output;
+mod regions;
 mod rehearsal;
 mod render;
 mod seeds;

@@ -4,6 +4,7 @@ use crate::args::Global;
 use crate::environment;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output::Screen;
+use crate::regions;
 use crate::render::text::count;
 use anyhow::Context;
 use clap::ValueEnum;
@@ -40,12 +41,19 @@ pub(crate) fn assembly(environment: &Environment) -> Result<Assembly, Failure> {
         let problems: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
         Failure::new(Exit::Refused, anyhow::anyhow!("the topology cannot be synthesised:\n  {}", problems.join("\n  ")))
     })?;
-    let report = como_checks::check(&assembly);
+    let mut report = como_checks::check(&assembly);
     if report.is_clean() {
         return Ok(assembly);
     }
     let error = anyhow::anyhow!("the templates break rules: {}\n{}", report.summary(), report.to_text().trim_end());
-    Err(Failure::new(Exit::Refused, error).hint("mend the construct, or accept the finding beside it with a reason"))
+    let mut failure = Failure::new(Exit::Refused, error);
+    if !regions::refused(&assembly, None, &mut report).is_empty() {
+        failure = failure.hint("`como validate` shows where the file names the region, and which regions would do");
+    }
+    if !report.is_clean() {
+        failure = failure.hint("mend the construct, or accept the finding beside it with a reason");
+    }
+    Err(failure)
 }
 
 pub(crate) fn run(args: &Args, global: &Global, screen: &Screen) -> Outcome {

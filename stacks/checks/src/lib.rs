@@ -22,7 +22,9 @@ mod schema;
 mod security;
 mod subject;
 mod text;
+mod unanswerable;
 
 pub use check::{Report, check, rules};
 pub use finding::{Finding, Verdict};
 pub use rule::{Rule, Severity};
+pub use unanswerable::{UNANSWERABLE, Unanswerable};

@@ -98,7 +98,10 @@ pub(crate) const RULES: &[Rule] = &[
         "an alarm has at most five actions for a state",
         "send to a topic with several subscribers",
         &["AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"],
-        |alarm| at_most(alarm, "AlarmActions", 5),
+        |alarm| {
+            let states = ["AlarmActions", "InsufficientDataActions", "OKActions"];
+            states.into_iter().flat_map(|actions| at_most(alarm, actions, 5)).collect()
+        },
     ),
     rule(
         &["composite-rule"],
@@ -244,19 +247,16 @@ fn fargate(task: &Subject<'_>) -> Vec<Objection> {
 
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html#rules-quotas>
 fn listener_rule(rule: &Subject<'_>) -> Vec<Objection> {
-    let values: Vec<&str> = rule
-        .list("Conditions")
-        .iter()
-        .filter_map(Json::as_object)
-        .flat_map(|condition| condition.values())
-        .flat_map(|config| each(config.get("Values").or(Some(config))))
-        .filter_map(Json::as_str)
+    let conditions = rule.list("Conditions").iter().filter_map(Json::as_object).flatten();
+    // A value of a query string is a pair, any other a text.
+    let values: Vec<&Json> = conditions
+        .filter(|(member, _)| *member != "Field")
+        .flat_map(|(_, config)| each(config.get("Values").or(Some(config))))
         .collect();
-    let wildcards: usize = values.iter().map(|value| value.matches(['*', '?']).count()).sum();
-    let fields = rule.list("Conditions").iter().filter(|condition| condition.get("Field").is_some()).count();
-    let count = values.len().saturating_sub(fields);
-    let message = format!("{count} values with {wildcards} wildcards");
-    Subject::expect(count <= 5 && wildcards <= 5, "Conditions", &message)
+    let texts = values.iter().filter_map(|value| value.as_str().or_else(|| text(value, "Value")));
+    let wildcards: usize = texts.map(|value| value.matches(['*', '?']).count()).sum();
+    let message = format!("{} values with {wildcards} wildcards", values.len());
+    Subject::expect(values.len() <= 5 && wildcards <= 5, "Conditions", &message)
 }
 
 fn security_group(group: &Subject<'_>) -> Vec<Objection> {

@@ -86,8 +86,9 @@ fn taken(subject: &Subject<'_>) -> Vec<Objection> {
     // The first owner is left alone; each later one is told.
     let mut owners = others.filter(|other| name(other, properties).as_ref() == Some(&own));
     let first = owners.next().filter(|first| !first.is(subject));
+    let property = naming(subject, properties).replace('.', "/");
     first
-        .map(|first| vec![Objection::new(last(properties), format!("`{own}` is also {}'s", first.stack.name))])
+        .map(|first| vec![Objection::new(property, format!("`{own}` is also {}'s", first.stack.name))])
         .unwrap_or_default()
 }
 
@@ -99,8 +100,7 @@ fn is_in_one_place(one: &Subject<'_>, other: &Subject<'_>, within: Within) -> bo
 /// The parts of the name that are given; a name that CloudFormation makes up belongs to nobody else. What is local to a
 /// stack, such as a reference to its listener, is told apart by the stack.
 fn name(subject: &Subject<'_>, properties: &[&'static str]) -> Option<String> {
-    let own = last(properties);
-    subject.get(if own == "SetIdentifier" { "Name" } else { own })?;
+    subject.get(naming(subject, properties))?;
     let parts = properties.iter().filter_map(|path| {
         let value = subject.get(path)?;
         let target = value.as_object().map(|_| subject.mentioned(value));
@@ -114,8 +114,10 @@ fn name(subject: &Subject<'_>, properties: &[&'static str]) -> Option<String> {
     Some(parts.collect::<Vec<_>>().join(" "))
 }
 
-fn last(properties: &[&'static str]) -> &'static str {
-    properties.last().copied().unwrap_or_default()
+/// The property that a person would change: the last one, or of a record without a set the name itself.
+fn naming(subject: &Subject<'_>, properties: &[&'static str]) -> &'static str {
+    let last = properties.last().copied().unwrap_or_default();
+    if last == "SetIdentifier" && subject.get(last).is_none() { "Name" } else { last }
 }
 
 fn form(subject: &Subject<'_>) -> Vec<Objection> {

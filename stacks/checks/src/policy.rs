@@ -42,6 +42,11 @@ impl<'a> Statement<'a> {
             .any(|keys| keys.as_object().is_some_and(|keys| keys.keys().any(|found| found.eq_ignore_ascii_case(key))))
     }
 
+    /// Whether one of its actions is this one, wildcards included.
+    pub(crate) fn covers(&self, action: &str) -> bool {
+        self.actions().iter().any(|pattern| is_like(pattern, action))
+    }
+
     /// Whether anybody at all may be meant.
     pub(crate) fn is_for_anyone(&self) -> bool {
         let principal = self.0.get("Principal");
@@ -65,5 +70,22 @@ impl<'a> Statement<'a> {
             && secure.is_some_and(is_false)
             && self.is_for_anyone()
             && self.actions().iter().any(is_ours)
+    }
+}
+
+/// IAM's wildcards: `*` for any text, `?` for one letter; actions are compared without regard to case.
+fn is_like(pattern: &str, text: &str) -> bool {
+    let mut letters = pattern.chars();
+    match letters.next() {
+        None => text.is_empty(),
+        Some('*') => {
+            let mut shorter = text.chars();
+            is_like(letters.as_str(), text) || shorter.next().is_some() && is_like(pattern, shorter.as_str())
+        }
+        Some(wanted) => {
+            let mut found = text.chars();
+            found.next().is_some_and(|letter| wanted == '?' || wanted.eq_ignore_ascii_case(&letter))
+                && is_like(letters.as_str(), found.as_str())
+        }
     }
 }

@@ -33,6 +33,15 @@ const GUARDED_TYPES: &[&str] = &[
 
 /// Keys of conditions that bind a service to our own account or resources.
 const OWN: &[&str] = &["aws:SourceAccount", "aws:SourceArn", "aws:PrincipalAccount", "aws:SourceOrgID"];
+/// Keys of conditions that say who is meant where the principal is everybody.
+const WHO: &[&str] = &[
+    "aws:PrincipalArn",
+    "aws:PrincipalOrgID",
+    "aws:SourceOwner",
+    "aws:SourceVpc",
+    "aws:SourceVpce",
+    "kms:CallerAccount",
+];
 
 pub(crate) const RULES: &[Rule] = &[
     Rule {
@@ -58,6 +67,22 @@ pub(crate) const RULES: &[Rule] = &[
         remedy: "name the actions; `NotAction` and `NotResource` allow what does not exist yet",
         types: IDENTITIES,
         judge: everything,
+    },
+    Rule {
+        ids: &["KMS.1"],
+        title: "a managed policy names the keys that it decrypts with",
+        severity: Severity::Medium,
+        remedy: "name the key; a condition on an alias does not count",
+        types: &["AWS::IAM::ManagedPolicy"],
+        judge: decrypts_with_any_key,
+    },
+    Rule {
+        ids: &["KMS.2"],
+        title: "an inline policy names the keys that it decrypts with",
+        severity: Severity::Medium,
+        remedy: "name the key; a condition on an alias does not count",
+        types: &["AWS::IAM::Role", "AWS::IAM::Policy"],
+        judge: decrypts_with_any_key,
     },
     Rule {
         ids: &["AwsSolutions-IAM4"],
@@ -114,12 +139,10 @@ pub(crate) const RULES: &[Rule] = &[
         remedy: "set `SourceArn` or `SourceAccount`",
         types: &["AWS::Lambda::Permission"],
         judge: |permission| {
-            let ok = permission.get("SourceArn").is_some() || permission.get("SourceAccount").is_some();
-            Subject::expect(
-                ok && permission.text("Principal") != Some("*"),
-                "Principal",
-                "anybody's resources may invoke it",
-            )
+            let is_bound = permission.get("SourceArn").is_some() || permission.get("SourceAccount").is_some();
+            let bound = Subject::expect(is_bound, "SourceArn", "anybody's resources may invoke it");
+            let is_named = permission.text("Principal") != Some("*");
+            bound.into_iter().chain(Subject::expect(is_named, "Principal", "anybody may invoke it")).collect()
         },
     },
 ];
@@ -167,6 +190,19 @@ fn everything(subject: &Subject<'_>) -> Vec<Objection> {
     too_much.map(|(place, _)| Objection::new(place, "allows every action, or all but some")).collect()
 }
 
+/// Whoever may decrypt with any key reads whatever a key of the account protects.
+fn decrypts_with_any_key(subject: &Subject<'_>) -> Vec<Objection> {
+    let is_any = |resource: &Json| {
+        let name = flatten(resource);
+        name == "*" || name.ends_with(":key/*") || name.ends_with(":*")
+    };
+    let loose = identity_statements(subject).into_iter().filter(|(_, statement)| {
+        let decrypts = ["kms:Decrypt", "kms:ReEncryptFrom"].iter().any(|action| statement.covers(action));
+        statement.allows() && decrypts && statement.resources().into_iter().any(is_any)
+    });
+    loose.map(|(place, _)| Objection::new(place, "decrypts with every key of the account")).collect()
+}
+
 fn managed_policies(subject: &Subject<'_>) -> Vec<Objection> {
     let policies = subject.list("ManagedPolicyArns").iter().enumerate();
     let of_aws = policies.map(|(index, arn)| (index, flatten(arn))).filter(|(_, arn)| arn.contains(":iam::aws:"));
@@ -188,8 +224,23 @@ fn trust_statements<'a>(subject: &Subject<'a>) -> impl Iterator<Item = (String, 
 }
 
 fn trust(subject: &Subject<'_>) -> Vec<Objection> {
-    let open = trust_statements(subject).filter(|(_, statement)| statement.is_for_anyone());
-    open.map(|(place, _)| Objection::new(place, "anybody may assume the role")).collect()
+    let objection = |(place, statement): (String, Statement<'_>)| {
+        if statement.is_for_anyone() {
+            return Some(Objection::new(place, "anybody may assume the role"));
+        }
+        let is_account = statement.principals("AWS").into_iter().any(is_whole_account);
+        (is_account && statement.conditions().is_none())
+            .then(|| Objection::new(place, "everything in an account may assume the role"))
+    };
+    trust_statements(subject).filter_map(objection).collect()
+}
+
+/// An account's number or its root: both stand for every user and role in it.
+fn is_whole_account(principal: &Json) -> bool {
+    let name = flatten(principal);
+    name.ends_with(":root")
+        || name == "<AWS::AccountId>"
+        || name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Services that never act for one customer with another one's role, or that do not say for whom they act.
@@ -218,16 +269,14 @@ fn confused_deputy(subject: &Subject<'_>) -> Vec<Objection> {
 
 fn federated(subject: &Subject<'_>) -> Vec<Objection> {
     let loose = trust_statements(subject).filter(|(_, statement)| {
-        let keys: Vec<(&String, &Json)> = statement
-            .conditions()
-            .and_then(Json::as_object)
-            .into_iter()
-            .flat_map(|operators| operators.values().filter_map(Json::as_object).flatten())
-            .collect();
+        // What is only compared if it is there, or for unlikeness, binds nobody.
+        let operators = statement.conditions().and_then(Json::as_object).into_iter().flatten();
+        let binding = operators.filter(|(operator, _)| matches!(operator.as_str(), "StringEquals" | "StringLike"));
+        let keys: Vec<(&String, &Json)> = binding.filter_map(|(_, keys)| keys.as_object()).flatten().collect();
         let is_bound = |suffix: &str| {
             let values = keys.iter().filter(|(key, _)| key.ends_with(suffix)).map(|(_, value)| *value);
             let values: Vec<&Json> = values.flat_map(|value| each(Some(value))).collect();
-            !values.is_empty() && !values.iter().any(|value| shown(value).trim_matches('*').is_empty())
+            !values.is_empty() && values.iter().all(|value| names_somebody(&shown(value)))
         };
         let is_federated = !statement.principals("Federated").is_empty();
         let is_loose = !is_bound(":aud") || !is_bound(":sub");
@@ -236,9 +285,17 @@ fn federated(subject: &Subject<'_>) -> Vec<Objection> {
     loose.map(|(place, _)| Objection::new(place, "its audience or its subject may be anything")).collect()
 }
 
+/// Whether something stands before the first wildcard, the kind of name not counted: `repo:*` is anybody's repository.
+fn names_somebody(value: &str) -> bool {
+    let fixed = value.split(['*', '?']).next().unwrap_or_default();
+    let is_wild = fixed.len() < value.len();
+    let name = if is_wild { fixed.split_once(':').map_or(fixed, |(_, name)| name) } else { fixed };
+    !name.is_empty()
+}
+
 fn pass_role(subject: &Subject<'_>) -> Vec<Objection> {
     let loose = identity_statements(subject).into_iter().filter(|(_, statement)| {
-        let passes = statement.actions().iter().any(|action| action.eq_ignore_ascii_case("iam:PassRole"));
+        let passes = statement.covers("iam:PassRole");
         let any = statement.resources().iter().any(|resource| resource.as_str() == Some("*"));
         statement.allows() && passes && (any || !statement.is_bound_by("iam:PassedToService"))
     });
@@ -249,6 +306,7 @@ fn open_to_everybody(subject: &Subject<'_>) -> Vec<Objection> {
     let kind = subject.resource.resource_type.as_str();
     let Some((_, place)) = GUARDED.iter().find(|(guarded, _)| *guarded == kind) else { return Vec::new() };
     let numbered = statements(subject.get(place)).into_iter().enumerate();
-    let open = numbered.filter(|(_, found)| found.allows() && found.is_for_anyone() && found.conditions().is_none());
+    let is_bound = |found: &Statement<'_>| OWN.iter().chain(WHO).any(|key| found.is_bound_by(key));
+    let open = numbered.filter(|(_, found)| found.allows() && found.is_for_anyone() && !is_bound(found));
     open.map(|(index, _)| Objection::new(format!("{place}/Statement/{index}"), "everybody is let in")).collect()
 }

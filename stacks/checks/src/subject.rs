@@ -105,6 +105,13 @@ impl<'a> Subject<'a> {
         Self::expect(self.get(path).is_some(), path, &format!("`{}` is missing", last(path)))
     }
 
+    /// Expects a key of ours: given, and not the one that AWS keeps for a service.
+    pub(crate) fn expect_own_key(&self, path: &str) -> Vec<Objection> {
+        let Some(key) = self.get(path) else { return self.expect_given(path) };
+        let is_of_aws = shown(key).contains("alias/aws/");
+        Self::expect(!is_of_aws, path, &format!("`{}` is AWS's own key", last(path)))
+    }
+
     pub(crate) fn expect_absent(&self, path: &str) -> Vec<Objection> {
         Self::expect(self.get(path).is_none(), path, &format!("`{}` is given", last(path)))
     }
@@ -151,6 +158,11 @@ pub(crate) fn number(json: &Json) -> Option<f64> {
 /// CloudFormation takes texts for booleans.
 pub(crate) fn is_true(json: &Json) -> bool {
     json.as_bool() == Some(true) || json.as_str().is_some_and(|text| text.eq_ignore_ascii_case("true"))
+}
+
+/// Said outright: what is missing or computed is not false.
+pub(crate) fn is_false(json: &Json) -> bool {
+    json.as_bool() == Some(false) || json.as_str().is_some_and(|text| text.eq_ignore_ascii_case("false"))
 }
 
 /// The elements of a list, or the one value that stands for it.

@@ -35,6 +35,8 @@ pub enum Code {
     InvalidValue,
     /// Values that are sound by themselves and do not go together.
     Conflict,
+    /// A region without a resource type that the topology needs there; the id of the rule that found it.
+    SchemaRegion,
     /// The file could not be read and no mistake was found in it: a bug in como.
     Internal,
 }
@@ -55,6 +57,7 @@ impl Code {
             Self::WrongType => "wrong-type",
             Self::InvalidValue => "invalid-value",
             Self::Conflict => "conflict",
+            Self::SchemaRegion => "schema-region",
             Self::Internal => "internal",
         }
     }

@@ -57,8 +57,19 @@ fn tells_somebody(alarm: &Subject<'_>) -> Vec<Objection> {
     let is_read = readers.iter().any(|(kind, path)| {
         alarm.all(kind).any(|reader| {
             let value = reader.get(path).map(ToString::to_string).unwrap_or_default();
-            reader.mentions(path, alarm) || (!name.is_empty() && value.contains(name))
+            reader.mentions(path, alarm) || names(&value, name)
         })
     });
     if is_read || !alarm.list("AlarmActions").is_empty() { Vec::new() } else { alarm.expect_given("AlarmActions") }
+}
+
+/// Whether a text has the name by itself, not as part of a longer one.
+fn names(text: &str, name: &str) -> bool {
+    let is_part = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_' | '.');
+    !name.is_empty()
+        && text.match_indices(name).any(|(at, _)| {
+            let (before, after) = (text.get(..at), text.get(at + name.len()..));
+            !before.is_some_and(|before| before.ends_with(is_part))
+                && !after.is_some_and(|after| after.starts_with(is_part))
+        })
 }

@@ -1,7 +1,7 @@
 //! The public API, its firewall, and who may sign in.
 
 use crate::rule::{Objection, Rule, Severity};
-use crate::subject::{Subject, get, is_true, text};
+use crate::subject::{Subject, each, get, is_false, is_true, text};
 use serde_json::{Map, Value as Json};
 
 const STAGE: &[&str] = &["AWS::ApiGateway::Stage"];
@@ -165,12 +165,31 @@ pub(super) const RULES: &[Rule] = &[
         judge: |pool| pool.expect_one_of("MfaConfiguration", &["ON"]),
     },
     Rule {
-        ids: &["Cognito.1", "AwsSolutions-COG8"],
-        title: "a user pool detects stolen credentials",
+        ids: &["AwsSolutions-COG8"],
+        title: "a user pool is of the plan that has threat protection",
         severity: Severity::Medium,
         remedy: "set `UserPoolTier` to `PLUS`, or say why not",
         types: POOL,
         judge: |pool| pool.expect_one_of("UserPoolTier", &["PLUS"]),
+    },
+    Rule {
+        ids: &["Cognito.1"],
+        title: "a user pool refuses stolen credentials",
+        severity: Severity::Medium,
+        remedy: "set `UserPoolAddOns.AdvancedSecurityMode` to `ENFORCED`, or say why it only records",
+        types: POOL,
+        judge: |pool| pool.expect_one_of("UserPoolAddOns.AdvancedSecurityMode", &["ENFORCED"]),
+    },
+    Rule {
+        ids: &["Cognito.2", "AwsSolutions-COG7", "CKV_AWS_366"],
+        title: "an identity pool gives credentials to those who have signed in only",
+        severity: Severity::High,
+        remedy: "set `AllowUnauthenticatedIdentities` to false",
+        types: &["AWS::Cognito::IdentityPool"],
+        judge: |pool| {
+            let is_closed = pool.get("AllowUnauthenticatedIdentities").is_some_and(is_false);
+            Subject::expect(is_closed, "AllowUnauthenticatedIdentities", "strangers get credentials")
+        },
     },
     Rule {
         ids: &["Cognito.6"],
@@ -201,7 +220,10 @@ fn behind_firewall(stage: &Subject<'_>) -> Vec<Objection> {
     let api = stage.get("RestApiId").map(|id| stage.mentioned(id)).unwrap_or_default();
     let ok = stage.all("AWS::WAFv2::WebACLAssociation").any(|association| {
         let targets = association.get("ResourceArn").map(|arn| association.mentioned(arn)).unwrap_or_default();
-        targets.iter().any(|target| target.is(stage) || api.iter().any(|api| api.is(target)))
+        // An association names the stage, or the API and the stage's name as text; another stage's is none of ours.
+        let is_of_a_stage = targets.iter().any(|target| target.resource.resource_type == "AWS::ApiGateway::Stage");
+        let is_of_api = !is_of_a_stage && targets.iter().any(|target| api.iter().any(|api| api.is(target)));
+        is_of_api || targets.iter().any(|target| target.is(stage))
     });
     Subject::expect(ok, "", "no web ACL is associated with it")
 }
@@ -256,8 +278,11 @@ fn known_bad_inputs(acl: &Subject<'_>) -> Vec<Objection> {
         let group = get(rule, "Statement.ManagedRuleGroupStatement");
         let is_it = group.and_then(|group| text(group, "Name")) == Some("AWSManagedRulesKnownBadInputsRuleSet");
         let counts = get(rule, "OverrideAction.Count").is_some();
-        let excludes = group.and_then(|group| group.get("ExcludedRules")).is_some();
-        is_it && !counts && !excludes
+        let softens = ["ExcludedRules", "RuleActionOverrides"].iter().any(|member| {
+            let rules = each(group.and_then(|group| group.get(member)));
+            rules.iter().any(|rule| get(rule, "ActionToUse.Block").is_none())
+        });
+        is_it && !counts && !softens
     };
     Subject::expect(acl.list("Rules").iter().any(blocks), "Rules", "known bad inputs are let in")
 }

@@ -94,6 +94,21 @@ pub(super) const RULES: &[Rule] = &[
         },
     },
     Rule {
+        ids: &["CKV_AWS_97"],
+        title: "a task speaks TLS to its file systems",
+        severity: Severity::High,
+        remedy: "set `TransitEncryption` of the volume to `ENABLED`",
+        types: TASK,
+        judge: |task| {
+            let volumes = task.list("Volumes").iter().enumerate();
+            let plain = volumes.filter(|(_, volume)| {
+                let shared = volume.get("EFSVolumeConfiguration");
+                shared.is_some_and(|shared| text(shared, "TransitEncryption") != Some("ENABLED"))
+            });
+            plain.map(|(index, _)| Objection::new(format!("Volumes/{index}"), "it is read in plain text")).collect()
+        },
+    },
+    Rule {
         ids: &["image-digest"],
         title: "a container runs the image that was tested",
         severity: Severity::Medium,
@@ -112,7 +127,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "a service's tasks have no public address",
         severity: Severity::High,
         remedy: "set `AssignPublicIp` to `DISABLED`",
-        types: SERVICE,
+        types: &["AWS::ECS::Service", "AWS::ECS::TaskSet"],
         judge: |service| {
             service.expect_one_of("NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp", &["DISABLED"])
         },
@@ -170,7 +185,10 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severity::Medium,
         remedy: "set `EncryptionConfiguration` to `KMS` and a key",
         types: REPOSITORY,
-        judge: |repository| repository.expect_one_of("EncryptionConfiguration.EncryptionType", &["KMS", "KMS_DSSE"]),
+        judge: |repository| {
+            let kind = repository.expect_one_of("EncryptionConfiguration.EncryptionType", &["KMS", "KMS_DSSE"]);
+            kind.into_iter().chain(repository.expect_own_key("EncryptionConfiguration.KmsKey")).collect()
+        },
     },
     Rule {
         ids: &["ELB.4", "CKV_AWS_131"],
@@ -178,7 +196,7 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severity::Medium,
         remedy: "set `routing.http.drop_invalid_header_fields.enabled`",
         types: BALANCER,
-        judge: |balancer| attribute(balancer, "routing.http.drop_invalid_header_fields.enabled", &["true"]),
+        judge: |balancer| of_http(balancer, "routing.http.drop_invalid_header_fields.enabled", &["true"]),
     },
     Rule {
         ids: &["ELB.5", "AwsSolutions-ELB2", "CKV_AWS_91"],
@@ -202,7 +220,7 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severity::Medium,
         remedy: "set `routing.http.desync_mitigation_mode` to `defensive` or `strictest`",
         types: BALANCER,
-        judge: |balancer| attribute(balancer, "routing.http.desync_mitigation_mode", &["defensive", "strictest"]),
+        judge: |balancer| of_http(balancer, "routing.http.desync_mitigation_mode", &["defensive", "strictest"]),
     },
     Rule {
         ids: &["ELB.13"],
@@ -247,6 +265,12 @@ fn containers(task: &Subject<'_>, is_sound: impl Fn(&Json) -> bool, message: &st
     let containers = task.list("ContainerDefinitions").iter().enumerate();
     let unsound = containers.filter(|(_, container)| !is_sound(container));
     unsound.map(|(index, _)| Objection::new(format!("ContainerDefinitions/{index}"), message)).collect()
+}
+
+/// An attribute of application load balancers alone: the others do not read HTTP.
+fn of_http(balancer: &Subject<'_>, key: &str, accepted: &[&str]) -> Vec<Objection> {
+    let is_application = matches!(balancer.text("Type"), None | Some("application"));
+    if is_application { attribute(balancer, key, accepted) } else { Vec::new() }
 }
 
 fn attribute(balancer: &Subject<'_>, key: &str, accepted: &[&str]) -> Vec<Objection> {

@@ -102,12 +102,12 @@ pub(super) const RULES: &[Rule] = &[
         },
     },
     Rule {
-        ids: &["SQS.1", "AwsSolutions-SQS2", "CKV_AWS_27"],
+        ids: &["SQS.1", "AwsSolutions-SQS2", "CKV_AWS_27", "CKV2_AWS_73"],
         title: "a queue is encrypted with a key of ours",
         severity: Severity::Medium,
         remedy: "set `KmsMasterKeyId`",
         types: QUEUE,
-        judge: |queue| queue.expect_given("KmsMasterKeyId"),
+        judge: |queue| queue.expect_own_key("KmsMasterKeyId"),
     },
     Rule {
         ids: &["AwsSolutions-SQS3"],
@@ -131,7 +131,7 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severity::Medium,
         remedy: "set `KmsMasterKeyId`",
         types: TOPIC,
-        judge: |topic| topic.expect_given("KmsMasterKeyId"),
+        judge: |topic| topic.expect_own_key("KmsMasterKeyId"),
     },
     Rule {
         ids: &["AwsSolutions-SNS3"],
@@ -155,7 +155,7 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severity::Medium,
         remedy: "set `KmsKeyId`",
         types: LOGS,
-        judge: |logs| logs.expect_given("KmsKeyId"),
+        judge: |logs| logs.expect_own_key("KmsKeyId"),
     },
     Rule {
         ids: &["CKV_AWS_166", "Backup.1"],
@@ -163,7 +163,7 @@ pub(super) const RULES: &[Rule] = &[
         severity: Severity::Medium,
         remedy: "set `EncryptionKeyArn`",
         types: &["AWS::Backup::BackupVault"],
-        judge: |vault| vault.expect_given("EncryptionKeyArn"),
+        judge: |vault| vault.expect_own_key("EncryptionKeyArn"),
     },
     Rule {
         ids: &["CKV_AWS_384"],
@@ -199,7 +199,7 @@ fn encrypted_table(table: &Subject<'_>) -> Vec<Objection> {
 }
 
 fn encrypted_secret(secret: &Subject<'_>) -> Vec<Objection> {
-    let own = secret.expect_given("KmsKeyId");
+    let own = secret.expect_own_key("KmsKeyId");
     let replicas = secret.list("ReplicaRegions").iter().enumerate();
     let without = replicas.filter(|(_, replica)| replica.get("KmsKeyId").is_none());
     let without =

@@ -1,11 +1,10 @@
 //! The VPC and who reaches what in it.
 
 use crate::rule::{Objection, Rule, Severity};
-use crate::subject::{Subject, number, text};
+use crate::subject::{Subject, number, shown, text};
 use serde_json::Value as Json;
 
 const VPC: &[&str] = &["AWS::EC2::VPC"];
-const GROUP: &[&str] = &["AWS::EC2::SecurityGroup"];
 const INGRESS: &[&str] = &["AWS::EC2::SecurityGroup", "AWS::EC2::SecurityGroupIngress"];
 const RULES_OF_GROUPS: &[&str] =
     &["AWS::EC2::SecurityGroup", "AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress"];
@@ -36,6 +35,38 @@ pub(super) const RULES: &[Rule] = &[
         remedy: "add an interface endpoint for `ecr.dkr`",
         types: VPC,
         judge: |vpc| endpoint_for_tasks(vpc, ".ecr.dkr"),
+    },
+    Rule {
+        ids: &["EC2.57"],
+        title: "tasks read their settings without the internet",
+        severity: Severity::Medium,
+        remedy: "add an interface endpoint for `ssm`",
+        types: VPC,
+        judge: |vpc| endpoint_for_tasks(vpc, ".ssm"),
+    },
+    Rule {
+        ids: &["EC2.10"],
+        title: "a VPC reaches EC2's API without the internet",
+        severity: Severity::Medium,
+        remedy: "add an interface endpoint for `ec2`, or say why nothing calls that API",
+        types: VPC,
+        judge: |vpc| endpoint(vpc, ".ec2"),
+    },
+    Rule {
+        ids: &["EC2.58"],
+        title: "a VPC reaches Incident Manager's contacts without the internet",
+        severity: Severity::Medium,
+        remedy: "add an interface endpoint for `ssm-contacts`, or say why nothing calls that API",
+        types: VPC,
+        judge: |vpc| endpoint(vpc, ".ssm-contacts"),
+    },
+    Rule {
+        ids: &["EC2.60"],
+        title: "a VPC reaches Incident Manager without the internet",
+        severity: Severity::Medium,
+        remedy: "add an interface endpoint for `ssm-incidents`, or say why nothing calls that API",
+        types: VPC,
+        judge: |vpc| endpoint(vpc, ".ssm-incidents"),
     },
     Rule {
         ids: &["endpoint-policy"],
@@ -69,16 +100,16 @@ pub(super) const RULES: &[Rule] = &[
         title: "the VPC's default security group is not used",
         severity: Severity::High,
         remedy: "make a security group",
-        types: GROUP,
-        judge: |group| {
-            let all = [rules(group, true), rules(group, false)].concat();
-            let default = all.into_iter().filter(|(_, rule)| rule.to_string().contains("DefaultSecurityGroup"));
-            default.map(|(place, _)| Objection::new(place, "it names the default security group")).collect()
+        types: &[],
+        judge: |user| {
+            let members = user.resource.properties.as_object().into_iter().flatten();
+            let default = members.filter(|(_, value)| names_default_group(value));
+            default.map(|(name, _)| Objection::new(name, "it names the default security group")).collect()
         },
     },
     Rule {
         ids: &["CKV_AWS_23", "AwsSolutions-EC27"],
-        title: "every rule of a security group says what it is for",
+        title: "a security group and each of its rules say what they are for",
         severity: Severity::Low,
         remedy: "set `Description`",
         types: RULES_OF_GROUPS,
@@ -130,13 +161,26 @@ fn rules<'a>(group: &Subject<'a>, inbound: bool) -> Vec<(String, &'a Json)> {
     inline.map(|(index, rule)| (format!("{kind}/{index}"), rule)).collect()
 }
 
+/// Whether a value takes the group that a VPC is born with.
+fn names_default_group(value: &Json) -> bool {
+    match value {
+        Json::Object(members) => members.iter().any(|(name, value)| {
+            let attribute =
+                if name == "Fn::GetAtt" { value.get(1).or(Some(value)).and_then(Json::as_str) } else { None };
+            attribute.is_some_and(|attribute| attribute.ends_with("DefaultSecurityGroup")) || names_default_group(value)
+        }),
+        Json::Array(values) => values.iter().any(names_default_group),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => false,
+    }
+}
+
 fn is_everywhere(rule: &Json) -> bool {
     let is_all = |name: &str| text(rule, name).is_some_and(|network| network.ends_with("/0"));
     is_all("CidrIp") || is_all("CidrIpv6")
 }
 
 fn is_every_port(rule: &Json) -> bool {
-    let protocol = rule.get("IpProtocol").map(crate::subject::shown).unwrap_or_default();
+    let protocol = rule.get("IpProtocol").map(shown).unwrap_or_default();
     let port = |name: &str| rule.get(name).and_then(number);
     protocol == "-1"
         || port("FromPort").is_none_or(|from| from <= 1.0) && port("ToPort").is_none_or(|to| 65_535.0 <= to)
@@ -150,7 +194,8 @@ fn endpoint_for_tasks(vpc: &Subject<'_>, service: &str) -> Vec<Objection> {
 fn endpoint(vpc: &Subject<'_>, service: &str) -> Vec<Objection> {
     let ok = vpc.all("AWS::EC2::VPCEndpoint").any(|endpoint| {
         let name = endpoint.get("ServiceName").map(ToString::to_string).unwrap_or_default();
-        name.contains(service) && endpoint.mentions("VpcId", vpc)
+        // The quotation mark tells `ssm` and `ssmmessages` apart.
+        name.contains(&format!("{service}\"")) && endpoint.mentions("VpcId", vpc)
     });
     Subject::expect(ok, "", &format!("no endpoint for `{}` is in it", service.trim_start_matches('.')))
 }
@@ -158,5 +203,11 @@ fn endpoint(vpc: &Subject<'_>, service: &str) -> Vec<Objection> {
 fn undescribed(group: &Subject<'_>) -> Vec<Objection> {
     let all = [rules(group, true), rules(group, false)].concat();
     let silent = all.into_iter().filter(|(_, rule)| text(rule, "Description").unwrap_or_default().is_empty());
-    silent.map(|(place, _)| Objection::new(place, "`Description` is missing")).collect()
+    let of_rules = silent.map(|(place, _)| Objection::new(place, "`Description` is missing"));
+    let is_group = group.resource.resource_type == "AWS::EC2::SecurityGroup";
+    let is_silent = is_group && group.get("GroupDescription").map(shown).unwrap_or_default().is_empty();
+    Subject::expect(!is_silent, "GroupDescription", "`GroupDescription` is missing")
+        .into_iter()
+        .chain(of_rules)
+        .collect()
 }

@@ -3,6 +3,7 @@
 use crate::policy::statements;
 use crate::rule::{Objection, Rule, Severity};
 use crate::subject::{Subject, each};
+use como_core::flat::flatten;
 use serde_json::Value as Json;
 
 const BUCKET: &[&str] = &["AWS::S3::Bucket"];
@@ -143,8 +144,12 @@ const OWNERS: &[&str] = &[
 fn for_other_accounts(policy: &Subject<'_>) -> Vec<Objection> {
     let numbered = statements(policy.get("PolicyDocument")).into_iter().enumerate();
     let open = numbered.filter(|(_, statement)| {
-        let owns = statement.actions().iter().any(|action| action.contains('*') || OWNERS.contains(action));
-        statement.allows() && owns && !statement.principals("AWS").is_empty()
+        let is_stranger = |principal: &&Json| {
+            let name = flatten(principal);
+            !name.contains("<AWS::AccountId>") && !name.contains(policy.stack.account.as_str())
+        };
+        let is_given_away = statement.is_for_anyone() || statement.principals("AWS").iter().any(is_stranger);
+        statement.allows() && is_given_away && OWNERS.iter().any(|action| statement.covers(action))
     });
     open.map(|(index, _)| Objection::new(format!("PolicyDocument/Statement/{index}"), "it gives the bucket away"))
         .collect()

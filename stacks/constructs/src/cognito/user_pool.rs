@@ -51,12 +51,16 @@ impl UserPool {
             "A customer app: members choose a second factor; their first one is checked by the CRM at every login",
         );
         let essentials = Suppression::new(
-            ["AwsSolutions-COG8"],
+            ["AwsSolutions-COG8", "Cognito.1"],
             "Development has no members whose accounts would need the dearer plan's threat protection",
+        );
+        let recording = Suppression::new(
+            ["Cognito.1"],
+            "All sign-ins come from the service's few addresses: refusing by risk would refuse every member at once",
         );
         let suppressions = match props.plan {
             Plan::Essentials => vec![optional, essentials],
-            Plan::Plus => vec![optional],
+            Plan::Plus => vec![optional, recording],
         };
         let handle = scope.add_with(
             id,
