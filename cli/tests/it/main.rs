@@ -1,8 +1,11 @@
 //! `como` as its users run it: the real binary, a rehearsal cloud of its own for each test.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failed test may panic")]
 
+mod adoption;
 mod deploy;
+mod functions;
 mod killing;
 mod offline;
 mod resume;
 mod support;
+mod wire;
