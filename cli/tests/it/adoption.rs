@@ -70,7 +70,8 @@ async fn what_was_made_by_hand_is_taken_over_and_left_again() {
     assert!(resources("como-shared-trust-ap-southeast-1").await.contains(PROVIDER), "what is account-wide stays");
     assert_eq!(rules(&wire).await, ours);
     place.json(&["destroy", "prod", "--rehearse", "--keep-data", "--account-wide"]);
-    let gone = wire.query(SINGAPORE, "cloudformation", "DescribeStacks", &[("StackName", "como-shared-trust-ap-southeast-1")]);
+    let gone =
+        wire.query(SINGAPORE, "cloudformation", "DescribeStacks", &[("StackName", "como-shared-trust-ap-southeast-1")]);
     assert!(gone.await.contains("does not exist"));
     assert_eq!(rules(&wire).await, ours, "kept: others of the account may rely on it");
 }

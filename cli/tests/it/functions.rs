@@ -32,7 +32,8 @@ async fn each_function_answers_and_one_that_comes_later_never_with_success() {
             let (failed, answer) = wire.invoke(region, &name, arrival.clone()).await;
             assert_eq!(failed, function.comes_later(), "{name}: {answer}");
             if function.comes_later() {
-                let expected = format!("the function {} is not part of this release: nothing was done", function.handler());
+                let expected =
+                    format!("the function {} is not part of this release: nothing was done", function.handler());
                 assert_eq!(answer["errorMessage"], expected.as_str());
                 assert_eq!(answer["errorType"], "NotInThisRelease");
             } else {
@@ -41,7 +42,8 @@ async fn each_function_answers_and_one_that_comes_later_never_with_success() {
         }
     }
     // Singapore is lost: the alarm in us-east-1 turns, the trigger in Sydney is called, fails, and is buried.
-    let turn = json!({ "AlarmName": "como-sydney-prod-down", "StateValue": "ALARM", "StateReason": "as the test says" });
+    let turn =
+        json!({ "AlarmName": "como-sydney-prod-down", "StateValue": "ALARM", "StateReason": "as the test says" });
     wire.json(VIRGINIA, "monitoring", "GraniteServiceVersion20100801.SetAlarmState", turn).await;
     let queue = format!("https://sqs.{SYDNEY}.amazonaws.com/123456789012/como-sydney-recovery-trigger-dead");
     let mut letters = json!([]);
@@ -52,7 +54,8 @@ async fn each_function_answers_and_one_that_comes_later_never_with_success() {
             break;
         }
     }
-    let why = letters[0]["MessageAttributes"]["ErrorMessage"]["StringValue"].as_str().unwrap_or_else(|| panic!("{letters}"));
+    let why =
+        letters[0]["MessageAttributes"]["ErrorMessage"]["StringValue"].as_str().unwrap_or_else(|| panic!("{letters}"));
     assert!(why.contains("recovery-trigger is not part of this release"), "{why}");
     let event = letters[0]["Body"].as_str().unwrap();
     assert!(event.contains("como-sydney-prod-down"), "{event}");

@@ -14,10 +14,18 @@ impl Wire {
         Self { endpoint: status["endpoint"].as_str().unwrap().to_owned() }
     }
 
-    async fn send(&self, region: &str, service: &str, path: &str, headers: &[(&str, &str)], body: String) -> (bool, String) {
+    async fn send(
+        &self,
+        region: &str,
+        service: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: String,
+    ) -> (bool, String) {
         let credential = format!("rehearsal/20261124/{region}/{service}/aws4_request");
         let signature = format!("AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0");
-        let request = reqwest::Client::new().post(format!("{}{path}", self.endpoint)).header("authorization", signature);
+        let request =
+            reqwest::Client::new().post(format!("{}{path}", self.endpoint)).header("authorization", signature);
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         let answer = request.body(body).send().await.unwrap();
         let failed = answer.headers().contains_key("x-amz-function-error") || !answer.status().is_success();
