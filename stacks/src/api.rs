@@ -74,6 +74,9 @@ pub(crate) fn api(environment: &Environment, deployed: &[Service], network: &Net
     );
     between.door.firewall.protect(&mut scope, "Firewall", &api);
     between.door.domain.lead_to(&mut scope, "Name", &api);
+    if let Some(own) = &between.door.own_domain {
+        own.lead_to(&mut scope, "OwnName", &api);
+    }
     let url = format!("https://{}", naming::api_domain(environment));
     scope.output("ApiUrl", "Where the API answers", &url.into());
     scope.share("ApiId", "The API", &api.id());

@@ -17,7 +17,8 @@ pub(crate) struct Certificates {
 pub(crate) fn certificates(environment: &Environment, zone: &HostedZone) -> (Stack, Certificates) {
     let mut stack = naming::stack(environment, "certificates", "COMO: certificates of the API and the load balancer");
     let mut scope = stack.scope();
-    let api = CertificateProps { name: naming::api_domain(environment), other_names: Vec::new(), zone };
+    let other_names = environment.recovery().map(|_| naming::region_domain(environment)).into_iter().collect();
+    let api = CertificateProps { name: naming::api_domain(environment), other_names, zone };
     let api = Certificate::new(&mut scope, "Api", &api);
     let services = CertificateProps { name: naming::services_domain(environment), other_names: Vec::new(), zone };
     let services = Certificate::new(&mut scope, "Services", &services);

@@ -15,6 +15,8 @@ use como_core::stack::Stack;
 
 pub(crate) struct Door {
     pub(crate) domain: CustomDomain,
+    /// By which this region is asked for itself, where another may serve under the first name.
+    pub(crate) own_domain: Option<CustomDomain>,
     pub(crate) firewall: WebAcl,
 }
 
@@ -52,7 +54,14 @@ pub(crate) fn door(environment: &Environment, network: &Network, certificates: &
     );
     let props = CustomDomainProps { name: naming::api_domain(environment), certificate: &certificates.api };
     let domain = CustomDomain::new(&mut scope, "Domain", props);
+    let own_domain = environment.recovery().map(|_| {
+        let props = CustomDomainProps { name: naming::region_domain(environment), certificate: &certificates.api };
+        CustomDomain::new(&mut scope, "OwnDomain", props)
+    });
     scope.share("FirewallArn", "The firewall of the API", &firewall.arn());
-    domain.share(&mut scope);
-    (stack, Door { domain, firewall })
+    domain.share(&mut scope, "Api");
+    if let Some(own) = &own_domain {
+        own.share(&mut scope, "Own");
+    }
+    (stack, Door { domain, own_domain, firewall })
 }

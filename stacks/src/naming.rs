@@ -20,6 +20,11 @@ pub(crate) fn api_domain(environment: &Environment) -> String {
     format!("api.{}", environment.domain())
 }
 
+/// Where the API of the environment's own region answers, wherever traffic is led: for whoever has to know whether it does.
+pub(crate) fn region_domain(environment: &Environment) -> String {
+    format!("{}.{}", environment.region(), api_domain(environment))
+}
+
 /// By which API Gateway speaks to the load balancer; it stands in the certificate and in no zone.
 pub(crate) fn services_domain(environment: &Environment) -> String {
     format!("services.{}", environment.domain())

@@ -2,7 +2,7 @@
 
 use crate::compute::Door;
 use crate::data::Data;
-use crate::messaging::Messaging;
+use crate::messaging::{self, Messaging};
 use crate::naming;
 use crate::service::{Deployed, FAILED_ANSWERS};
 use como_config::Environment;
@@ -28,8 +28,6 @@ pub(crate) struct Watched<'a> {
 const SLOW_ANSWER_S: f64 = 3.0;
 /// Autoscaling aims far below; what is here nevertheless cannot be scaled away.
 const BUSY_PERCENT: f64 = 85.0;
-/// An effect that is older than this waits for somebody.
-const OLD_EFFECT_S: f64 = 600.0;
 /// Partners fail now and then, and calls are repeated; this is no longer now and then.
 const PARTNER_FAILURES: f64 = 10.0;
 
@@ -178,26 +176,6 @@ impl Watch<'_, '_, '_> {
     }
 
     fn effects(&mut self) {
-        let messaging = self.watched.messaging;
-        let old = Trouble {
-            id: "Old",
-            label: "effects-old".to_owned(),
-            description: "Effects wait too long: a partner is down, or nobody takes them from the queue".to_owned(),
-            measure: queue(messaging.effects.name(), "ApproximateAgeOfOldestMessage", Statistic::Maximum).into(),
-            when: When::AtLeast(OLD_EFFECT_S),
-            minutes: (3, 5),
-            without_data: WithoutData::Fine,
-        };
-        let dead = Trouble {
-            id: "Dead",
-            label: "effects-dead".to_owned(),
-            description: "An effect could not be handled: its journal says what is open".to_owned(),
-            measure: queue(messaging.dead_effects.name(), "ApproximateNumberOfMessagesVisible", Statistic::Maximum)
-                .into(),
-            when: When::AtLeast(1.0),
-            minutes: (1, 1),
-            without_data: WithoutData::Unchanged,
-        };
         let manual = Trouble {
             id: "Manual",
             label: "manual-actions".to_owned(),
@@ -207,9 +185,7 @@ impl Watch<'_, '_, '_> {
             minutes: (1, 1),
             without_data: WithoutData::Unchanged,
         };
-        for trouble in [old, dead, manual] {
-            self.add("Effects", trouble, true);
-        }
+        self.add("Effects", manual, true);
     }
 
     fn tables(&mut self) {
@@ -287,8 +263,8 @@ fn widgets(environment: &Environment, watched: &Watched<'_>) -> Vec<Widget> {
         chart(
             "Effects",
             vec![
-                line("waiting", queue(effects, "ApproximateNumberOfMessagesVisible", Statistic::Maximum)),
-                line("dead", queue(dead, "ApproximateNumberOfMessagesVisible", Statistic::Maximum)),
+                line("waiting", messaging::metric(effects, "ApproximateNumberOfMessagesVisible")),
+                line("dead", messaging::metric(dead, "ApproximateNumberOfMessagesVisible")),
             ],
         ),
         chart("Throttled table requests", throttled.map(|(name, metric)| line(name, metric)).collect()),
@@ -310,10 +286,6 @@ fn task(environment: &Environment, service: Service, name: &'static str) -> Metr
     let dimensions =
         vec![("ClusterName", naming::name(environment, "").into()), ("ServiceName", service.name().into())];
     Metric { namespace: "AWS/ECS", name, statistic: Statistic::Average, dimensions }
-}
-
-fn queue(queue: &str, name: &'static str, statistic: Statistic) -> Metric {
-    Metric { namespace: "AWS/SQS", name, statistic, dimensions: vec![("QueueName", queue.into())] }
 }
 
 /// A table has the name of the environment whose data it is.

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! keys ─► keys-recovery ─► data ──┐
-//! keys ─► messaging ──────────────┼─► access ─┐
-//! identity ───────────────────────┘           ├─► svc-<name>, in parallel ─► api ─► observability
+//! keys ─► messaging ──────────────┼─► access ─► functions ─► pipeline
+//! identity ───────────────────────┘               ├─► svc-<name>, in parallel ─► api ─► observability
 //! network ────────────────────────► compute ──┘                              ▲
 //! zone ─► certificates ─────────────┴─► door ────────────────────────────────┴─► records
 //! zone, site, site-recovery ─► edge
@@ -11,6 +11,7 @@
 
 use crate::access::{self, Access, Resources};
 use crate::data::{self, Data};
+use crate::functions::{self, Around, Functions};
 use crate::identity::{self, Identity};
 use crate::keys::{self, Keys};
 use crate::messaging::{self, Messaging};
@@ -19,7 +20,7 @@ use crate::observability::{self, Watched};
 use crate::presence::{Presence, Tasks};
 use crate::service::{self, Deployed, Foundation};
 use crate::shared::{self, AccountRegion, Shared};
-use crate::{api, cache, certificates, compute, door, edge, lease, mail, records, site, zone};
+use crate::{api, cache, certificates, compute, door, edge, lease, mail, pipeline, records, site, zone};
 use como_config::{Environment, Region};
 use como_constructs::route53::HostedZone;
 use como_contract::service::Service;
@@ -44,6 +45,8 @@ pub(crate) struct Base<'a> {
     pub(crate) certificates: &'a certificates::Certificates,
     pub(crate) door: &'a door::Door,
     pub(crate) account: &'a AccountRegion,
+    /// Services are changed by its role, and must be gone before it is.
+    pub(crate) functions: &'a Stack,
 }
 
 pub(crate) fn primary(environment: &Environment, deployed: &[Service]) -> Primary {
@@ -65,8 +68,18 @@ pub(crate) fn primary(environment: &Environment, deployed: &[Service]) -> Primar
     let (zone_stack, zone) = zone::zone(environment, global);
     let (certificates_stack, certificates) = certificates::certificates(environment, &zone);
     let (door_stack, door) = door::door(environment, &network, &certificates);
-    let (mail_stack, _) = mail::mail(environment, &zone, &keys.home);
+    let (mail_stack, _) = mail::mail(environment, &zone, &keys.home, &messaging);
     stacks.extend([zone_stack, certificates_stack, door_stack, mail_stack]);
+    let around = Around {
+        data: &data,
+        access: &access,
+        messaging: &messaging,
+        key: &keys.home,
+        log_key: &network.log_key,
+        account: &shared.home,
+    };
+    let (functions_stack, functions) = functions::functions(environment, deployed, &around);
+    stacks.extend(workflows(environment, &shared, &data, &functions));
     stacks.extend(pages(environment, global, &zone, &shared));
     stacks.extend(names(environment, global, &zone, &door));
     let base = Base {
@@ -78,14 +91,22 @@ pub(crate) fn primary(environment: &Environment, deployed: &[Service]) -> Primar
         certificates: &certificates,
         door: &door,
         account: &shared.home,
+        functions: &functions_stack,
     };
     let mut answering = answering(environment, deployed, &base, Presence::Serving(Tasks::AsConfigured));
     // Stages log and tasks pull images from what the account has, which nothing of theirs refers to.
     for stack in &mut answering {
         stacks.iter().filter(|shared| shared.is_closed()).for_each(|shared| stack.follow(shared));
     }
+    stacks.push(functions_stack);
     stacks.extend(answering);
     Primary { stacks, keys, data, zone, shared }
+}
+
+/// What GitHub's workflows may do, where there is a repository.
+fn workflows(environment: &Environment, shared: &Shared, data: &Data, functions: &Functions) -> Option<Stack> {
+    let (repository, github) = environment.repository().zip(shared.github.as_ref())?;
+    Some(pipeline::pipeline(environment, repository, github, data, functions))
 }
 
 /// The site: its buckets, and the distribution in front of them.
@@ -117,11 +138,12 @@ pub(crate) fn answering(
     let outside = compute::Outside { certificates: base.certificates, account: base.account };
     let (compute_stack, compute) = compute::compute(environment, base.network, outside, presence);
     let foundation = Foundation { network: base.network, identity: base.identity, compute: &compute };
-    let (services, deployed_services): (Vec<Stack>, Vec<Deployed>) = deployed
+    let (mut services, deployed_services): (Vec<Stack>, Vec<Deployed>) = deployed
         .iter()
         .filter_map(|service| Some((*service, base.access.of(*service)?)))
         .map(|(service, access)| service::service(environment, service, access, &foundation, presence))
         .unzip();
+    services.iter_mut().for_each(|service| service.follow(base.functions));
     let mut last = Vec::new();
     if let Some(door) = &compute.door {
         let between = api::Between {

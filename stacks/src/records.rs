@@ -57,6 +57,11 @@ pub(crate) fn records(
     let role = check.as_ref().map_or(Role::Only, Role::Primary);
     let alias = AliasProps { zone, name: naming::api_domain(environment), target: door.domain.alias(), role };
     add_alias(&mut scope, "Api", &alias);
+    if let Some(own) = &door.own_domain {
+        let name = naming::region_domain(environment);
+        let alias = AliasProps { zone, name, target: own.alias(), role: Role::Only };
+        add_alias(&mut scope, "Own", &alias);
+    }
     stack
 }
 

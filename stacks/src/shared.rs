@@ -1,5 +1,5 @@
 //! What an account has once in each region, whichever environments are in it: keys, buckets for archives and access logs, the
-//! registry of images, and API Gateway's right to write logs.
+//! registry of images, and API Gateway's right to write logs. And once in all: the trust in GitHub's tokens.
 //!
 //! The stacks follow from the environment that owns them alone, so that every environment of the account makes the same.
 
@@ -8,6 +8,7 @@ use crate::topology::IMAGE_REPOSITORY;
 use como_config::{Environment, Region};
 use como_constructs::apigateway::LoggingAccount;
 use como_constructs::ecr::{self, Repository, RepositoryProps};
+use como_constructs::iam::GitHub;
 use como_constructs::kms::{Key, KeyProps, ReplicaKeyProps, Replication};
 use como_constructs::s3::{Bucket, BucketProps, Encryption, LogBucket, LogBucketProps, LogWriter};
 use como_contract::output::ASSET_BUCKET;
@@ -26,6 +27,8 @@ pub(crate) struct Shared {
     pub(crate) stacks: Vec<Stack>,
     pub(crate) home: AccountRegion,
     pub(crate) recovery: Option<AccountRegion>,
+    /// Where the owner has a repository.
+    pub(crate) github: Option<GitHub>,
 }
 
 /// What the account has in one region.
@@ -33,6 +36,8 @@ pub(crate) struct AccountRegion {
     pub(crate) key: Key,
     /// Access logs of buckets and load balancers.
     pub(crate) logs: LogBucket,
+    /// Functions' archives.
+    pub(crate) assets: Bucket,
 }
 
 /// The stacks of the account, those of the owner's own region first.
@@ -46,7 +51,18 @@ pub(crate) fn shared(environment: &Environment) -> Shared {
         stacks.extend([stack, replicated_registry(owner, region, &there.key)]);
         there
     });
-    Shared { stacks, home, recovery }
+    let (trust_stack, github) = owner.repository().map(|_| trust(owner)).unzip();
+    stacks.extend(trust_stack);
+    Shared { stacks, home, recovery, github }
+}
+
+/// IAM is one for all regions; the stack stands with the owner's others.
+fn trust(owner: &Environment) -> (Stack, GitHub) {
+    let mut stack = naming::shared_stack(owner, owner.region(), "trust", "COMO: the trust in GitHub's tokens");
+    let mut scope = stack.scope();
+    let github = GitHub::new(&mut scope, "GitHub");
+    scope.share("GitHubProviderArn", "Whose tokens workflows show", &github.arn());
+    (stack, github)
 }
 
 fn home(owner: &Environment) -> (Stack, AccountRegion) {
@@ -87,7 +103,7 @@ fn account_region(scope: &mut Scope<'_>, owner: &Environment, region: Region, ke
     scope.share("AccessLogBucketArn", "Takes access logs", &logs.arn());
     scope.share(ASSET_BUCKET, "Takes functions' archives", &assets.name());
     scope.share("AssetBucketArn", "Takes functions' archives", &assets.arn());
-    AccountRegion { key, logs }
+    AccountRegion { key, logs, assets }
 }
 
 fn elsewhere(owner: &Environment, region: Region, primary: &Key) -> (Stack, AccountRegion) {

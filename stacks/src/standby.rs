@@ -4,9 +4,10 @@
 //! the base part, and needs no control plane outside its own region: it is what has to be made when the other is lost.
 
 use crate::access::{self, Resources};
+use crate::functions::{self, Around};
 use crate::presence::Presence;
 use crate::primary::{Base, Primary, answering};
-use crate::{certificates, door, identity, mail, messaging, network, records};
+use crate::{certificates, door, identity, mail, messaging, network, records, watch};
 use como_config::{Environment, Region, Standby};
 use como_contract::service::Service;
 use como_core::stack::Stack;
@@ -24,9 +25,19 @@ pub(crate) fn standby(environment: &Environment, standby: &Standby, of: &Primary
     stacks.extend([messaging_stack, access_stack]);
     let (certificates_stack, certificates) = certificates::certificates(environment, &of.zone);
     let (door_stack, door) = door::door(environment, &network, &certificates);
-    let (mail_stack, _) = mail::mail(environment, &of.zone, &recovery.key);
+    let (mail_stack, _) = mail::mail(environment, &of.zone, &recovery.key, &messaging);
     let records = records::second_records(environment, Region::GLOBAL, &of.zone, &door);
     stacks.extend([certificates_stack, door_stack, mail_stack, records]);
+    let around = Around {
+        data: &data,
+        access: &access,
+        messaging: &messaging,
+        key: &recovery.key,
+        log_key: &network.log_key,
+        account,
+    };
+    let (functions_stack, functions) = functions::functions(environment, deployed, &around);
+    stacks.extend(watch::watch(environment, standby, &messaging, &functions));
     let base = Base {
         network: &network,
         data: &data,
@@ -36,10 +47,14 @@ pub(crate) fn standby(environment: &Environment, standby: &Standby, of: &Primary
         certificates: &certificates,
         door: &door,
         account,
+        functions: &functions_stack,
     };
+    let mut active = Vec::new();
     if let Some(presence) = Presence::of(standby.posture()) {
-        stacks.extend(presence.is_serving().then(|| network::active(environment, &network)));
-        stacks.extend(answering(environment, deployed, &base, presence));
+        active.extend(presence.is_serving().then(|| network::active(environment, &network)));
+        active.extend(answering(environment, deployed, &base, presence));
     }
+    stacks.push(functions_stack);
+    stacks.extend(active);
     stacks
 }

@@ -5,10 +5,10 @@ use crate::connect::AwsCloud;
 use crate::convert;
 use crate::failure::Call;
 use async_trait::async_trait;
-use aws_sdk_cloudformation::types::{Capability, ChangeSetType, EventFilter, Parameter, Tag};
+use aws_sdk_cloudformation::types::{Capability, ChangeSetType, EventFilter, Parameter, ResourceToImport, Tag};
 use como_engine::change_set::ChangeSet;
 use como_engine::error::CloudError;
-use como_engine::port::{ChangeSetKind, Cloud, CreateChangeSet, ParameterValue};
+use como_engine::port::{ChangeSetKind, Cloud, CreateChangeSet, Import, ParameterValue};
 use como_engine::stack::{StackDescription, StackEvent, StackResource};
 
 #[async_trait]
@@ -85,7 +85,9 @@ impl Cloud for AwsCloud {
         let kind = match request.kind {
             ChangeSetKind::Create => ChangeSetType::Create,
             ChangeSetKind::Update => ChangeSetType::Update,
+            ChangeSetKind::Import => ChangeSetType::Import,
         };
+        let imports: Vec<ResourceToImport> = request.imports.iter().map(import).collect();
         let reply = self
             .clients(region)
             .cloudformation
@@ -96,6 +98,7 @@ impl Cloud for AwsCloud {
             .template_body(&request.template_body)
             .set_parameters((!parameters.is_empty()).then_some(parameters))
             .set_tags((!tags.is_empty()).then_some(tags))
+            .set_resources_to_import((!imports.is_empty()).then_some(imports))
             .capabilities(Capability::CapabilityNamedIam)
             .client_token(&request.token)
             .send()
@@ -179,6 +182,14 @@ impl AwsCloud {
         }
         (!lines.is_empty()).then(|| lines.join("; "))
     }
+}
+
+fn import(import: &Import) -> ResourceToImport {
+    ResourceToImport::builder()
+        .logical_resource_id(&import.logical_id)
+        .resource_type(&import.resource_type)
+        .resource_identifier(import.property, &import.value)
+        .build()
 }
 
 fn parameter((name, value): (&String, &ParameterValue)) -> Parameter {

@@ -64,6 +64,7 @@ codes! {
     ResourceComplete = "COMO_RESOURCE_COMPLETE", Detail, "something ended well with a resource: `status`";
     ResourceFailed = "COMO_RESOURCE_FAILED", Error, "something failed with a resource: `status`, `reason`";
     ResourceCancelled = "COMO_RESOURCE_CANCELLED", Detail, "a resource was given up because another one had failed";
+    ResourceAdopted = "COMO_RESOURCE_ADOPTED", Warning, "something that existed before belongs to the stack from now on: `physical_id`";
     ResourceKept = "COMO_RESOURCE_KEPT", Warning, "a resource outlives its stack";
     RowWritten = "COMO_ROW_WRITTEN", Info, "a row was put into a table: `table`, `key`";
     RowPresent = "COMO_ROW_PRESENT", Detail, "a row was there already and stays as it is: `table`, `key`";

@@ -189,6 +189,10 @@ impl Work<'_> {
 
     async fn create(&self) -> Result<Up, Halt> {
         let parameters = self.parameters()?;
+        if let Some(taken) = self.take_over().await? {
+            let up = self.update_anew(&taken, &parameters).await?;
+            return Ok(Up { outcome: StackOutcome::Created, ..up });
+        }
         let request = self.request(ChangeSetKind::Create, "create", &parameters);
         let set = match propose(self.run, self.subject, &request).await {
             Ok(set) => set,
@@ -196,7 +200,7 @@ impl Work<'_> {
             Err(error) => return Err(error.into()),
         };
         let halt = match set.status {
-            ChangeSetStatus::Ready => match self.execute(&request.name, false).await {
+            ChangeSetStatus::Ready => match self.execute("execute", &request.name, false).await {
                 Ok(token) => {
                     let (_, description) = self.watch_creation(&set.stack_id, Begin::Request(&token)).await?;
                     return Ok(Up { outcome: StackOutcome::Created, description, changes: Vec::new() });
@@ -241,7 +245,7 @@ impl Work<'_> {
         }
     }
 
-    async fn delete(&self, stack_id: &str) -> Result<(), Halt> {
+    pub(crate) async fn delete(&self, stack_id: &str) -> Result<(), Halt> {
         let token = self.attempt.token("delete", self.subject.region, self.subject.name);
         gone(delete(self.run, self.subject, stack_id, &token).await?)
     }

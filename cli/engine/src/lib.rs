@@ -34,6 +34,7 @@ pub mod report;
 pub mod rows;
 mod run;
 mod schedule;
+mod singleton;
 pub mod stack;
 pub mod status;
 pub mod step;

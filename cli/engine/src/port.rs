@@ -23,6 +23,8 @@ pub struct CreateChangeSet {
     pub template_body: String,
     pub parameters: BTreeMap<String, ParameterValue>,
     pub tags: BTreeMap<String, String>,
+    /// Of [`ChangeSetKind::Import`]: what is taken into the stack.
+    pub imports: Vec<Import>,
     /// `ClientToken`: the same request may be sent again with it.
     pub token: String,
 }
@@ -32,6 +34,18 @@ pub enum ChangeSetKind {
     /// Of a stack that does not exist yet; asking for the change set makes it, without any resource.
     Create,
     Update,
+    /// Takes what exists into a stack, which it makes if need be, and does nothing else.
+    Import,
+}
+
+/// A resource that exists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Import {
+    pub logical_id: String,
+    pub resource_type: String,
+    /// The property that identifies it, and its value.
+    pub property: &'static str,
+    pub value: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

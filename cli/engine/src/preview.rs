@@ -138,6 +138,7 @@ pub(crate) fn change_set(
         template_body: stack.body.clone(),
         parameters,
         tags: artifact.tags.clone(),
+        imports: Vec::new(),
         token: attempt.token(purpose, &artifact.region, &artifact.name),
     }
 }

@@ -30,7 +30,11 @@ impl Work<'_> {
         }
     }
 
-    async fn update_anew(&self, found: &StackDescription, parameters: &BTreeMap<String, String>) -> Result<Up, Halt> {
+    pub(crate) async fn update_anew(
+        &self,
+        found: &StackDescription,
+        parameters: &BTreeMap<String, String>,
+    ) -> Result<Up, Halt> {
         let request = self.request(ChangeSetKind::Update, "update", parameters);
         settle(self.run, self.subject, found).await?;
         let set = match propose(self.run, self.subject, &request).await {
@@ -59,7 +63,7 @@ impl Work<'_> {
     }
 
     async fn carry_out(&self, found: &StackDescription, name: &str, set: &ChangeSet) -> Result<Up, Halt> {
-        let token = self.execute(name, found.termination_protection).await?;
+        let token = self.execute("execute", name, found.termination_protection).await?;
         let description = self.watch_update(&found.id, Begin::Request(&token)).await?;
         Ok(Up { outcome: StackOutcome::Updated, description, changes: set.changes.clone() })
     }
@@ -83,13 +87,14 @@ impl Work<'_> {
         preview::change_set(self.attempt, self.stack, kind, purpose, parameters.iter().map(value).collect())
     }
 
-    /// Begins the execution of a change set; answers the token that its events carry.
-    pub(crate) async fn execute(&self, name: &str, is_protected: bool) -> Result<String, Halt> {
+    /// Begins the execution of a change set; answers the token that its events carry. `purpose` tells this run's executions on
+    /// one stack apart.
+    pub(crate) async fn execute(&self, purpose: &str, name: &str, is_protected: bool) -> Result<String, Halt> {
         // Before, so that no end of this program leaves a stack that is up and unprotected.
         if self.stack.artifact.termination_protection && !is_protected {
             self.protect(true).await?;
         }
-        let token = self.attempt.token("execute", self.subject.region, self.subject.name);
+        let token = self.attempt.token(purpose, self.subject.region, self.subject.name);
         let cloud = self.run.ports.cloud;
         let execute = async || cloud.execute_change_set(self.subject.region, self.subject.name, name, &token).await;
         match self.run.call(Some(self.subject), execute).await {

@@ -60,6 +60,10 @@ fn words(code: Code, event: &Event) -> String {
             let id = about.logical_id.as_deref().unwrap_or_default();
             format!("keeps {} {id}", about.resource_type.as_deref().unwrap_or_default())
         }
+        Code::ResourceAdopted => {
+            let kind = about.resource_type.as_deref().unwrap_or_default();
+            format!("takes over {kind} {}", about.physical_id.as_deref().unwrap_or_default())
+        }
         Code::StackStarted => format!("started, {}", about.action.map_or("", words_of)),
         Code::StackNotStarted => {
             format!("not started, since {} failed", about.blocked_by.as_deref().unwrap_or_default())

@@ -138,13 +138,15 @@ fn aws_is_not_changed_without_a_terminal_or_a_yes() {
             .output();
         crate::support::Ended::of(&output.unwrap())
     };
-    let refused = aws(&["deploy", "prod"]);
+    // The functions' program is a file; which one, is of no consequence here.
+    let program = ["--functions", "environments/prod.yaml"];
+    let refused = aws(&[&["deploy", "prod"][..], &program[..]].concat());
     assert_eq!(refused.code, 3, "{}", refused.stderr);
     assert!(refused.stderr.contains("nothing was changed"), "{}", refused.stderr);
     assert_eq!(place.json(&["rehearsal", "status"])["stacks"], json!([]));
     // Real pace would take minutes; consent is what this test is about, so it stops once stacks begin.
     place.edit("prod", "account: \"123456789012\"", "account: \"999999999999\"");
-    let wrong = aws(&["deploy", "prod", "--yes"]);
+    let wrong = aws(&[&["deploy", "prod", "--yes"][..], &program[..]].concat());
     assert_eq!(wrong.code, 3, "{}", wrong.stderr);
     assert!(wrong.stderr.contains("999999999999"), "{}", wrong.stderr);
 }

@@ -1,10 +1,13 @@
 //! `como` as its users run it: the real binary, a rehearsal cloud of its own for each test.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failed test may panic")]
 
+mod adoption;
 mod bad_files;
 mod deploy;
+mod functions;
 mod killing;
 mod offline;
 mod resume;
 mod screen;
 mod support;
+mod wire;

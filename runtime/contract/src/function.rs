@@ -33,6 +33,16 @@ impl Function {
         format!("como-{environment}-{}", self.handler())
     }
 
+    /// Whether its work is not part of this release yet. It is deployed all the same, answers every invocation with an error
+    /// that names it, and no schedule calls it: only what happens does, since then somebody has to hear of it.
+    #[must_use]
+    pub const fn comes_later(self) -> bool {
+        match self {
+            Self::DeployOnPush | Self::Reconcile => false,
+            Self::TokenRefresh | Self::RecoveryTrigger => true,
+        }
+    }
+
     #[must_use]
     pub fn from_handler(handler: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|function| function.handler() == handler)
@@ -47,6 +57,8 @@ pub const HANDLER_VARIABLE: &str = "_HANDLER";
 pub const REGION_VARIABLE: &str = "AWS_REGION";
 /// The environment that a function works for, for example `prod`.
 pub const ENVIRONMENT_VARIABLE: &str = "COMO_ENVIRONMENT";
+/// The environment whose tables it works with: a stand-in has none of its own.
+pub const DATA_ENVIRONMENT_VARIABLE: &str = "COMO_DATA_ENVIRONMENT";
 /// [`EVERY_PUSH`] or [`APPROVED`]: which images [`Function::DeployOnPush`] makes the wanted one.
 pub const WANTED_VARIABLE: &str = "COMO_WANTED";
 /// Whatever is pushed is wanted: development.

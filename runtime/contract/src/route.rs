@@ -28,13 +28,17 @@ const fn route(method: &'static str, path: &'static str, service: Service, acces
     Route { method, path, service, access }
 }
 
+/// The API's description of itself: public, and answered by a task behind everything else, so it also shows that a region
+/// serves.
+pub const DOCUMENT_PATH: &str = "/v1/openapi.json";
+
 /// Every route that the facade offers, grouped by service.
 pub const ROUTES: &[Route] = &[
     route("post", "/v1/accounts/login", Service::Accounts, Access::Public),
     route("get", "/v1/accounts/me", Service::Accounts, Access::Member),
     route("get", "/v1/docs", Service::Accounts, Access::Public),
     route("get", "/v1/docs/{asset}", Service::Accounts, Access::Public),
-    route("get", "/v1/openapi.json", Service::Accounts, Access::Public),
+    route("get", DOCUMENT_PATH, Service::Accounts, Access::Public),
     route("get", "/v1/experiences", Service::Experiences, Access::Member),
     route("get", "/v1/experiences/{id}", Service::Experiences, Access::Member),
 ];
@@ -62,7 +66,7 @@ pub const WEBHOOKS: &[Webhook] =
 #[must_use]
 pub fn path_patterns(service: Service) -> &'static [&'static str] {
     match service {
-        Service::Accounts => &["/v1/accounts/*", "/v1/docs*", "/v1/openapi.json"],
+        Service::Accounts => &["/v1/accounts/*", "/v1/docs*", DOCUMENT_PATH],
         Service::Experiences => &["/v1/experiences*"],
         Service::Bookings => &["/v1/bookings*", "/v1/webhooks/*"],
         Service::Redemptions => &["/v1/items*", "/v1/redemptions*"],

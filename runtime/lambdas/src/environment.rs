@@ -1,26 +1,29 @@
 //! What a function reads from its environment.
 
 use como_contract::function::{
-    APPROVED, ENVIRONMENT_VARIABLE, EVERY_PUSH, EXECUTION_ROLE_VARIABLE, Function, HANDLER_VARIABLE, REGION_VARIABLE,
-    WANTED_VARIABLE,
+    APPROVED, DATA_ENVIRONMENT_VARIABLE, ENVIRONMENT_VARIABLE, EVERY_PUSH, EXECUTION_ROLE_VARIABLE, Function,
+    HANDLER_VARIABLE, REGION_VARIABLE, WANTED_VARIABLE,
 };
 use thiserror::Error;
 
 /// Which pushed images become the wanted one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wanted {
+pub enum Wanted {
     EveryPush,
     /// Somebody else says so, after an approval.
     Approved,
 }
 
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct FunctionEnvironment {
+pub struct FunctionEnvironment {
     pub(crate) function: Function,
     pub(crate) environment: String,
+    /// The environment whose tables it works with.
+    pub(crate) data_environment: String,
     pub(crate) region: String,
+    /// Of [`Function::DeployOnPush`] alone.
     pub(crate) wanted: Wanted,
-    /// ARN of the role that CloudFormation acts by.
+    /// ARN of the role that CloudFormation acts by, for functions that change stacks.
     pub(crate) execution_role: Option<String>,
 }
 
@@ -35,8 +38,11 @@ pub enum EnvironmentError {
 }
 
 impl FunctionEnvironment {
-    /// `variable` reads one variable, in a process `std::env::var`.
-    pub(crate) fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, EnvironmentError> {
+    /// `variable` reads one variable, in a process `std::env::var`. A function looks at those that it needs, and no others.
+    ///
+    /// # Errors
+    /// When a variable is missing, empty or none of the accepted values.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, EnvironmentError> {
         let mut names = Vec::new();
         let mut needed = |name: &'static str| {
             let value = variable(name).filter(|value| !value.is_empty());
@@ -51,14 +57,25 @@ impl FunctionEnvironment {
             return Err(EnvironmentError::Missing { names });
         }
         let function = Function::from_handler(&handler).ok_or(EnvironmentError::Handler)?;
-        let wanted = match variable(WANTED_VARIABLE).as_deref() {
-            // The careful one is what nobody has to ask for.
-            None | Some(APPROVED) => Wanted::Approved,
-            Some(EVERY_PUSH) => Wanted::EveryPush,
-            Some(_) => return Err(EnvironmentError::Wanted),
+        let given = |name| variable(name).filter(|value| !value.is_empty());
+        let (data_environment, execution_role) = match function {
+            Function::DeployOnPush | Function::Reconcile => {
+                (given(DATA_ENVIRONMENT_VARIABLE), given(EXECUTION_ROLE_VARIABLE))
+            }
+            Function::TokenRefresh | Function::RecoveryTrigger => (None, None),
         };
-        let execution_role = variable(EXECUTION_ROLE_VARIABLE).filter(|role| !role.is_empty());
-        Ok(Self { function, environment, region, wanted, execution_role })
+        let wanted = match function {
+            Function::DeployOnPush => match variable(WANTED_VARIABLE).as_deref() {
+                // The careful one is what nobody has to ask for.
+                None | Some(APPROVED) => Wanted::Approved,
+                Some(EVERY_PUSH) => Wanted::EveryPush,
+                Some(_) => return Err(EnvironmentError::Wanted),
+            },
+            Function::Reconcile | Function::TokenRefresh | Function::RecoveryTrigger => Wanted::Approved,
+        };
+        // An environment that serves for itself has tables of its own name.
+        let data_environment = data_environment.unwrap_or_else(|| environment.clone());
+        Ok(Self { function, environment, data_environment, region, wanted, execution_role })
     }
 }
 
@@ -77,9 +94,11 @@ mod tests {
         let names = vec![HANDLER_VARIABLE, ENVIRONMENT_VARIABLE, REGION_VARIABLE];
         assert_eq!(read(&[]).unwrap_err(), EnvironmentError::Missing { names });
         let base =
-            [(HANDLER_VARIABLE, "reconcile"), (ENVIRONMENT_VARIABLE, "dev"), (REGION_VARIABLE, "ap-southeast-1")];
+            [(HANDLER_VARIABLE, "deploy-on-push"), (ENVIRONMENT_VARIABLE, "dev"), (REGION_VARIABLE, "ap-southeast-1")];
         assert_eq!(read(&base).unwrap().wanted, Wanted::Approved);
+        assert_eq!(read(&base).unwrap().data_environment, "dev");
         let with = |variable, value| read(&[&[(variable, value)], &base[..]].concat());
+        assert_eq!(with(DATA_ENVIRONMENT_VARIABLE, "prod").unwrap().data_environment, "prod");
         assert_eq!(with(HANDLER_VARIABLE, "main").unwrap_err(), EnvironmentError::Handler);
         assert_eq!(with(WANTED_VARIABLE, "some").unwrap_err(), EnvironmentError::Wanted);
         assert_eq!(with(WANTED_VARIABLE, EVERY_PUSH).unwrap().wanted, Wanted::EveryPush);

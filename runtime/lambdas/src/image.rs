@@ -46,7 +46,7 @@ impl From<Digest> for String {
     }
 }
 
-/// "ECR Image Action" of EventBridge, as far as it matters here.
+/// "ECR Image Action" of EventBridge, or "ECR Replication Action" where the image is a copy, as far as they matter here.
 /// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html>
 #[derive(Debug, Deserialize)]
 struct ImageEvent {
@@ -72,17 +72,17 @@ pub enum EventError {
     Digest(#[source] DigestError),
 }
 
-/// The image that was pushed; `None` where the event tells of something else than a push of our image that succeeded.
+/// The image that was pushed, or copied to this region; `None` where the event tells of something else than that, of another
+/// image, or of a failure.
 ///
 /// # Errors
 /// When it is no event of ECR, or its digest is none.
 pub fn pushed(event: serde_json::Value) -> Result<Option<Digest>, EventError> {
     let event: ImageEvent = serde_json::from_value(event).map_err(EventError::Shape)?;
     let Detail { action_type, result, repository_name, image_digest } = event.detail;
-    let is_ours = event.detail_type == "ECR Image Action"
-        && action_type == "PUSH"
-        && result == "SUCCESS"
-        && repository_name == IMAGE_REPOSITORY;
+    let action = (event.detail_type.as_str(), action_type.as_str());
+    let is_new = matches!(action, ("ECR Image Action", "PUSH") | ("ECR Replication Action", "REPLICATE"));
+    let is_ours = is_new && result == "SUCCESS" && repository_name == IMAGE_REPOSITORY;
     match is_ours {
         true => Digest::try_from(image_digest).map(Some).map_err(EventError::Digest),
         false => Ok(None),

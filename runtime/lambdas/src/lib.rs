@@ -6,7 +6,7 @@
 //! Must not know: axum, the services' routes, the stacks, the CLI.
 
 mod cloudformation;
-mod environment;
+pub mod environment;
 pub mod image;
 pub mod invocation;
 mod program;

@@ -34,7 +34,7 @@ pub async fn run() -> Result<(), RunError> {
     let environment = FunctionEnvironment::read(|name| std::env::var(name).ok())?;
     let config = aws_config::defaults(BehaviorVersion::latest()).region(Region::new(environment.region.clone()));
     let config = config.load().await;
-    let table = AwsClients::from_config(&config).configuration_table(&environment.environment);
+    let table = AwsClients::from_config(&config).configuration_table(&environment.data_environment);
     let stacks = Stacks {
         client: aws_sdk_cloudformation::Client::new(&config),
         environment: environment.environment.clone(),

@@ -8,13 +8,13 @@ use crate::cache::Cache;
 use crate::environment::{Environment, Memberson, Partners, Parts, SevenRooms};
 use crate::file::{
     AlertsFile, CacheFile, EnvironmentFile, MOST_TAGS, MembersonFile, NetworkFile, PartnersFile, PeakFile,
-    RecoveryFile, ServiceFile, SevenRoomsFile, ZoneFile,
+    RecoveryFile, RepositoryIdsFile, ServiceFile, SevenRoomsFile, ZoneFile,
 };
 use crate::line::Place;
 use crate::log::Log;
 use crate::mistake::Code;
 use crate::network::{Cidr, Network, ZoneSubnets};
-use crate::operations::Alerts;
+use crate::operations::{Alerts, RepositoryIds};
 use crate::placed::{Entries, Field, Placed};
 use crate::recovery::Recovery;
 use crate::refusal::{Refusal, quote};
@@ -45,12 +45,17 @@ pub(crate) fn environment(
         let read: Vec<_> = origins.into_iter().map(|(name, origin)| (name.take(log), origin.take(log))).collect();
         read.into_iter().map(|(name, origin)| name.zip(origin)).collect()
     });
+    let repository_place = file.repository.as_ref().map(|repository| repository.place.clone());
+    let ids_place = file.repository_ids.as_ref().map(|ids| ids.place.clone());
     let repository = optional(file.repository.map(|repository| repository.take(log)));
+    let repository_ids =
+        optional(file.repository_ids.map(|ids| ids.value.and_then(|ids| self::repository_ids(ids, log))));
     let cache = optional(file.cache.map(|cache| cache.value.and_then(|cache| self::cache(cache, log))));
     let recovery = optional(
         file.recovery.map(|recovery| recovery.value.and_then(|recovery| self::recovery(recovery, region, log))),
     );
     let shares = optional(file.shares.map(|owner| self::owner(owner, account.as_ref(), siblings, log)));
+    repository_fits(repository_place.as_ref(), ids_place.as_ref(), shares.as_ref().and_then(Option::as_ref), log);
     let tags = match file.tags {
         Some(tags) => self::tags(tags, log),
         None => Some(BTreeMap::new()),
@@ -71,6 +76,7 @@ pub(crate) fn environment(
         alerts: alerts?,
         origins: origins?,
         repository: repository?,
+        repository_ids: repository_ids?,
         cache: cache?,
         tags: tags?,
     }))
@@ -124,6 +130,24 @@ fn recovery(file: RecoveryFile, own: Option<Region>, log: &Log) -> Option<Recove
 fn alerts(file: AlertsFile, log: &Log) -> Option<Alerts> {
     let (email, budget) = (file.email.take(log), file.monthly_budget.take(log));
     Some(Alerts::new(email?, budget?))
+}
+
+fn repository_ids(file: RepositoryIdsFile, log: &Log) -> Option<RepositoryIds> {
+    let (owner, repository) = (file.owner.take(log), file.repository.take(log));
+    Some(RepositoryIds::new(owner?, repository?))
+}
+
+/// The account trusts GitHub once, in the stacks of the environment that owns them.
+fn repository_fits(repository: Option<&Place>, ids: Option<&Place>, owner: Option<&Environment>, log: &Log) {
+    if let (None, Some(ids)) = (repository, ids) {
+        let refusal = Refusal::new("these are the numbers of no repository".to_owned());
+        log.add(Code::Conflict, ids, refusal.hint("write `repository: owner/name` too"));
+    }
+    if let (Some(place), Some(owner)) = (repository, owner.filter(|owner| owner.repository().is_none())) {
+        let refusal =
+            Refusal::new(format!("`{}`, whose account-wide stacks it shares, trusts no repository", owner.name()));
+        log.add(Code::Conflict, place, refusal.hint(format!("add `repository` to {}.yaml", owner.name())));
+    }
 }
 
 fn cache(file: CacheFile, log: &Log) -> Option<Cache> {

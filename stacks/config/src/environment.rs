@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::cache::Cache;
 use crate::endpoint::Endpoint;
 use crate::network::Network;
-use crate::operations::{Alerts, Repository};
+use crate::operations::{Alerts, Repository, RepositoryIds};
 use crate::recovery::{Recovery, Standby};
 use crate::region::{Region, Zone};
 use crate::service::{PerService, Service, ServiceName};
@@ -36,6 +36,8 @@ pub(crate) struct Parts {
     pub(crate) alerts: Alerts,
     pub(crate) origins: Origins,
     pub(crate) repository: Option<Repository>,
+    /// Of that repository.
+    pub(crate) repository_ids: Option<RepositoryIds>,
     pub(crate) cache: Option<Cache>,
     pub(crate) tags: BTreeMap<TagKey, TagValue>,
 }
@@ -165,6 +167,12 @@ impl Environment {
     #[must_use]
     pub const fn repository(&self) -> Option<&Repository> {
         self.parts.repository.as_ref()
+    }
+
+    /// The numbers of [`Self::repository`].
+    #[must_use]
+    pub const fn repository_ids(&self) -> Option<RepositoryIds> {
+        self.parts.repository_ids
     }
 
     #[must_use]

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::cache::{CacheNode, CacheNodes};
 use crate::endpoint::Endpoint;
 use crate::network::{Cidr, NatGateways};
-use crate::operations::{Email, MonthlyBudget, Repository};
+use crate::operations::{Email, GitHubId, MonthlyBudget, Repository};
 use crate::placed::{Entries, Field, Placed};
 use crate::proposal::ProposalName;
 use crate::recovery::Posture;
@@ -61,6 +61,8 @@ pub(crate) struct EnvironmentFile {
     pub(crate) origins: Option<Placed<Entries<OriginName, Field<Origin>>>>,
     /// The repository on GitHub whose workflows may plan, build and deploy; without one nobody but people does.
     pub(crate) repository: Option<Field<Repository>>,
+    /// The repository's numbers on GitHub: with them no other repository that comes to have its name is trusted.
+    pub(crate) repository_ids: Option<Placed<RepositoryIdsFile>>,
     /// A cluster of DynamoDB Accelerator; without it the services' own caches serve.
     pub(crate) cache: Option<Placed<CacheFile>>,
     /// Tags for every resource, for cost allocation among other things.
@@ -151,6 +153,16 @@ pub(crate) struct AlertsFile {
     pub(crate) email: Field<Email>,
     /// Whole US dollars a month, of which the owner is told when they are nearly spent.
     pub(crate) monthly_budget: Field<MonthlyBudget>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "RepositoryIds", inline)]
+pub(crate) struct RepositoryIdsFile {
+    /// `gh api repos/OWNER/NAME --jq .owner.id`
+    pub(crate) owner: Field<GitHubId>,
+    /// `gh api repos/OWNER/NAME --jq .id`
+    pub(crate) repository: Field<GitHubId>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -49,7 +49,7 @@ pub use init::{InitFile, InitOptions, init_files};
 pub use mistake::{Code, Mistake, Mistakes, Snippet};
 pub use network::{Cidr, NatGateways, Network, ZoneSubnets};
 pub use offered::{RefusedRegion, refuse_regions};
-pub use operations::{Alerts, Email, MonthlyBudget, Repository};
+pub use operations::{Alerts, Email, GitHubId, MonthlyBudget, Repository, RepositoryIds};
 pub use parse::{Contents, MAX_BYTES, ReadError, parse, parse_among, parse_bytes, parse_contents, read};
 pub use proposal::{Proposal, ProposalName};
 pub use recovery::{Posture, Recovery, Standby};

@@ -18,6 +18,50 @@ text_value!(
     { "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}$" }
 );
 
+impl Repository {
+    #[must_use]
+    pub fn owner(&self) -> &str {
+        self.as_str().split_once('/').map_or("", |(owner, _)| owner)
+    }
+
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.as_str().split_once('/').map_or("", |(_, name)| name)
+    }
+}
+
+/// A number of GitHub's; none is ever given twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GitHubId(u64);
+
+number_value!(
+    GitHubId, u64, ["a whole number, as GitHub's API shows it"], |id| 0 < *id, "an id of GitHub's",
+    { "type": "integer", "minimum": 1 }
+);
+
+/// The numbers of a repository and its owner: names can be taken over, these cannot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RepositoryIds {
+    owner: GitHubId,
+    repository: GitHubId,
+}
+
+impl RepositoryIds {
+    pub(crate) const fn new(owner: GitHubId, repository: GitHubId) -> Self {
+        Self { owner, repository }
+    }
+
+    #[must_use]
+    pub const fn owner(self) -> GitHubId {
+        self.owner
+    }
+
+    #[must_use]
+    pub const fn repository(self) -> GitHubId {
+        self.repository
+    }
+}
+
 /// Whole US dollars a month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MonthlyBudget(u32);

@@ -44,6 +44,7 @@ pub(crate) fn standby(file: StandbyFile, stem: Option<&str>, siblings: &Siblings
         alerts: of.alerts().clone(),
         origins: of.origins().clone(),
         repository: of.repository().cloned(),
+        repository_ids: of.repository_ids(),
         cache: of.cache().cloned(),
         tags: match tags {
             Some(tags) => tags?,

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// What the proposal asks for, and the stacks in which it has its place, by the ids without a region.
-const PLACES: [(&str, &[&str]); 19] = [
+const PLACES: [(&str, &[&str]); 22] = [
     ("Infrastructure as code that stands on an account: keys, archives, access logs, logging of APIs", &["bootstrap"]),
     ("Images in ECR, copied to Sydney, scanned, kept to roll back to", &["registry"]),
     (
@@ -27,6 +27,9 @@ const PLACES: [(&str, &[&str]); 19] = [
     ("Four services, autoscaled to what comes and to the calendar", &["svc"]),
     ("API Gateway facade with WAF", &["api", "door"]),
     ("CloudWatch alarms and a budget", &["observability"]),
+    ("EventBridge and Lambda: releases, tokens of partners, the beginning of a recovery", &["functions"]),
+    ("Releases from GitHub without credentials", &["trust", "pipeline"]),
+    ("Who notices that Singapore is lost", &["watch", "watch-global"]),
     ("Static pages by CloudFront with WAF, from either region", &["site", "site-recovery", "edge"]),
     ("Traffic that moves to Sydney when alarms say so", &["switch", "records"]),
 ];

@@ -5,6 +5,8 @@ mod checks;
 mod contract;
 mod document;
 mod environments;
+mod functions;
+mod pipeline;
 mod privileges;
 mod support;
 mod templates;

@@ -24,6 +24,32 @@ fn identity_statements() -> Vec<(String, String, Json)> {
     found
 }
 
+/// Actions that look at what there is, or make what has no name beforehand.
+/// <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
+const WITHOUT_RESOURCE: [&str; 21] = [
+    "application-autoscaling:DescribeScalableTargets",
+    "application-autoscaling:DescribeScalingPolicies",
+    "application-autoscaling:DescribeScheduledActions",
+    "cloudformation:DescribeStacks",
+    "cloudwatch:DescribeAlarms",
+    "ecr:GetAuthorizationToken",
+    "ecs:DeregisterTaskDefinition",
+    "ecs:DescribeServiceDeployments",
+    "ecs:DescribeServiceRevisions",
+    "ecs:DescribeTaskDefinition",
+    "ecs:ListServiceDeployments",
+    "ecs:RegisterTaskDefinition",
+    "elasticloadbalancing:DescribeListeners",
+    "elasticloadbalancing:DescribeRules",
+    "elasticloadbalancing:DescribeTags",
+    "elasticloadbalancing:DescribeTargetGroupAttributes",
+    "elasticloadbalancing:DescribeTargetGroups",
+    "elasticloadbalancing:DescribeTargetHealth",
+    "ssm:DescribeParameters",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+];
+
 #[test]
 fn no_role_has_a_wildcard_action() {
     for (role, action, _) in identity_statements() {
@@ -34,7 +60,7 @@ fn no_role_has_a_wildcard_action() {
 #[test]
 fn only_actions_that_know_no_resource_are_for_every_resource() {
     for (role, action, resource) in identity_statements() {
-        let allowed = action == "ecr:GetAuthorizationToken";
+        let allowed = WITHOUT_RESOURCE.contains(&action.as_str());
         assert!(resource != "*" || allowed, "{role}: {action}");
     }
 }
@@ -46,6 +72,31 @@ fn what_each_role_may_do_is_as_reviewed() {
         .map(|(role, action, resource)| format!("{role}: {action} on {resource}"))
         .collect();
     insta::assert_snapshot!(lines.join("\n"));
+}
+
+/// Whoever may hand a role on could do what that role may. Only services are given roles, each named, and CloudFormation only
+/// the one for services.
+#[test]
+fn roles_are_handed_to_named_services_alone() {
+    let assembly = assembly();
+    let mut passed = Vec::new();
+    for (stack, _, role) in resources(&assembly, "AWS::IAM::Role") {
+        let policies = role.properties.get("Policies").and_then(Json::as_array).cloned().unwrap_or_default();
+        let statements = policies.iter().flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array().unwrap());
+        for statement in statements.filter(|statement| statement["Action"][0] == "iam:PassRole") {
+            let to = statement["Condition"]["StringEquals"]["iam:PassedToService"].as_str().unwrap();
+            for resource in statement["Resource"].as_array().unwrap() {
+                assert!(!resource.to_string().contains('*'), "{resource}");
+                passed.push((stack.name.clone(), to.to_owned(), resource.to_string()));
+            }
+        }
+    }
+    let to = |service: &str| passed.iter().filter(|(_, to, _)| to == service).collect::<Vec<_>>();
+    assert_eq!(to("ecs-tasks.amazonaws.com").len(), 8, "{passed:?}");
+    let to_cloudformation = to("cloudformation.amazonaws.com");
+    assert_eq!(to_cloudformation.len(), 3, "two functions and a workflow: {passed:?}");
+    assert!(to_cloudformation.iter().all(|(_, _, role)| role.contains("ExecutionRole")), "{passed:?}");
+    assert_eq!(passed.len(), 11, "{passed:?}");
 }
 
 #[test]

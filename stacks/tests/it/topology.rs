@@ -20,8 +20,10 @@ fn each_stack_follows_what_it_needs() {
     check("certificates", &["zone"]);
     check("compute", &["certificates", "network"]);
     check("access", &["data", "identity", "keys", "messaging", "network"]);
-    check("svc-accounts", &["access", "compute", "identity", "network"]);
-    check("svc-experiences", &["access", "compute", "identity", "network"]);
+    check("functions", &["access", "data", "keys", "messaging", "network"]);
+    check("pipeline", &["data", "functions", "keys"]);
+    check("svc-accounts", &["access", "compute", "functions", "identity", "network"]);
+    check("svc-experiences", &["access", "compute", "functions", "identity", "network"]);
     check(
         "api",
         &[

@@ -5,7 +5,8 @@ use como_aws::account::AccountError;
 use como_aws::connect::{ConnectOptions, Endpoint, connect};
 use como_engine::change_set::{ChangeAction, ChangeSetStatus, Replacement};
 use como_engine::error::CloudError;
-use como_engine::port::{ChangeSetKind, Cloud, ConfigurationTable, CreateChangeSet, ParameterValue, Put, Services};
+use como_engine::port::{ChangeSetKind, Cloud, ConfigurationTable, CreateChangeSet, Import};
+use como_engine::port::{ParameterValue, Put, Services};
 use como_engine::rows::Row;
 use como_engine::stack::StackStatus;
 use serde_json::json;
@@ -53,6 +54,7 @@ fn request(kind: ChangeSetKind) -> CreateChangeSet {
         template_body: "{}".to_owned(),
         parameters: BTreeMap::from([("P".to_owned(), value), ("Q".to_owned(), ParameterValue::Previous)]),
         tags: BTreeMap::from([("k".to_owned(), "v".to_owned())]),
+        imports: Vec::new(),
         token: "token-1".to_owned(),
     }
 }
@@ -60,9 +62,17 @@ fn request(kind: ChangeSetKind) -> CreateChangeSet {
 #[tokio::test]
 async fn a_change_set_is_made_with_everything_that_was_asked_for() {
     let reply = || xml("CreateChangeSet", "<Id>arn:set</Id><StackId>arn:stack</StackId>");
-    let stub = Stub::start([reply(), reply()]).await;
+    let stub = Stub::start([reply(), reply(), reply()]).await;
     stub.cloud.create_change_set(SINGAPORE, &request(ChangeSetKind::Update)).await.unwrap();
     stub.cloud.create_change_set(SINGAPORE, &request(ChangeSetKind::Create)).await.unwrap();
+    let import = Import {
+        logical_id: "Provider".to_owned(),
+        resource_type: "AWS::IAM::OIDCProvider".to_owned(),
+        property: "Arn",
+        value: "arn:provider".to_owned(),
+    };
+    let importing = CreateChangeSet { imports: vec![import], ..request(ChangeSetKind::Import) };
+    stub.cloud.create_change_set(SINGAPORE, &importing).await.unwrap();
     let expected = [
         ("Action", "CreateChangeSet"),
         ("Capabilities.member.1", "CAPABILITY_NAMED_IAM"),
@@ -82,6 +92,16 @@ async fn a_change_set_is_made_with_everything_that_was_asked_for() {
     let asked = stub.asked();
     assert_eq!(asked[0].form, owned(&expected));
     assert_eq!(asked[1].form["ChangeSetType"], "CREATE");
+    let imports: Vec<(&String, &String)> =
+        asked[2].form.iter().filter(|(key, _)| key.contains("Import") || *key == "ChangeSetType").collect();
+    let expected = owned(&[
+        ("ChangeSetType", "IMPORT"),
+        ("ResourcesToImport.member.1.LogicalResourceId", "Provider"),
+        ("ResourcesToImport.member.1.ResourceIdentifier.entry.1.key", "Arn"),
+        ("ResourcesToImport.member.1.ResourceIdentifier.entry.1.value", "arn:provider"),
+        ("ResourcesToImport.member.1.ResourceType", "AWS::IAM::OIDCProvider"),
+    ]);
+    assert_eq!(imports, expected.iter().collect::<Vec<_>>());
 }
 
 fn owned(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {

@@ -140,8 +140,11 @@ impl Talk<'_> {
     }
 
     fn door(&self) -> Vec<String> {
-        let mut facts: Vec<String> =
+        let names: Vec<String> =
             self.of_type("AWS::ApiGateway::DomainName").filter_map(|id| self.text(id, &["DomainName"])).collect();
+        // A region's own name, below the one that everybody uses, is for whoever watches it.
+        let is_below = |name: &String| names.iter().any(|other| name.ends_with(&format!(".{other}")));
+        let mut facts: Vec<String> = names.iter().filter(|name| !is_below(name)).cloned().collect();
         let mut routes = 0;
         for id in self.of_type("AWS::ApiGateway::RestApi") {
             let paths = self.landscape.property(id, &["Body", "paths"]).as_object();
@@ -198,7 +201,7 @@ impl Talk<'_> {
         (vec![fact], repositories)
     }
 
-    /// Dead letters are what another queue's redrive policy names.
+    /// Dead letters are what another queue's redrive policy names, or a function as its place for calls that failed.
     fn queues(&self) -> Vec<String> {
         let dead = |id: &Id| {
             let queues = self.of_type("AWS::SQS::Queue");
@@ -207,6 +210,14 @@ impl Talk<'_> {
                     && self.landscape.targets(queue, self.landscape.property(queue, &["RedrivePolicy"])).contains(id)
             })
         };
+        let of_function = |id: &Id| {
+            let functions = self.landscape.of_type("AWS::Lambda::Function");
+            functions.into_iter().any(|function| {
+                let place = self.landscape.property(function, &["DeadLetterConfig"]);
+                self.landscape.targets(function, place).contains(id)
+            })
+        };
+        let dead = |id: &Id| dead(id) || of_function(id);
         let is_fifo = |id: &Id| self.landscape.property(*id, &["FifoQueue"]) == &Json::Bool(true);
         let fifo = self.ids.iter().filter(|id| is_fifo(id) && !dead(id)).count();
         let dead_letters = self.ids.iter().filter(|id| dead(id)).count();

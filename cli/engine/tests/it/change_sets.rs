@@ -4,7 +4,7 @@ use crate::cloud::{FakeStack, Fault, State, error, fail};
 use crate::timeline::{Fate, Timeline};
 use como_engine::change_set::{ChangeAction, ChangeSet, ChangeSetStatus, PropertyChange, Replacement, ResourceChange};
 use como_engine::error::CloudError;
-use como_engine::port::{ChangeSetKind, CreateChangeSet, ParameterValue};
+use como_engine::port::{ChangeSetKind, CreateChangeSet, Import, ParameterValue};
 use como_engine::stack::{StackDescription, StackStatus};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
@@ -45,9 +45,9 @@ impl State {
         self.tokens.push(request.token.clone());
         let status = self.find(&request.stack).map(|stack| stack.now().status);
         match (request.kind, status) {
-            (ChangeSetKind::Create, None) => self.review(region, request),
-            (ChangeSetKind::Create, Some(StackStatus::ReviewInProgress)) => {}
-            (ChangeSetKind::Create, Some(_)) => {
+            (ChangeSetKind::Create | ChangeSetKind::Import, None) => self.review(region, request),
+            (ChangeSetKind::Create | ChangeSetKind::Import, Some(StackStatus::ReviewInProgress)) => {}
+            (ChangeSetKind::Create | ChangeSetKind::Import, Some(_)) => {
                 return Err(error(CloudError::Rejected, operation, region, "Stack already exists"));
             }
             (ChangeSetKind::Update, Some(status)) if status.is_settled() => {}
@@ -56,6 +56,10 @@ impl State {
             }
         }
         let (replacements, forgets) = (self.replacements.clone(), self.forgets_tokens);
+        let missing = request.imports.iter().find(|import| !self.existing.contains(&import.value)).map(|import| {
+            let Import { resource_type, value, .. } = import;
+            format!("Resource of type '{resource_type}' with identifier '{value}' was not found.")
+        });
         let stack = self.find_mut(&request.stack).unwrap();
         if let Some(known) = stack.change_sets.get(&request.name) {
             if known.token == request.token && !forgets {
@@ -63,7 +67,11 @@ impl State {
             }
             return Err(error(CloudError::AlreadyExists, operation, region, "ChangeSet already exists"));
         }
-        let made = stack.compute(request, &replacements);
+        let mut made = stack.compute(request, &replacements);
+        if let Some(missing) = missing {
+            made.set.status = ChangeSetStatus::Failed;
+            made.set.reason = Some(missing);
+        }
         stack.change_sets.insert(request.name.clone(), made);
         match fault {
             Some(fault) => fail(fault, operation, region),
@@ -114,9 +122,10 @@ impl State {
         let due = match made.kind {
             ChangeSetKind::Create => timeline.creation(fate),
             ChangeSetKind::Update => timeline.update(fate, &changed),
+            ChangeSetKind::Import => timeline.import(),
         };
         found.timeline.extend(due);
-        if made.kind == ChangeSetKind::Create || fate == Fate::Succeeds {
+        if made.kind != ChangeSetKind::Update || fate == Fate::Succeeds {
             found.template = made.template;
             found.shown_as = None;
             found.description.parameters = made.parameters;

@@ -49,6 +49,8 @@ pub(crate) struct State {
     pub(crate) rules: BTreeMap<String, Vec<GroupRule>>,
     /// How resources take a change, by logical id.
     pub(crate) replacements: BTreeMap<String, Replacement>,
+    /// What exists outside of all stacks, by the value that identifies it.
+    pub(crate) existing: BTreeSet<String>,
     /// A repeated request is answered like anybody else's.
     pub(crate) forgets_tokens: bool,
 }

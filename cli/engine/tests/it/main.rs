@@ -1,6 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed test may panic")]
 //! The engine against a scripted cloud, on paused time.
 
+mod adoption;
 mod assembly;
 mod change_sets;
 mod cloud;

@@ -39,6 +39,15 @@ impl<'t> Timeline<'t> {
         Self { id, name, token, start: Instant::now(), template, due: Vec::new() }
     }
 
+    pub(crate) fn import(mut self) -> Vec<Due> {
+        self.stack(0, "IMPORT_IN_PROGRESS", Some("User Initiated"));
+        for (index, (id, resource_type, _)) in (0..).zip(&self.resources()) {
+            self.resource(1 + index, id, resource_type, "IMPORT_COMPLETE", Some("Resource import completed."));
+        }
+        self.stack(10, "IMPORT_COMPLETE", None);
+        self.in_order()
+    }
+
     pub(crate) fn creation(mut self, fate: Fate) -> Vec<Due> {
         let resources = self.resources();
         self.stack(0, "CREATE_IN_PROGRESS", Some("User Initiated"));

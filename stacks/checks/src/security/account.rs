@@ -46,12 +46,13 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
-/// An alarm acts by itself, as part of a composite one, or through what reads its state: a health check, a deployment.
+/// An alarm acts by itself, as part of a composite one, or through what reads its state: a health check, a deployment, a rule.
 fn tells_somebody(alarm: &Subject<'_>) -> Vec<Objection> {
     let readers = [
         ("AWS::CloudWatch::CompositeAlarm", "AlarmRule"),
         ("AWS::Route53::HealthCheck", "HealthCheckConfig"),
         ("AWS::ECS::Service", "DeploymentConfiguration"),
+        ("AWS::Events::Rule", "EventPattern"),
     ];
     let name = alarm.text("AlarmName").unwrap_or_default();
     let is_read = readers.iter().any(|(kind, path)| {

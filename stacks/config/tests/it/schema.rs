@@ -142,6 +142,15 @@ fn schema_and_reader_agree_on_single_values() {
     for (repository, sound) in [("a/b", true), ("a-b/c.d_e", true), ("a", false), ("a/b/c", false), ("-a/b", false)] {
         check("como-group/como-middleware", repository, sound);
     }
+    for (ids, sound) in [
+        ("owner: 9919\n  repository: 1296269", true),
+        ("owner: 9919", false),
+        ("owner: 0\n  repository: 1296269", false),
+        ("owner: \"9919\"\n  repository: 1296269", false),
+        ("owner: 9919\n  repository: 1296269\n  name: x", false),
+    ] {
+        check("\ntags:", &format!("\nrepository_ids:\n  {ids}\ntags:"), sound);
+    }
     for (schedule, sound) in [("0 8 1 * ? *", true), ("0 8 * * *", false), ("at noon", false)] {
         check("45 16 ? * FRI *", schedule, sound);
     }

@@ -65,6 +65,24 @@ fn what_is_referred_to_must_be_there_and_fit() {
     let development = |from: &str, to: &str| parse_among("dev.yaml", &DEVELOPMENT.replacen(from, to, 1), &folder());
     check_refused(development("shares: prod", "shares: nobody"), "shares", "not an environment of this folder");
     check_refused(development("\"123456789012\"", "\"210987654321\""), "shares", "another one");
+    let untrusting = PRODUCTION.replace("\nrepository: como-group/como-middleware\n", "\n");
+    check_refused(
+        parse_among("dev.yaml", DEVELOPMENT, &Siblings::default().with("prod", untrusting)),
+        "repository",
+        "trusts no repository",
+    );
+}
+
+#[test]
+fn numbers_belong_to_a_repository() {
+    let ids = "repository_ids:\n  owner: 1\n  repository: 2";
+    let repository = "repository: como-group/como-middleware";
+    let alone = parse("prod.yaml", &crate::production_with(repository, ids));
+    check_refused(alone, "repository_ids", "numbers of no repository");
+    let both = parse("prod.yaml", &crate::production_with(repository, &format!("{repository}\n{ids}"))).unwrap();
+    let ids = both.repository_ids().unwrap();
+    assert_eq!((ids.owner().get(), ids.repository().get()), (1, 2));
+    assert_eq!(both.repository().map(|it| (it.owner(), it.name())), Some(("como-group", "como-middleware")));
 }
 
 #[test]

@@ -54,12 +54,14 @@ impl CustomDomain {
         );
     }
 
-    /// Outputs for the records of the name, which are in another region's stack.
-    pub fn share(&self, scope: &mut Scope<'_>) {
+    /// Outputs for the records of the name, which are in another region's stack; their names begin with `prefix`.
+    pub fn share(&self, scope: &mut Scope<'_>, prefix: &str) {
         let AliasTarget { dns_name, hosted_zone_id } = self.alias();
-        scope.share("ApiRegionalDomain", "Where the API's name leads in this region", &dns_name);
-        scope.share("ApiRegionalZoneId", "The zone of that domain, which is AWS's", &hosted_zone_id);
-        scope.share("ApiDomain", "The API's name", &self.handle.reference());
+        let mut share =
+            |what: &str, description: &str, value| scope.share(&format!("{prefix}{what}"), description, value);
+        share("RegionalDomain", "Where the API's name leads in this region", &dns_name);
+        share("RegionalZoneId", "The zone of that domain, which is AWS's", &hosted_zone_id);
+        share("Domain", "The API's name", &self.handle.reference());
     }
 
     /// For a record that leads the name here.

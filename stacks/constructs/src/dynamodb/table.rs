@@ -1,6 +1,6 @@
 //! Tables that can have replicas in other regions.
 
-use crate::iam::{Permissions, Statement};
+use crate::iam::{Condition, Permissions, Statement};
 use crate::kms::{Key, Via};
 use como_core::resource::Options;
 use como_core::stack::Scope;
@@ -153,6 +153,17 @@ impl Table {
     /// Everything but deleting: what was written stays.
     pub fn grant_append(&self, permissions: &mut Permissions) {
         self.grant_writing(permissions, &[&READ[..], &APPEND[..]].concat());
+    }
+
+    /// Reads and replaces the one item whose partition key is `key`, in a table without a sort key.
+    pub fn grant_row(&self, permissions: &mut Permissions, key: &'static str) {
+        let only =
+            Condition { operator: "ForAllValues:StringEquals", key: "dynamodb:LeadingKeys", values: vec![key.into()] };
+        let row = Statement::allow(["dynamodb:GetItem", "dynamodb:PutItem"], [self.arn()]);
+        permissions.add(Statement { conditions: vec![only], ..row });
+        if let Some(key) = &self.key {
+            key.grant_encrypt_decrypt(permissions, Via::DynamoDb);
+        }
     }
 
     /// All items of the sparse indexes, whatever their partition.

@@ -3,7 +3,7 @@
 use crate::ecr::repository::lifecycle;
 use crate::iam::{Permissions, Role, RoleProps, Statement, TrustedService};
 use crate::kms::Key;
-use como_core::resource::Options;
+use como_core::resource::{Options, RemovalPolicy};
 use como_core::stack::Scope;
 use como_core::value::{Pseudo, Value};
 use como_resources::ecr::{
@@ -13,7 +13,8 @@ use como_resources::ecr::{
 
 /// Copies every new image of the repositories whose names begin with `prefix` into another region of the account.
 ///
-/// An account has one such configuration in each region; whoever writes it writes it all.
+/// An account has one such configuration in each region; whoever writes it writes it all. So it is kept when the stack that
+/// has it goes.
 pub fn replicate(scope: &mut Scope<'_>, id: &str, prefix: &str, region: &str) {
     let account = Value::pseudo(Pseudo::AccountId);
     let rule = replication::ReplicationRule {
@@ -24,14 +25,19 @@ pub fn replicate(scope: &mut Scope<'_>, id: &str, prefix: &str, region: &str) {
         ..replication::ReplicationRule::new(vec![replication::ReplicationDestination::new(region, account)])
     };
     let configuration = replication::ReplicationConfiguration::new(vec![rule]);
-    scope.add(id, ecr::ReplicationConfiguration::new(configuration));
+    scope.add_with(id, &ecr::ReplicationConfiguration::new(configuration), kept());
 }
 
 /// Scans every image for known vulnerabilities when it is pushed; one such configuration in each region, too.
 pub fn scan_on_push(scope: &mut Scope<'_>, id: &str) {
     let everything = scanning::RepositoryFilter::new("*", scanning::FilterType::Wildcard);
     let rule = scanning::ScanningRule::new(vec![everything], scanning::ScanFrequency::ScanOnPush);
-    scope.add(id, ecr::RegistryScanningConfiguration::new(vec![rule], scanning::ScanType::Basic));
+    let configuration = ecr::RegistryScanningConfiguration::new(vec![rule], scanning::ScanType::Basic);
+    scope.add_with(id, &configuration, kept());
+}
+
+fn kept() -> Options {
+    Options { removal: Some(RemovalPolicy::Retain), ..Options::default() }
 }
 
 /// How the repositories are that replication makes: without this, tags could change and S3's own key would encrypt them.

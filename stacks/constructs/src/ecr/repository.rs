@@ -68,6 +68,25 @@ impl Repository {
         self.arn.clone()
     }
 
+    /// Pushes images and looks whether one is there; overwrites none, since tags are immutable.
+    pub fn grant_push(&self, permissions: &mut Permissions) {
+        permissions.add(
+            Statement::allow(["ecr:GetAuthorizationToken"], ["*".into()])
+                .with_wildcard_because("a token is for the whole registry, so this action knows no resource"),
+        );
+        let push = [
+            "ecr:BatchCheckLayerAvailability",
+            "ecr:BatchGetImage",
+            "ecr:CompleteLayerUpload",
+            "ecr:DescribeImageScanFindings",
+            "ecr:DescribeImages",
+            "ecr:InitiateLayerUpload",
+            "ecr:PutImage",
+            "ecr:UploadLayerPart",
+        ];
+        permissions.add(Statement::allow(push, [self.arn()]));
+    }
+
     pub fn grant_pull(&self, permissions: &mut Permissions) {
         permissions.add(
             Statement::allow(["ecr:GetAuthorizationToken"], ["*".into()])

@@ -53,6 +53,12 @@ impl TaskRoles {
         }
     }
 
+    /// Lets somebody start tasks as these roles.
+    pub fn grant_pass(&self, permissions: &mut Permissions) {
+        self.execution.grant_pass(permissions, TrustedService::EcsTasks);
+        self.task.grant_pass(permissions, TrustedService::EcsTasks);
+    }
+
     /// Gives both roles to other stacks, under names that begin with `prefix`.
     pub fn share(&self, scope: &mut Scope<'_>, prefix: &str) {
         scope.share(&format!("{prefix}ExecutionRoleArn"), "Starts the tasks", &self.execution.arn());

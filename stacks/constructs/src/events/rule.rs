@@ -28,6 +28,8 @@ pub enum Trigger {
     Pattern(Json),
     /// For example `rate(5 minutes)`.
     Schedule(&'static str),
+    /// A schedule that calls nobody yet.
+    PausedSchedule(&'static str),
 }
 
 /// The default bus of another region of the account.
@@ -78,9 +80,10 @@ impl Rule {
     }
 
     fn add(scope: &mut Scope<'_>, props: RuleProps<'_>, target: rule::Target) -> Handle<events::Rule> {
-        let (pattern, schedule) = match props.trigger {
-            Trigger::Pattern(pattern) => (Some(Value::document(pattern)), None),
-            Trigger::Schedule(schedule) => (None, Some(schedule.into())),
+        let (pattern, schedule, state) = match props.trigger {
+            Trigger::Pattern(pattern) => (Some(Value::document(pattern)), None, rule::State::Enabled),
+            Trigger::Schedule(schedule) => (None, Some(schedule.into()), rule::State::Enabled),
+            Trigger::PausedSchedule(schedule) => (None, Some(schedule.into()), rule::State::Disabled),
         };
         scope.add(
             "Resource",
@@ -89,7 +92,7 @@ impl Rule {
                 description: Some(props.description.into()),
                 event_pattern: pattern,
                 schedule_expression: schedule,
-                state: Some(rule::State::Enabled.into()),
+                state: Some(state.into()),
                 targets: Some(vec![target]),
                 ..events::Rule::new()
             },

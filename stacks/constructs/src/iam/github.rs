@@ -24,10 +24,25 @@ pub struct WorkflowRoleProps<'a> {
     pub name: String,
     pub description: &'a str,
     pub github: &'a GitHub,
-    /// `owner/name`; for repositories made after 2026-06-18 `owner-<id>/name-<id>`, as GitHub writes them in its tokens.
-    pub repository: &'a str,
+    pub repository: SourceRepository<'a>,
     pub when: Vec<Workflow<'a>>,
     pub permissions: Permissions,
+}
+
+/// A repository as GitHub names it in its tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SourceRepository<'a> {
+    pub owner: &'a str,
+    pub name: &'a str,
+    /// Without them a repository of the same name, made after this one is gone, would be taken for it.
+    pub ids: Option<RepositoryIds<'a>>,
+}
+
+/// The numbers that GitHub never gives twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RepositoryIds<'a> {
+    pub owner: &'a str,
+    pub repository: &'a str,
 }
 
 /// Which of a repository's workflows.
@@ -61,21 +76,21 @@ impl GitHub {
 
 impl WorkflowRole {
     pub fn new(scope: &mut Scope<'_>, id: &str, props: WorkflowRoleProps<'_>) -> Self {
-        let subjects = props.when.iter().map(|workflow| workflow.subject(props.repository).into()).collect();
+        let is = |key, values| Condition { operator: "StringEquals", key, values };
+        let repositories = props.repository.written();
+        let subjects = props.when.iter().flat_map(|workflow| {
+            repositories.iter().map(|repository| workflow.subject(repository).into()).collect::<Vec<_>>()
+        });
+        let mut conditions = vec![
+            is("token.actions.githubusercontent.com:aud", vec!["sts.amazonaws.com".into()]),
+            is("token.actions.githubusercontent.com:sub", subjects.collect()),
+        ];
+        if let Some(ids) = props.repository.ids {
+            conditions.push(is("token.actions.githubusercontent.com:repository_id", vec![ids.repository.into()]));
+        }
         let trust = policy_document(&[Statement {
             principal: Some(Principal::Federated(props.github.arn())),
-            conditions: vec![
-                Condition {
-                    operator: "StringEquals",
-                    key: "token.actions.githubusercontent.com:aud",
-                    values: vec!["sts.amazonaws.com".into()],
-                },
-                Condition {
-                    operator: "StringEquals",
-                    key: "token.actions.githubusercontent.com:sub",
-                    values: subjects,
-                },
-            ],
+            conditions,
             ..Statement::allow(["sts:AssumeRoleWithWebIdentity"], [])
         }]);
         let policy = iam::role::Policy::new(policy_document(props.permissions.statements()), "Permissions");
@@ -92,6 +107,17 @@ impl WorkflowRole {
     #[must_use]
     pub fn arn(&self) -> Value<String> {
         self.handle.get(iam::Role::ARN)
+    }
+}
+
+impl SourceRepository<'_> {
+    /// As subjects have it: by names and, for repositories that are new, renamed or switched over, by names and numbers. No
+    /// name can have an `@`, so nobody can register the second form as a name.
+    /// <https://docs.github.com/actions/concepts/security/openid-connect>
+    fn written(self) -> Vec<String> {
+        let Self { owner, name, ids } = self;
+        let numbered = ids.map(|ids| format!("{owner}@{}/{name}@{}", ids.owner, ids.repository));
+        std::iter::once(format!("{owner}/{name}")).chain(numbered).collect()
     }
 }
 

@@ -38,6 +38,7 @@ pub struct ManagedPolicy {
 pub enum TrustedService {
     ApiGateway,
     Backup,
+    CloudFormation,
     Dax,
     Ecr,
     EcsTasks,
@@ -72,6 +73,16 @@ impl Role {
     pub fn arn(&self) -> Value<String> {
         self.handle.get(iam::Role::ARN)
     }
+
+    /// Lets somebody hand the role to `service`, and to no other.
+    pub fn grant_pass(&self, permissions: &mut Permissions, service: TrustedService) {
+        let only = Condition {
+            operator: "StringEquals",
+            key: "iam:PassedToService",
+            values: vec![service.principal().into()],
+        };
+        permissions.add(Statement { conditions: vec![only], ..Statement::allow(["iam:PassRole"], [self.arn()]) });
+    }
 }
 
 impl TrustedService {
@@ -79,6 +90,7 @@ impl TrustedService {
         match self {
             Self::ApiGateway => "apigateway.amazonaws.com",
             Self::Backup => "backup.amazonaws.com",
+            Self::CloudFormation => "cloudformation.amazonaws.com",
             Self::Dax => "dax.amazonaws.com",
             Self::Ecr => "ecr.amazonaws.com",
             Self::EcsTasks => "ecs-tasks.amazonaws.com",
@@ -91,7 +103,7 @@ impl TrustedService {
     fn trust_policy(self) -> Value<serde_json::Value> {
         let conditions = match self {
             // These check a role, or take it on, without naming an account.
-            Self::ApiGateway | Self::Ecr | Self::Lambda => Vec::new(),
+            Self::ApiGateway | Self::CloudFormation | Self::Ecr | Self::Lambda => Vec::new(),
             Self::Backup | Self::Dax | Self::EcsTasks | Self::Events | Self::VpcFlowLogs => {
                 vec![Condition::own_account("aws:SourceAccount")]
             }

@@ -3,7 +3,8 @@
 use como_core::resource::Handle;
 use como_core::stack::Scope;
 use como_core::value::Value;
-use como_resources::route53::{self, health_check, health_check::AlarmIdentifierRegion};
+use como_resources::route53::health_check::{AlarmIdentifierRegion, HealthCheckConfigRegion};
+use como_resources::route53::{self, health_check};
 
 /// Something that is healthy or not; Route 53's data plane looks at it in all regions, without its control plane.
 #[derive(Debug, Clone)]
@@ -18,6 +19,27 @@ pub struct ProbeProps {
     pub path: String,
     /// For people, in the console.
     pub name: String,
+    /// Who asks; Route 53 takes three regions at least. Without a choice there would be many times as many requests.
+    /// <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html>
+    pub checkers: [Checkers; 3],
+}
+
+/// Regions with checkers of Route 53, as far as they are asked here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Checkers {
+    Ireland,
+    Oregon,
+    Tokyo,
+}
+
+impl Checkers {
+    const fn region(self) -> HealthCheckConfigRegion {
+        match self {
+            Self::Ireland => HealthCheckConfigRegion::EuWest1,
+            Self::Oregon => HealthCheckConfigRegion::UsWest2,
+            Self::Tokyo => HealthCheckConfigRegion::ApNortheast1,
+        }
+    }
 }
 
 /// Seconds between two looks of one of the checkers; ten would cost more.
@@ -61,6 +83,7 @@ impl HealthCheck {
             enable_sni: Some(true.into()),
             request_interval: Some(INTERVAL_SECONDS.into()),
             failure_threshold: Some(FAILURES.into()),
+            regions: Some(props.checkers.map(|checkers| checkers.region().into()).to_vec().into()),
             ..health_check::HealthCheckConfig::new(health_check::Type::Https)
         };
         Self::add(scope, id, &props.name, config)

@@ -1,6 +1,7 @@
 use crate::support::{key, log_group, only, template};
 use como_constructs::events::{BusOfRegion, Rule, RuleProps, Trigger};
-use como_constructs::iam::{GitHub, Permissions, Statement, Workflow, WorkflowRole, WorkflowRoleProps};
+use como_constructs::iam::{GitHub, Permissions, RepositoryIds, SourceRepository, Statement};
+use como_constructs::iam::{Workflow, WorkflowRole, WorkflowRoleProps};
 use como_constructs::lambda::{Archive, Function, FunctionProps};
 use como_constructs::sqs::{DeadLetters, DeadLettersProps};
 use serde_json::json;
@@ -61,7 +62,11 @@ fn a_workflow_takes_on_a_role_by_whole_subjects() {
             name: "test-deploy".to_owned(),
             description: "Deploys",
             github: &github,
-            repository: "owner/name",
+            repository: SourceRepository {
+                owner: "owner",
+                name: "name",
+                ids: Some(RepositoryIds { owner: "12", repository: "345" }),
+            },
             when: vec![Workflow::PullRequest, Workflow::Branch("main"), Workflow::Environment("prod")],
             permissions,
         };

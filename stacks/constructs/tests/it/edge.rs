@@ -4,8 +4,8 @@ use como_constructs::cloudfront::{Distribution, DistributionProps, Origin, Respo
 use como_constructs::iam::Permissions;
 use como_constructs::logs::let_route53_write;
 use como_constructs::route53::{
-    AliasProps, HealthCheck, HostedZone, HostedZoneProps, ProbeProps, RecordType, Role, add_alias, add_record,
-    alarm_region,
+    AliasProps, Checkers, HealthCheck, HostedZone, HostedZoneProps, ProbeProps, RecordType, Role, add_alias,
+    add_record, alarm_region,
 };
 use como_constructs::s3::{Bucket, BucketProps, Encryption, LogBucket, LogBucketProps, LogWriter, Reader};
 use como_constructs::ses::{Sender, SenderProps};
@@ -142,6 +142,7 @@ fn an_alarm_elsewhere_decides_between_two_answers() {
             host: "one.test.example".to_owned(),
             path: "/healthy".to_owned(),
             name: "test probe".to_owned(),
+            checkers: [Checkers::Ireland, Checkers::Oregon, Checkers::Tokyo],
         };
         HealthCheck::of_address(scope, "Probe", &probe);
         for (id, role) in [("One", Role::Primary(&check)), ("Other", Role::Secondary)] {

@@ -8,6 +8,7 @@
 use super::manifests::move_tag;
 use super::state::{Ecr, Image, Repository, State};
 use crate::provision::{CreateRequest, ProvisionError, Provisioned};
+use crate::services::adoption::Claim;
 use crate::services::events::News;
 use crate::services::identifiers::owner;
 use crate::services::store::StoreError;
@@ -138,8 +139,29 @@ impl Ecr {
             state.replication.insert(request.region.clone(), Replication { owner, rules });
             Ok(())
         })?;
+        Ok(self.replication())
+    }
+
+    /// A registry without rules has no configuration.
+    pub(super) fn claim_replication(
+        &self,
+        request: &CreateRequest,
+        claim: Claim,
+    ) -> Result<Option<Provisioned>, ProvisionError> {
+        let is_known = self.store.change(|state| {
+            let known = state.replication.get_mut(&request.region);
+            let Some(known) = known.filter(|known| !known.rules.is_empty()) else { return Ok(false) };
+            if claim == Claim::Take {
+                known.owner = Some(owner(request));
+            }
+            Ok::<_, ProvisionError>(true)
+        })?;
+        Ok(is_known.then(|| self.replication()))
+    }
+
+    fn replication(&self) -> Provisioned {
         let attributes = BTreeMap::from([("RegistryId".to_owned(), json!(self.account))]);
-        Ok(Provisioned { physical_id: self.account.clone(), attributes })
+        Provisioned { physical_id: self.account.clone(), attributes }
     }
 
     pub(super) fn forget_replication(&self, region: &str) -> Result<(), ProvisionError> {

@@ -150,6 +150,9 @@ impl Ecr {
     }
 
     pub(crate) fn claim(&self, request: &CreateRequest, claim: Claim) -> Result<Option<Provisioned>, ProvisionError> {
+        if request.resource_type == "AWS::ECR::ReplicationConfiguration" {
+            return self.claim_replication(request, claim);
+        }
         let Some(name) = text(&request.properties, "RepositoryName") else { return Ok(None) };
         let arn = self.store.change(|state| {
             let here = state.repositories.get_mut(&request.region);

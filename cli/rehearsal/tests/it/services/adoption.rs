@@ -52,6 +52,17 @@ async fn what_exists_is_found_and_taken_over() {
             "PutRule",
             json!({"Name": "mine", "ScheduleExpression": "rate(1 day)"}),
         ),
+        (
+            "AWS::ECR::ReplicationConfiguration",
+            json!({"ReplicationConfiguration": {"Rules": [
+                {"Destinations": [{"Region": "ap-southeast-2", "RegistryId": "123456789012"}]},
+            ]}}),
+            "ecr",
+            "PutReplicationConfiguration",
+            json!({"replicationConfiguration": {"rules": [
+                {"destinations": [{"region": "ap-southeast-2", "registryId": "123456789012"}]},
+            ]}}),
+        ),
         ("AWS::DynamoDB::GlobalTable", global_table(), "dynamodb", "CreateTable", table()),
     ] {
         let wanted = request(resource_type, "Mine", properties.clone());
