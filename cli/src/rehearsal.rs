@@ -154,7 +154,9 @@ impl Summary {
 
     /// What was filled in that a person fills in on AWS.
     pub(crate) fn seeded(&self) -> String {
-        let names: Vec<&str> = self.seeded.iter().map(|seeded| seeded.name.as_str()).collect();
+        let mut names: Vec<&str> = self.seeded.iter().map(|seeded| seeded.name.as_str()).collect();
+        // They come in the order in which stacks happened to be ready.
+        names.sort_unstable();
         if names.is_empty() {
             String::new()
         } else {
