@@ -55,7 +55,7 @@ fn bad_files() -> Vec<Bad> {
         changed("impossible pair", ("    memory: 512", "    memory: 4096"), "conflict", "4096"),
         changed("region without a type", ("region: ap-southeast-1\n", cached), "schema-region", "ap-northeast-2"),
         Bad { what: "recovers nothing", environment: "sydney", bytes: nobody, code: "conflict", at: Some("nowhere") },
-        changed("tab", ("  cidr: 10.20", "\tcidr: 10.20"), "syntax", "\tcidr"),
+        changed("tab", ("  cidr: 10.20", "\tcidr: 10.20"), "syntax", "cidr: 10.20"),
         whole("empty", Vec::new(), "empty"),
         whole("50 MB", fifty_megabytes(), "too-large"),
         Bad { what: "no UTF-8", environment: "prod", bytes: no_utf8, code: "not-utf8", at: Some("\u{FFFD}") },
@@ -98,7 +98,7 @@ fn every_bad_file_is_refused_with_its_place() {
         assert_refused(bad.what, &ended);
         let said: Value = serde_json::from_str(&ended.stdout).unwrap();
         let mistake = first_mistake(&said);
-        assert_eq!(mistake["code"], bad.code, "{}: {mistake}", bad.what);
+        assert_eq!(mistake["code"], bad.code, "{}: {said}", bad.what);
         let found = (mistake["line"].as_u64().unwrap(), mistake["column"].as_u64().unwrap());
         assert_eq!(found, (line, column), "{}: {mistake}", bad.what);
 

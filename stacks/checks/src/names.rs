@@ -1,7 +1,7 @@
 //! Physical names: one owner each, and of a form that the service accepts.
 
 use crate::rule::{Objection, Rule, Severity};
-use crate::subject::{Subject, shown};
+use crate::subject::{Owners, Subject, shown};
 
 /// Within what a name has to be unique.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -82,14 +82,32 @@ fn taken(subject: &Subject<'_>) -> Vec<Objection> {
     let kind = subject.resource.resource_type.as_str();
     let Some((_, properties, within)) = NAMED.iter().find(|(named, ..)| *named == kind) else { return Vec::new() };
     let Some(own) = name(subject, properties) else { return Vec::new() };
-    let others = subject.all(kind).filter(|other| is_in_one_place(subject, other, *within));
     // The first owner is left alone; each later one is told.
-    let mut owners = others.filter(|other| name(other, properties).as_ref() == Some(&own));
-    let first = owners.next().filter(|first| !first.is(subject));
+    let first = subject.owners(owners).get(&key(subject, *within, &own));
+    let is_subject = |(stack, id): &&(String, String)| *stack == subject.stack.name && *id == subject.logical_id;
+    let Some((stack, _)) = first.filter(|first| !is_subject(first)) else { return Vec::new() };
     let property = naming(subject, properties).replace('.', "/");
-    first
-        .map(|first| vec![Objection::new(property, format!("`{own}` is also {}'s", first.stack.name))])
-        .unwrap_or_default()
+    vec![Objection::new(property, format!("`{own}` is also {stack}'s"))]
+}
+
+/// Every named resource of the assembly, collected once: to ask each about all others would take the square of their number.
+fn owners(any: &Subject<'_>) -> Owners {
+    let mut owners = Owners::new();
+    for (kind, properties, within) in NAMED {
+        for resource in any.all(kind) {
+            if let Some(name) = name(&resource, properties) {
+                let owner = || (resource.stack.name.clone(), resource.logical_id.to_owned());
+                owners.entry(key(&resource, *within, &name)).or_insert_with(owner);
+            }
+        }
+    }
+    owners
+}
+
+/// The name with everything that it has to be unique among.
+fn key(subject: &Subject<'_>, within: Within, name: &str) -> String {
+    let region = if within == Within::Account { "" } else { subject.stack.region.as_str() };
+    format!("{} {} {region} {name}", subject.resource.resource_type, subject.stack.account)
 }
 
 fn is_in_one_place(one: &Subject<'_>, other: &Subject<'_>, within: Within) -> bool {

@@ -5,13 +5,18 @@ use como_core::assembly::{Assembly, StackArtifact};
 use como_core::graph;
 use como_core::template::Resource;
 use serde_json::Value as Json;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The assembly, its resources by type.
 pub(crate) struct World<'a> {
     stacks: BTreeMap<&'a str, &'a StackArtifact>,
     by_type: BTreeMap<&'a str, Vec<(&'a StackArtifact, &'a str, &'a Resource)>>,
+    owners: OnceCell<Owners>,
 }
+
+/// Stack and logical id of the first resource with each name.
+pub(crate) type Owners = BTreeMap<String, (String, String)>;
 
 impl<'a> World<'a> {
     pub(crate) fn new(assembly: &'a Assembly) -> Self {
@@ -21,7 +26,8 @@ impl<'a> World<'a> {
                 by_type.entry(resource.resource_type.as_str()).or_default().push((stack, id.as_str(), resource));
             }
         }
-        Self { stacks: assembly.stacks.iter().map(|stack| (stack.name.as_str(), stack)).collect(), by_type }
+        let stacks = assembly.stacks.iter().map(|stack| (stack.name.as_str(), stack)).collect();
+        Self { stacks, by_type, owners: OnceCell::new() }
     }
 }
 
@@ -74,6 +80,11 @@ impl<'a> Subject<'a> {
         let world = self.world;
         let found = world.by_type.get(resource_type);
         found.into_iter().flatten().map(move |(stack, id, resource)| Subject::new(world, stack, id, resource))
+    }
+
+    /// The owners of all names, which `collect` finds when they are first asked for.
+    pub(crate) fn owners(&self, collect: fn(&Self) -> Owners) -> &'a Owners {
+        self.world.owners.get_or_init(|| collect(self))
     }
 
     /// The resources that `value`, a part of this resource, refers to; through parameters into other stacks too.

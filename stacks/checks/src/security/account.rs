@@ -48,6 +48,9 @@ pub(super) const RULES: &[Rule] = &[
 
 /// An alarm acts by itself, as part of a composite one, or through what reads its state: a health check, a deployment, a rule.
 fn tells_somebody(alarm: &Subject<'_>) -> Vec<Objection> {
+    if !alarm.list("AlarmActions").is_empty() {
+        return Vec::new();
+    }
     let readers = [
         ("AWS::CloudWatch::CompositeAlarm", "AlarmRule"),
         ("AWS::Route53::HealthCheck", "HealthCheckConfig"),
@@ -61,7 +64,7 @@ fn tells_somebody(alarm: &Subject<'_>) -> Vec<Objection> {
             reader.mentions(path, alarm) || names(&value, name)
         })
     });
-    if is_read || !alarm.list("AlarmActions").is_empty() { Vec::new() } else { alarm.expect_given("AlarmActions") }
+    if is_read { Vec::new() } else { alarm.expect_given("AlarmActions") }
 }
 
 /// Whether a text has the name by itself, not as part of a longer one.
