@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// On the wall, however fast the clock: a rule is no busy loop.
-const SHORTEST: Duration = Duration::from_millis(100);
+const SHORTEST: Duration = Duration::from_secs(1);
 
 /// When a rule fires.
 #[derive(Debug, Clone, PartialEq, Eq)]
