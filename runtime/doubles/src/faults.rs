@@ -194,7 +194,10 @@ mod tests {
         assert_eq!(hits(json!({ "mode": "reset", "nth": 3, "count": 2 }), 9), [3, 4]);
         assert_eq!(hits(json!({ "mode": "reset", "method": "get" }), 9), Vec::<u64>::new());
         assert_eq!(hits(json!({ "mode": "reset", "path_contains": "refund", "count": 1 }), 9), [1]);
-        assert_eq!(hits(json!([{ "mode": "none" }, { "mode": "down", "path_prefix": "/v1/charges" }]), 9), Vec::<u64>::new());
+        assert_eq!(
+            hits(json!([{ "mode": "none" }, { "mode": "down", "path_prefix": "/v1/charges" }]), 9),
+            Vec::<u64>::new()
+        );
         let chance = json!({ "mode": "down", "probability_percent": 30, "seed": 7 });
         let hit = hits(chance.clone(), 1_000);
         assert_eq!(hit, hits(chance, 1_000), "the same seed hits the same calls");

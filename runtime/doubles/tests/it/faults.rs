@@ -38,7 +38,7 @@ async fn an_effect_does_not_end_with_a_caller_who_hangs_up() {
     let rooms = OfSevenRooms::start(SevenRooms::seeded()).await;
     let date = soon();
     let time = rooms.free("venue-candlenut", &date).await.remove(0);
-    rooms.double.set_faults(json!({ "mode": "slow", "delay_ms": 100, "path_contains": "/book", "count": 1 }));
+    rooms.double.set_faults(json!({ "mode": "slow", "delay_ms": 1_000, "path_contains": "/book", "count": 1 }));
     let impatient = rooms.book("venue-candlenut", &date, &time, "saga-1").timeout(std::time::Duration::from_millis(20));
     assert_eq!(ask(impatient).await.0, 0);
     assert_eq!(rooms.double.ledger()["reservations"], json!([]), "not yet");
