@@ -129,6 +129,7 @@ fn with(change: impl FnOnce(&mut Value)) -> Value {
     claims
 }
 
+#[expect(clippy::panic, reason = "a failed test may panic")]
 async fn fault(tokens: &CognitoTokens, token: &str) -> Option<TokenFault> {
     match tokens.verify(token).await {
         Ok(_) => None,

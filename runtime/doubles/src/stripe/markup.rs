@@ -8,13 +8,13 @@ const STYLE: &str = "
 *{box-sizing:border-box}body{margin:0;background:var(--page);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
 main{max-width:27rem;margin:6vh auto;padding:2rem;background:var(--card);border:1px solid var(--line);border-radius:.75rem}
 h1{font-size:1.1rem;margin:0 0 .25rem}.sum{font-size:2rem;font-weight:600;margin:.25rem 0 1rem}
-table{width:100%;border-collapse:collapse;margin-bottom:1.25rem;color:var(--dim)}td{padding:.25rem 0}td:last-child{text-align:right}
+table{width:100%;border-collapse:collapse;margin-bottom:1.25rem;color:var(--dim)}td{padding:.25rem 0}td:last-child{text-align:right;white-space:nowrap;padding-left:1rem;vertical-align:top}
 label{display:block;font-size:.875rem;margin-bottom:.75rem}input{display:block;width:100%;font:inherit;padding:.6rem .75rem;margin-top:.25rem;
 border:1px solid var(--line);border-radius:.4rem;background:transparent;color:inherit}.row{display:grid;grid-template-columns:1fr 1fr;gap:.75rem}
 button{width:100%;font:inherit;font-weight:600;padding:.75rem;border:0;border-radius:.4rem;background:var(--accent);color:var(--card);cursor:pointer}
 button.plain{background:transparent;color:var(--ink);border:1px solid var(--line);margin-top:.75rem}
 .bad{color:var(--bad);border:1px solid var(--bad);border-radius:.4rem;padding:.6rem .75rem;margin:0 0 1rem}
-.test{font-size:.8rem;color:var(--dim)}a{color:var(--accent)}code{font-size:.8rem}";
+.test{font-size:.8rem;color:var(--dim)}a{color:var(--accent)}code{font-size:.8rem;white-space:nowrap}";
 
 pub(super) fn checkout(session: &Session, error: Option<&str>) -> String {
     let lines: String = session

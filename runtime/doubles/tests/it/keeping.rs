@@ -1,7 +1,8 @@
-//! With a directory, a double goes on where it was.
+//! With a directory, a double goes on where it was; none of them leaves the machine.
 
 use como_doubles::members::MEI;
 use como_doubles::memberson::Memberson;
+use como_doubles::serve::{Listeners, serve};
 use serde_json::json;
 
 use crate::client::OfMemberson;
@@ -20,4 +21,16 @@ async fn books_and_members_tokens_outlive_the_process_where_a_directory_was_give
 
     fs_err::write(directory.path().join("memberson.json"), "{").unwrap();
     assert!(Memberson::in_directory(directory.path()).is_err());
+}
+
+#[tokio::test]
+async fn doubles_listen_on_the_loopback_interface_only() {
+    let bind = async |address: &str| tokio::net::TcpListener::bind(address).await.unwrap();
+    let listeners = Listeners {
+        memberson: bind("127.0.0.1:0").await,
+        sevenrooms: bind("127.0.0.1:0").await,
+        stripe: Some(bind("0.0.0.0:0").await),
+    };
+    let refused = serve(listeners).await.unwrap_err();
+    assert_eq!(refused.kind(), std::io::ErrorKind::InvalidInput);
 }
