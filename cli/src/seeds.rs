@@ -22,7 +22,9 @@ pub(crate) fn for_rehearsal(environments: &[String], images: BTreeSet<String>) -
     for environment in environments {
         for secret in Secret::ALL {
             if let Some(value) = seeds::credentials(secret) {
-                secrets.insert(secret.name(environment), value.to_string());
+                // A secret that is plain text has no quotes around it.
+                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                secrets.insert(secret.name(environment), text);
             }
         }
         let documents = seeds::configuration_rows(MEMBERSON, SEVENROOMS);

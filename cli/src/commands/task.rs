@@ -27,6 +27,8 @@ enum Program {
         memberson: SocketAddr,
         #[arg(long, value_name = "ADDRESS")]
         sevenrooms: SocketAddr,
+        #[arg(long, value_name = "ADDRESS")]
+        stripe: Option<SocketAddr>,
     },
 }
 
@@ -34,10 +36,15 @@ pub(crate) async fn run(args: Args) -> Outcome {
     match args.program {
         Program::Serve(args) => como_runtime::serve::serve(*args).await.context("the service ended")?,
         Program::Function => como_lambdas::run().await.context("the function ended")?,
-        Program::Doubles { memberson, sevenrooms } => {
+        Program::Doubles { memberson, sevenrooms, stripe } => {
+            let stripe = match stripe {
+                Some(address) => Some(TcpListener::bind(address).await.context("cannot bind Stripe's double")?),
+                None => None,
+            };
             let listeners = Listeners {
                 memberson: TcpListener::bind(memberson).await.context("cannot bind Memberson's double")?,
                 sevenrooms: TcpListener::bind(sevenrooms).await.context("cannot bind SevenRooms' double")?,
+                stripe,
             };
             tokio::select! {
                 served = como_doubles::serve::serve(listeners) => served.context("the partners' doubles ended")?,

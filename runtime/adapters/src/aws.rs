@@ -11,6 +11,7 @@ use secrecy::SecretString;
 use crate::cognito::CognitoPool;
 use crate::dynamo::{ConfigurationTable, SessionsTable};
 use crate::encryption::ProfileTokenCipher;
+use crate::signed::SignedClient;
 
 /// A member waits behind these calls; the SDK's own limits are minutes.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -19,6 +20,7 @@ const OPERATION_TIMEOUT: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Clone)]
 pub struct AwsClients {
+    config: SdkConfig,
     dynamodb: aws_sdk_dynamodb::Client,
     cognito: aws_sdk_cognitoidentityprovider::Client,
 }
@@ -44,6 +46,7 @@ impl AwsClients {
     #[must_use]
     pub fn from_config(config: &SdkConfig) -> Self {
         Self {
+            config: config.clone(),
             dynamodb: aws_sdk_dynamodb::Client::new(config),
             cognito: aws_sdk_cognitoidentityprovider::Client::new(config),
         }
@@ -57,6 +60,12 @@ impl AwsClients {
     #[must_use]
     pub fn sessions_table(&self, environment: &str, cipher: ProfileTokenCipher) -> SessionsTable {
         SessionsTable::of_environment(self.dynamodb.clone(), environment, cipher)
+    }
+
+    /// Calls of services that are not worth an SDK of their own.
+    #[must_use]
+    pub fn signed(&self, http: reqwest::Client) -> SignedClient {
+        SignedClient::new(http, &self.config)
     }
 
     #[must_use]

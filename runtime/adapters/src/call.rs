@@ -30,15 +30,29 @@ pub(crate) struct PartnerCaller {
 pub(crate) struct Call {
     /// A verb phrase for errors and logs, for example `read a venue`.
     pub(crate) operation: &'static str,
-    pub(crate) repeat: Repeat,
-    pub(crate) settings: CallSettings,
+    repeat: Repeat,
+    settings: CallSettings,
+    /// Of one attempt.
+    timeout: Duration,
+}
+
+impl Call {
+    /// Somebody waits for the answer.
+    pub(crate) const fn reading(operation: &'static str, repeat: Repeat, settings: CallSettings) -> Self {
+        Self { operation, repeat, settings, timeout: settings.timeout }
+    }
+
+    /// Giving up early is dear: nobody knows then whether it happened.
+    pub(crate) const fn effect(operation: &'static str, repeat: Repeat, settings: CallSettings) -> Self {
+        Self { operation, repeat, settings, timeout: settings.effect_timeout }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Repeat {
     /// The call may have an effect at the partner.
     Never,
-    /// The call only reads.
+    /// The call only reads, or carries a key under which the partner does it once.
     Budgeted,
 }
 
@@ -74,7 +88,7 @@ impl PartnerCaller {
             }
             let wait = match error.kind {
                 // A longer wait is the member's decision, not ours.
-                PartnerErrorKind::Overloaded { retry_after: Some(wait) } if call.settings.timeout < wait => {
+                PartnerErrorKind::Overloaded { retry_after: Some(wait) } if call.timeout < wait => {
                     return Err(error);
                 }
                 PartnerErrorKind::Overloaded { retry_after: Some(wait) } => wait,
@@ -123,14 +137,16 @@ impl PartnerCaller {
 
     async fn exchange(&self, call: Call, request: RequestBuilder) -> Result<Reply, PartnerError> {
         let transport = |error: reqwest::Error| {
-            let kind = match error.is_timeout() {
-                true => PartnerErrorKind::TimedOut,
-                false => PartnerErrorKind::Unreachable,
+            let kind = match () {
+                // Nothing was written yet, whether the time was up or not.
+                () if error.is_connect() || error.is_builder() => PartnerErrorKind::Unreachable,
+                () if error.is_timeout() => PartnerErrorKind::TimedOut,
+                () => PartnerErrorKind::ConnectionLost,
             };
             // The address has the member's number in it.
             self.error(call.operation, kind, Some(error.without_url().into()))
         };
-        let mut response = request.timeout(call.settings.timeout).send().await.map_err(transport)?;
+        let mut response = request.timeout(call.timeout).send().await.map_err(transport)?;
         let status = response.status();
         let trouble = match status {
             StatusCode::TOO_MANY_REQUESTS => Some(PartnerErrorKind::Overloaded { retry_after: retry_after(&response) }),

@@ -1,4 +1,4 @@
-//! The domain's ports, kept by Memberson, SevenRooms, Cognito and DynamoDB.
+//! The domain's ports, kept by Memberson, SevenRooms, Stripe, Cognito, DynamoDB, SQS and SES.
 //!
 //! Invariants: every call to a partner goes through [`call::PartnerCaller`] and so has a time limit, a breaker, a retry budget
 //! and a log line without identifiers. Wire types stay private in `wire.rs`; `convert.rs` turns them into the domain's.
@@ -6,6 +6,7 @@
 //!
 //! Must not know: axum, the routes, how an error is shown to a member.
 
+pub mod access_token;
 pub mod aws;
 pub mod breaker;
 mod cache;
@@ -13,12 +14,16 @@ mod call;
 pub mod clock;
 pub mod cognito;
 pub mod credentials;
+pub mod doorbell;
 pub mod dynamo;
 pub mod encryption;
 pub mod http;
+pub mod mail;
 pub mod memberson;
 mod password;
 pub mod retry;
 pub mod settings;
 pub mod sevenrooms;
+pub mod signed;
+pub mod stripe;
 mod token;

@@ -4,6 +4,8 @@
 pub const MEMBERSON: &str = "partner/memberson";
 /// Where SevenRooms is and how it is spoken to.
 pub const SEVENROOMS: &str = "partner/sevenrooms";
+/// How Stripe is spoken to.
+pub const STRIPE: &str = "partner/stripe";
 /// The key of the base address in a partner's document; every other key has a documented default.
 pub const BASE_URL: &str = "base_url";
 /// The key of the venue group in the SevenRooms document.

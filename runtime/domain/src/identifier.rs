@@ -7,14 +7,21 @@ use thiserror::Error;
 /// Longer identifiers are refused before they reach a partner.
 pub const MAX_IDENTIFIER_LENGTH: usize = 64;
 
+/// SevenRooms' keys of its objects and Stripe's ids have been seen with more than 64 characters.
+pub const MAX_LONG_IDENTIFIER_LENGTH: usize = 255;
+
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{what} must have 1 to {MAX_IDENTIFIER_LENGTH} letters, digits, `-`, `_` or `.`")]
+#[error("{what} must have 1 to {max_length} letters, digits, `-`, `_` or `.`")]
 pub struct IdentifierError {
     pub what: &'static str,
+    pub max_length: usize,
 }
 
 macro_rules! identifier {
     ($(#[$doc:meta])* $name:ident, $what:literal) => {
+        identifier!($(#[$doc])* $name, $what, MAX_IDENTIFIER_LENGTH);
+    };
+    ($(#[$doc:meta])* $name:ident, $what:literal, $max_length:expr) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(String);
@@ -30,7 +37,10 @@ macro_rules! identifier {
             type Error = IdentifierError;
 
             fn try_from(text: String) -> Result<Self, IdentifierError> {
-                if is_identifier(&text) { Ok(Self(text)) } else { Err(IdentifierError { what: $what }) }
+                match is_identifier(&text, $max_length) {
+                    true => Ok(Self(text)),
+                    false => Err(IdentifierError { what: $what, max_length: $max_length }),
+                }
             }
         }
 
@@ -65,9 +75,49 @@ identifier!(
     VenueId,
     "a venue id"
 );
+identifier!(
+    /// Memberson's number of a membership, under which points are kept.
+    MemberNumber,
+    "a member number"
+);
+identifier!(
+    /// Memberson's reward number of an item.
+    ItemId,
+    "an item id"
+);
+identifier!(
+    /// Memberson's number of a redemption.
+    RedemptionId,
+    "a redemption id"
+);
 
-fn is_identifier(text: &str) -> bool {
-    (1..=MAX_IDENTIFIER_LENGTH).contains(&text.len())
+identifier!(
+    /// SevenRooms' id of a reservation.
+    ReservationId,
+    "a reservation id",
+    MAX_LONG_IDENTIFIER_LENGTH
+);
+identifier!(
+    /// Stripe's id of a Checkout Session, `cs_…`.
+    CheckoutId,
+    "a checkout id",
+    MAX_LONG_IDENTIFIER_LENGTH
+);
+identifier!(
+    /// Stripe's id of a PaymentIntent, `pi_…`.
+    PaymentId,
+    "a payment id",
+    MAX_LONG_IDENTIFIER_LENGTH
+);
+identifier!(
+    /// Stripe's id of a refund, `re_…`.
+    RefundId,
+    "a refund id",
+    MAX_LONG_IDENTIFIER_LENGTH
+);
+
+fn is_identifier(text: &str, max_length: usize) -> bool {
+    (1..=max_length).contains(&text.len())
         && !text.starts_with('.')
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
 }

@@ -41,6 +41,13 @@ pub trait Sessions: Send + Sync {
     async fn put(&self, member_id: &MemberId, profile_token: &ProfileToken) -> Result<(), SessionError>;
 }
 
+/// The same store, for those who act for a member later.
+#[async_trait]
+pub trait ProfileTokens: Send + Sync {
+    /// `None` when there is none; one that has expired is given out as it is.
+    async fn get(&self, member_id: &MemberId) -> Result<Option<ProfileToken>, SessionError>;
+}
+
 #[derive(Debug, Error)]
 #[error("cannot {operation} a member's session")]
 pub struct SessionError {

@@ -6,13 +6,20 @@
 //!
 //! Must not know: HTTP, AWS, any partner's field names, the configuration table.
 
+pub mod access;
 pub mod clock;
+pub mod doorbell;
+pub mod effect;
 pub mod experience;
 pub mod identifier;
 pub mod identity;
 pub mod login;
+pub mod mail;
 pub mod member;
 pub mod money;
 pub mod partner;
+pub mod payment;
+pub mod points;
+pub mod reservation;
 pub mod section;
 pub mod venue;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use secrecy::SecretString;
 
-use crate::identifier::MemberId;
+use crate::identifier::{MemberId, MemberNumber};
 use crate::money::Points;
 
 /// The member's own token with Memberson: points can only be taken with it, and only until it expires.
@@ -43,6 +43,8 @@ impl fmt::Debug for MemberSummary {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Membership {
+    /// Under which points are kept; without it none can be taken.
+    pub number: Option<MemberNumber>,
     pub tier: Option<String>,
     pub status: MembershipStatus,
     pub expires_on: Option<Date>,

@@ -54,6 +54,7 @@ pub trait Venues: Send + Sync {
 pub enum Partner {
     Memberson,
     SevenRooms,
+    Stripe,
 }
 
 impl Partner {
@@ -62,6 +63,7 @@ impl Partner {
         match self {
             Self::Memberson => "memberson",
             Self::SevenRooms => "sevenrooms",
+            Self::Stripe => "stripe",
         }
     }
 }
@@ -109,6 +111,9 @@ pub enum PartnerErrorKind {
     Paused,
     #[error("it cannot be reached")]
     Unreachable,
+    /// After the request was written, or while it was: it may have arrived.
+    #[error("the connection was lost")]
+    ConnectionLost,
     #[error("it did not answer in time")]
     TimedOut,
     #[error("it asks for fewer calls")]
@@ -126,7 +131,11 @@ impl PartnerErrorKind {
     #[must_use]
     pub const fn retryable(self) -> bool {
         match self {
-            Self::Unreachable | Self::TimedOut | Self::Overloaded { .. } | Self::Failed { .. } => true,
+            Self::Unreachable
+            | Self::ConnectionLost
+            | Self::TimedOut
+            | Self::Overloaded { .. }
+            | Self::Failed { .. } => true,
             Self::NotConfigured | Self::Paused | Self::Refused { .. } | Self::AnswerUnexpected => false,
         }
     }
@@ -135,8 +144,25 @@ impl PartnerErrorKind {
     #[must_use]
     pub const fn counts_against_health(self) -> bool {
         match self {
-            Self::Unreachable | Self::TimedOut | Self::Overloaded { .. } | Self::Failed { .. } => true,
+            Self::Unreachable
+            | Self::ConnectionLost
+            | Self::TimedOut
+            | Self::Overloaded { .. }
+            | Self::Failed { .. } => true,
             Self::NotConfigured | Self::Paused | Self::Refused { .. } | Self::AnswerUnexpected => false,
+        }
+    }
+
+    /// Whether the request may have reached the partner and had its effect. A 429 turns a request away unread.
+    #[must_use]
+    pub const fn may_have_arrived(self) -> bool {
+        match self {
+            Self::ConnectionLost
+            | Self::TimedOut
+            | Self::Failed { .. }
+            | Self::Refused { .. }
+            | Self::AnswerUnexpected => true,
+            Self::NotConfigured | Self::Paused | Self::Unreachable | Self::Overloaded { .. } => false,
         }
     }
 
@@ -145,7 +171,7 @@ impl PartnerErrorKind {
         match self {
             Self::NotConfigured => UnavailableReason::PartnerNotConfigured,
             Self::Paused => UnavailableReason::PartnerPaused,
-            Self::Unreachable => UnavailableReason::PartnerUnreachable,
+            Self::Unreachable | Self::ConnectionLost => UnavailableReason::PartnerUnreachable,
             Self::TimedOut => UnavailableReason::PartnerTimedOut,
             Self::Overloaded { .. } => UnavailableReason::PartnerOverloaded,
             Self::Failed { .. } | Self::Refused { .. } => UnavailableReason::PartnerFailed,

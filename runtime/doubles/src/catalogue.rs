@@ -1,4 +1,4 @@
-//! The curated experiences of the Memberson double: invented offers at COMO's places.
+//! The curated experiences and items of the Memberson double: invented offers of COMO's brands.
 
 pub(crate) struct Reward {
     pub(crate) number: &'static str,
@@ -128,5 +128,76 @@ pub(crate) const ALL: &[Reward] = &[
         duration_minutes: 0,
         venue_id: "",
         terms: "Deliveries within Singapore.",
+    },
+];
+
+/// What a member redeems and takes home.
+pub(crate) struct Item {
+    pub(crate) number: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) summary: &'static str,
+    pub(crate) description: &'static str,
+    pub(crate) category: &'static str,
+    pub(crate) brand: &'static str,
+    pub(crate) points: u32,
+    /// As Memberson writes an amount: decimal text, SGD.
+    pub(crate) price: &'static str,
+    /// How many there are at the beginning.
+    pub(crate) stock: u32,
+    pub(crate) terms: &'static str,
+}
+
+pub(crate) fn items() -> impl Iterator<Item = &'static Item> {
+    ITEMS.iter()
+}
+
+const ITEMS: &[Item] = &[
+    Item {
+        number: "ITM-2001",
+        name: "Invigorate bath oil",
+        summary: "The scent of every COMO Shambhala treatment room, 125 ml.",
+        description: "Peppermint, eucalyptus and lavender in grape seed oil. A capful is a bath.",
+        category: "Home",
+        brand: "COMO Shambhala",
+        points: 1_900,
+        price: "58.00",
+        stock: 40,
+        terms: "Collect at COMO Orchard within three months.",
+    },
+    Item {
+        number: "ITM-2002",
+        name: "Cashmere travel blanket",
+        summary: "Woven for Club 21, in oatmeal or ink.",
+        description: "Two-ply cashmere, 130 by 180 centimetres, with a pouch that becomes a pillow.",
+        category: "Fashion",
+        brand: "Club 21",
+        points: 11_500,
+        price: "345.00",
+        stock: 6,
+        terms: "Colour as available. Collect at COMO Orchard within three months.",
+    },
+    Item {
+        number: "ITM-2003",
+        name: "Cold-pressed juices, one week",
+        summary: "Seven bottles a week's mornings.",
+        description: "Pressed at dawn from SuperNature's organic vegetables; a different one each day.",
+        category: "Food",
+        brand: "SuperNature",
+        points: 2_600,
+        price: "78.00",
+        stock: 200,
+        terms: "Order a day ahead.",
+    },
+    Item {
+        number: "ITM-2004",
+        name: "The last Barolo of the cellar",
+        summary: "One bottle, 1996.",
+        description: "Culina's sommelier kept one. It is this one.",
+        category: "Food",
+        brand: "Culina",
+        points: 9_900,
+        price: "298.00",
+        stock: 1,
+        terms: "Members of 18 or older. There is one.",
     },
 ];

@@ -1,5 +1,7 @@
 //! The test members. They are invented; their passwords are public on purpose.
 
+use serde::{Deserialize, Serialize};
+
 /// A member of the Memberson double.
 #[derive(Debug, Clone, Copy)]
 pub struct TestMember {
@@ -17,7 +19,7 @@ pub struct TestMember {
     pub expiry_date: &'static str,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Standing {
     Active,
     /// The membership has run out; the member can still sign in.
@@ -113,3 +115,59 @@ pub const ALL: &[TestMember] = &[MEI, ARJUN, SOFIA, DANIEL, HANA, KEN];
 
 /// The country code of every test member's mobile number.
 pub const MOBILE_COUNTRY_CODE: &str = "65";
+
+/// A member as the double keeps it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Member {
+    pub customer_number: String,
+    pub member_number: String,
+    pub name: String,
+    pub email: String,
+    pub mobile: String,
+    pub password: String,
+    pub tier: String,
+    pub standing: Standing,
+    pub points: String,
+    pub expiry_date: String,
+}
+
+/// How many members there are for tests in which many want the same thing.
+pub const CROWD: u32 = 100;
+
+/// One of the crowd, counted from 1: `crowd-001@example.com` with the password `crowd-password-001` and 20,000 points.
+#[must_use]
+pub fn of_crowd(number: u32) -> Member {
+    Member {
+        customer_number: format!("C5{number:06}"),
+        member_number: format!("M5{number:06}"),
+        name: format!("Guest Number{number:03}"),
+        email: format!("crowd-{number:03}@example.com"),
+        mobile: format!("85{number:06}"),
+        password: format!("crowd-password-{number:03}"),
+        tier: "SILVER".to_owned(),
+        standing: Standing::Active,
+        points: "20000".to_owned(),
+        expiry_date: "2032-12-31".to_owned(),
+    }
+}
+
+pub(crate) fn everybody() -> Vec<Member> {
+    ALL.iter().map(Member::from).chain((1..=CROWD).map(of_crowd)).collect()
+}
+
+impl From<&TestMember> for Member {
+    fn from(member: &TestMember) -> Self {
+        Self {
+            customer_number: member.customer_number.to_owned(),
+            member_number: member.member_number.to_owned(),
+            name: member.name.to_owned(),
+            email: member.email.to_owned(),
+            mobile: member.mobile.to_owned(),
+            password: member.password.to_owned(),
+            tier: member.tier.to_owned(),
+            standing: member.standing,
+            points: member.points.to_owned(),
+            expiry_date: member.expiry_date.to_owned(),
+        }
+    }
+}

@@ -13,6 +13,11 @@ pub(crate) const USER_PASSWORD: &str = "rehearsal-user-password";
 pub(crate) const CLIENT_ID: &str = "rehearsal-client";
 pub(crate) const CLIENT_SECRET: &str = "rehearsal-client-secret";
 
+/// The only key that the Stripe double accepts.
+pub const STRIPE_KEY: &str = "sk_test_rehearsal";
+/// What the Stripe double signs events with in a rehearsal.
+pub const STRIPE_WEBHOOK_SECRET: &str = "whsec_rehearsal";
+
 /// The partners' secrets that the doubles accept, in the shape that [`Secret`] documents; `None` for all others.
 #[must_use]
 pub fn credentials(secret: Secret) -> Option<Value> {
@@ -24,12 +29,12 @@ pub fn credentials(secret: Secret) -> Option<Value> {
             "password": USER_PASSWORD,
         })),
         Secret::SevenRoomsCredentials => Some(json!({ "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET })),
-        // The token refresh puts tokens in, Stripe has no double yet, and the stack generates the rest.
+        Secret::StripeKey => Some(json!(STRIPE_KEY)),
+        Secret::StripeWebhookSecret => Some(json!(STRIPE_WEBHOOK_SECRET)),
+        // The token refresh puts tokens in, and the stack generates the rest.
         Secret::MembersonToken
         | Secret::SevenRoomsToken
         | Secret::SevenRoomsWebhookKey
-        | Secret::StripeKey
-        | Secret::StripeWebhookSecret
         | Secret::StripeWebhookSecretOther
         | Secret::SessionKey
         | Secret::SessionKeyBefore
@@ -38,12 +43,25 @@ pub fn credentials(secret: Secret) -> Option<Value> {
     }
 }
 
+/// The row of Stripe, which has an address of its own in production: name and document.
+#[must_use]
+pub fn stripe_configuration_row(origin: &str) -> (&'static str, Value) {
+    (configuration::STRIPE, json!({ configuration::BASE_URL: origin }))
+}
+
 /// Rows of the configuration table: name and document. The arguments are origins such as `http://127.0.0.1:9001`, or
 /// placeholders that are filled in later.
 #[must_use]
 pub fn configuration_rows(memberson_origin: &str, sevenrooms_origin: &str) -> Vec<(&'static str, Value)> {
     vec![
-        (configuration::MEMBERSON, json!({ configuration::BASE_URL: memberson_origin })),
+        (
+            configuration::MEMBERSON,
+            json!({
+                configuration::BASE_URL: memberson_origin,
+                // No public client cancels a redemption: the path is the double's.
+                "redemption_cancel_path": "/MockRewardApi/reward/redeem/{redemption_number}/cancel",
+            }),
+        ),
         (
             configuration::SEVENROOMS,
             json!({

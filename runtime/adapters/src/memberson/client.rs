@@ -1,21 +1,18 @@
-//! The domain's `MemberDirectory` and `Catalogue`, kept by Memberson.
+//! What every call to Memberson needs: settings, the service's token, a reading of the answer.
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use como_domain::clock::Clock;
+use como_domain::effect::{EffectError, Refusal};
 use como_domain::experience::{Experience, ExperienceSummary};
-use como_domain::identifier::{ExperienceId, MemberId};
-use como_domain::login::LoginName;
-use como_domain::member::{MemberSummary, ProfileToken, SignedIn};
-use como_domain::partner::{Catalogue, MemberDirectory, Partner, PartnerError, PartnerErrorKind, SignInError};
+use como_domain::identifier::ExperienceId;
+use como_domain::partner::{Partner, PartnerError, PartnerErrorKind};
 use como_domain::section::Read;
 use reqwest::{Client, RequestBuilder, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
-use tracing::warn;
 
 use crate::cache::ReadCache;
 use crate::call::{Call, PartnerCaller, Repeat, Reply};
@@ -24,25 +21,24 @@ use crate::memberson::{convert, wire};
 use crate::settings::{Configuration, MembersonSettings};
 use crate::token::{Issued, ServiceToken, TokenCell};
 
-/// A family may share a mobile number; more accounts than this are not tried with one password.
-const MAX_ACCOUNTS_PER_LOGIN: usize = 3;
 const MAX_CACHED_EXPERIENCES: u64 = 2_000;
 
 /// Memberson's error codes, from public clients of its API.
-mod error_code {
-    pub(super) const SERVICE_TOKEN_INVALID: i64 = 2;
-    pub(super) const BAD_LOGIN: i64 = 1001;
-    pub(super) const PASSWORD_RESET: [i64; 2] = [1002, 1004];
+pub(super) mod codes {
+    pub(in crate::memberson) const SERVICE_TOKEN_INVALID: i64 = 2;
+    pub(in crate::memberson) const SESSION_EXPIRED: i64 = 9;
+    pub(in crate::memberson) const BAD_LOGIN: i64 = 1001;
+    pub(in crate::memberson) const PASSWORD_RESET: [i64; 2] = [1002, 1004];
 }
 
 pub struct Memberson {
     caller: PartnerCaller,
-    clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<dyn Clock>,
     configuration: Arc<Configuration>,
     credentials: MembersonCredentials,
     token: TokenCell,
-    list: ReadCache<(), Read<Vec<ExperienceSummary>>>,
-    details: ReadCache<ExperienceId, Option<Read<Experience>>>,
+    pub(super) list: ReadCache<(), Read<Vec<ExperienceSummary>>>,
+    pub(super) details: ReadCache<ExperienceId, Option<Read<Experience>>>,
 }
 
 impl Memberson {
@@ -64,7 +60,7 @@ impl Memberson {
         }
     }
 
-    fn settings(&self, operation: &'static str) -> Result<Arc<MembersonSettings>, PartnerError> {
+    pub(super) fn settings(&self, operation: &'static str) -> Result<Arc<MembersonSettings>, PartnerError> {
         let not_configured = || self.caller.error(operation, PartnerErrorKind::NotConfigured, None);
         self.configuration.memberson.current().ok_or_else(not_configured)
     }
@@ -76,19 +72,37 @@ impl Memberson {
     }
 
     /// With the service token, renewed and tried once more when Memberson no longer knows it.
-    async fn send(
+    pub(super) async fn send(
         &self,
         settings: &MembersonSettings,
         operation: &'static str,
         repeat: Repeat,
         request: impl Fn(&Client) -> RequestBuilder + Send + Sync,
     ) -> Result<Reply, PartnerError> {
-        let call = Call { operation, repeat, settings: settings.call };
+        let call = Call::reading(operation, repeat, settings.call);
         let mut issued = self.service_token(settings, None).await?;
         let mut reply = self.send_with(call, &issued, &request).await?;
         if is_token_rejected(&reply) {
             issued = self.service_token(settings, Some(&issued)).await?;
             reply = self.send_with(call, &issued, &request).await?;
+        }
+        Ok(reply)
+    }
+
+    /// The same for a call that changes something: it is repeated only when Memberson has turned it away for its token.
+    pub(super) async fn effect(
+        &self,
+        settings: &MembersonSettings,
+        operation: &'static str,
+        request: impl Fn(&Client) -> RequestBuilder + Send + Sync,
+    ) -> Result<Reply, EffectError> {
+        let call = Call::effect(operation, Repeat::Never, settings.call);
+        // Without a token nothing has been sent yet, whatever happened to the call for the token.
+        let mut issued = self.service_token(settings, None).await.map_err(EffectError::NotSent)?;
+        let mut reply = self.send_with(call, &issued, &request).await.map_err(EffectError::of)?;
+        if is_token_rejected(&reply) {
+            issued = self.service_token(settings, Some(&issued)).await.map_err(EffectError::NotSent)?;
+            reply = self.send_with(call, &issued, &request).await.map_err(EffectError::of)?;
         }
         Ok(reply)
     }
@@ -115,7 +129,7 @@ impl Memberson {
                 user_name: &self.credentials.user_name,
                 password: self.credentials.password.expose_secret(),
             };
-            let call = Call { operation, repeat: Repeat::Budgeted, settings: settings.call };
+            let call = Call::reading(operation, Repeat::Budgeted, settings.call);
             let request = |http: &Client| http.post(&url).header("SvcAuth", self.svc_auth()).json(&body);
             let reply = self.caller.send(call, request).await?;
             // The body is a JSON string, quotes and all.
@@ -125,7 +139,11 @@ impl Memberson {
         self.token.get(self.clock.now(), rejected, authenticate).await
     }
 
-    fn accept<T: DeserializeOwned>(&self, operation: &'static str, reply: &Reply) -> Result<T, PartnerError> {
+    pub(super) fn accept<T: DeserializeOwned>(
+        &self,
+        operation: &'static str,
+        reply: &Reply,
+    ) -> Result<T, PartnerError> {
         if !reply.status.is_success() {
             let kind = PartnerErrorKind::Refused { status: reply.status.as_u16(), code: error_code(reply) };
             return Err(self.caller.error(operation, kind, None));
@@ -137,141 +155,42 @@ impl Memberson {
         })
     }
 
-    fn incomprehensible(&self, operation: &'static str, error: convert::Incomprehensible) -> PartnerError {
+    pub(super) fn incomprehensible(&self, operation: &'static str, error: convert::Incomprehensible) -> PartnerError {
         self.caller.error(operation, PartnerErrorKind::AnswerUnexpected, Some(error.into()))
     }
 
-    async fn search(&self, settings: &MembersonSettings, name: &LoginName) -> Result<Vec<MemberId>, PartnerError> {
-        let operation = "search a member";
-        let url = format!("{}{}", settings.base_url, settings.search_path);
-        let body = match name {
-            LoginName::Email(address) => wire::SearchRequest::Email { email_address: address },
-            LoginName::Mobile { country_code, number } => wire::SearchRequest::Mobile {
-                mobile_number: number,
-                mobile_number_country_code: country_code.as_deref().unwrap_or(&settings.home_country_code),
-            },
+    /// What was done, or why not: `refusal` knows the codes of this call. A success that cannot be read is none: something
+    /// between us and Memberson may have answered in its place.
+    pub(super) fn done<T: DeserializeOwned>(
+        &self,
+        operation: &'static str,
+        reply: &Reply,
+        refusal: impl Fn(i64) -> Option<Refusal>,
+    ) -> Result<T, EffectError> {
+        if reply.status.is_success() {
+            return self.accept(operation, reply).map_err(EffectError::Unknown);
+        }
+        let code = error_code(reply);
+        let refusal = match (code, code.and_then(refusal)) {
+            (Some(codes::SESSION_EXPIRED), _) => Refusal::SignInNeeded,
+            (_, Some(refusal)) => refusal,
+            _ if reply.status == StatusCode::NOT_FOUND => Refusal::Absent,
+            _ => Refusal::Other { status: reply.status.as_u16(), code },
         };
-        let reply = self.send(settings, operation, Repeat::Budgeted, |http| http.post(&url).json(&body)).await?;
-        if reply.status == StatusCode::NOT_FOUND {
-            return Ok(Vec::new());
-        }
-        let found: Vec<wire::FoundProfile> = self.accept(operation, &reply)?;
-        let ids =
-            found.into_iter().take(MAX_ACCOUNTS_PER_LOGIN).map(|profile| MemberId::try_from(profile.customer_number));
-        let unusable = |_| self.incomprehensible(operation, convert::Incomprehensible { field: "CustomerNumber" });
-        ids.collect::<Result<_, _>>().map_err(unusable)
+        Err(EffectError::Refused { partner: Partner::Memberson, operation, refusal })
     }
 
-    async fn sign_in_as(
-        &self,
-        settings: &MembersonSettings,
-        member_id: MemberId,
-        password: &SecretString,
-    ) -> Result<SignedIn, SignInError> {
-        let operation = "sign a member in";
-        let url = at(settings, &settings.sign_in_path, MembersonSettings::CUSTOMER_NUMBER, member_id.as_str());
-        let body = wire::SignInRequest { password: password.expose_secret() };
-        let reply = self.send(settings, operation, Repeat::Never, |http| http.post(&url).json(&body)).await?;
-        match error_code(&reply) {
-            Some(error_code::BAD_LOGIN) => return Err(SignInError::WrongCredentials),
-            Some(code) if error_code::PASSWORD_RESET.contains(&code) => return Err(SignInError::PasswordChangeNeeded),
-            _ => {}
-        }
-        let signed_in: wire::SignInReply = self.accept(operation, &reply)?;
-        if signed_in.need_password_change == Some(true) {
-            return Err(SignInError::PasswordChangeNeeded);
-        }
-        let stated = signed_in.expiry_date.as_deref().and_then(|text| convert::instant(text, &settings.time_zone));
-        let expires_at = stated.unwrap_or(reply.read_at + settings.profile_token_ttl);
-        Ok(SignedIn { member_id, profile_token: ProfileToken { secret: signed_in.token, expires_at } })
-    }
-
-    async fn read_list(&self, settings: &MembersonSettings) -> Result<Read<Vec<ExperienceSummary>>, PartnerError> {
-        let operation = "list the experiences";
-        let url = format!("{}{}", settings.base_url, settings.rewards_path);
-        let reply = self.send(settings, operation, Repeat::Budgeted, |http| http.get(&url)).await?;
-        let rewards: Vec<serde_json::Value> = self.accept(operation, &reply)?;
-        let offered = rewards.len();
-        let readable = rewards.into_iter().filter_map(|reward| {
-            let reward: wire::Reward = serde_json::from_value(reward).ok()?;
-            convert::experience(reward).ok().map(|experience| experience.overview)
-        });
-        let value: Vec<ExperienceSummary> = readable.collect();
-        let skipped = offered - value.len();
-        if 0 < skipped {
-            // One slip in the CRM must not empty the whole list.
-            warn!(catalogue.skipped = skipped, "left out {skipped} experiences that cannot be understood");
-        }
-        Ok(Read { value, read_at: reply.read_at })
-    }
-
-    async fn read_details(
-        &self,
-        settings: &MembersonSettings,
-        id: &ExperienceId,
-    ) -> Result<Option<Read<Experience>>, PartnerError> {
-        let operation = "read an experience";
-        let url = at(settings, &settings.reward_path, MembersonSettings::REWARD_NUMBER, id.as_str());
-        let query = [("includeMedia", "true"), ("includeRewardPricing", "true")];
-        let reply = self.send(settings, operation, Repeat::Budgeted, |http| http.get(&url).query(&query)).await?;
-        if reply.status == StatusCode::NOT_FOUND {
-            return Ok(None);
-        }
-        let reward: wire::Reward = self.accept(operation, &reply)?;
-        let value = convert::experience(reward).map_err(|error| self.incomprehensible(operation, error))?;
-        Ok(Some(Read { value, read_at: reply.read_at }))
+    /// A call that the settings know no path for.
+    pub(super) fn not_offered(operation: &'static str) -> EffectError {
+        EffectError::Refused { partner: Partner::Memberson, operation, refusal: Refusal::NotOffered }
     }
 }
 
-#[async_trait]
-impl MemberDirectory for Memberson {
-    async fn sign_in(&self, name: &LoginName, password: &SecretString) -> Result<SignedIn, SignInError> {
-        let settings = self.settings("sign a member in")?;
-        let mut refusal = SignInError::WrongCredentials;
-        for member_id in self.search(&settings, name).await? {
-            match self.sign_in_as(&settings, member_id, password).await {
-                Ok(signed_in) => return Ok(signed_in),
-                Err(error @ SignInError::Partner(_)) => return Err(error),
-                Err(error @ SignInError::PasswordChangeNeeded) => refusal = error,
-                Err(SignInError::WrongCredentials) => {}
-            }
-        }
-        Err(refusal)
-    }
-
-    async fn summary(&self, member_id: &MemberId) -> Result<Option<Read<MemberSummary>>, PartnerError> {
-        let operation = "read a member's summary";
-        let settings = self.settings(operation)?;
-        let url = at(&settings, &settings.summary_path, MembersonSettings::CUSTOMER_NUMBER, member_id.as_str());
-        let reply = self.send(&settings, operation, Repeat::Budgeted, |http| http.get(&url)).await?;
-        if reply.status == StatusCode::NOT_FOUND {
-            return Ok(None);
-        }
-        let summary: wire::SummaryReply = self.accept(operation, &reply)?;
-        let value = convert::member_summary(summary, member_id.clone(), &settings.point_type)
-            .map_err(|error| self.incomprehensible(operation, error))?;
-        Ok(Some(Read { value, read_at: reply.read_at }))
-    }
-}
-
-#[async_trait]
-impl Catalogue for Memberson {
-    async fn experiences(&self) -> Result<Read<Vec<ExperienceSummary>>, PartnerError> {
-        let settings = self.settings("list the experiences")?;
-        self.list.get((), settings.catalogue_ttl, self.read_list(&settings)).await
-    }
-
-    async fn experience(&self, id: &ExperienceId) -> Result<Option<Read<Experience>>, PartnerError> {
-        let settings = self.settings("read an experience")?;
-        self.details.get(id.clone(), settings.catalogue_ttl, self.read_details(&settings, id)).await
-    }
-}
-
-fn at(settings: &MembersonSettings, path: &str, placeholder: &str, id: &str) -> String {
+pub(super) fn at(settings: &MembersonSettings, path: &str, placeholder: &str, id: &str) -> String {
     format!("{}{}", settings.base_url, path.replace(placeholder, id))
 }
 
-fn error_code(reply: &Reply) -> Option<i64> {
+pub(super) fn error_code(reply: &Reply) -> Option<i64> {
     if reply.status.is_success() {
         return None;
     }
@@ -281,7 +200,7 @@ fn error_code(reply: &Reply) -> Option<i64> {
 /// A 401 may also speak of the member's password: replaying that would count as a second wrong attempt.
 fn is_token_rejected(reply: &Reply) -> bool {
     match error_code(reply) {
-        Some(code) => code == error_code::SERVICE_TOKEN_INVALID,
+        Some(code) => code == codes::SERVICE_TOKEN_INVALID,
         None => reply.status == StatusCode::UNAUTHORIZED,
     }
 }

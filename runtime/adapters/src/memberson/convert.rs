@@ -1,14 +1,17 @@
 //! From Memberson's JSON to the domain.
 
 use como_domain::experience::{Experience, ExperienceSummary, Price};
-use como_domain::identifier::{ExperienceId, MemberId, VenueId};
+use como_domain::identifier::{ExperienceId, ItemId, MemberId, MemberNumber, RedemptionId, VenueId};
 use como_domain::member::{MemberSummary, Membership, MembershipStatus};
 use como_domain::money::{Currency, Money, Points};
+use como_domain::points::{Contact, Item, Receipt, ReceiptKind, Redemption};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::memberson::wire;
+use crate::settings::MembersonSettings;
 
 /// An answer that parsed as JSON but makes no sense to us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -47,6 +50,7 @@ fn membership(summary: wire::MembershipSummary, point_type: &str) -> Result<Memb
         points = Some(total.ok_or(field("Balance"))?);
     }
     Ok(Membership {
+        number: non_empty(summary.member_no).map(MemberNumber::try_from).transpose().map_err(|_| field("MemberNo"))?,
         tier: non_empty(summary.tier),
         status: MembershipStatus::from(summary.status.as_deref().unwrap_or("unknown")),
         expires_on: summary.expiry_date.as_deref().and_then(day),
@@ -76,6 +80,74 @@ pub(super) fn experience(reward: wire::Reward) -> Result<Experience, Incomprehen
         terms: non_empty(reward.terms_and_conditions),
         venue_id,
     })
+}
+
+pub(super) fn item(reward: wire::Reward) -> Result<Item, Incomprehensible> {
+    Ok(Item {
+        id: ItemId::try_from(reward.reward_number).map_err(|_| field("RewardNumber"))?,
+        title: reward.name,
+        summary: reward.short_description.unwrap_or_default(),
+        description: reward.description.unwrap_or_default(),
+        category: non_empty(reward.category),
+        brand: non_empty(reward.brand),
+        price: price(reward.reward_pricing)?,
+        left: reward.quantity_available,
+        terms: non_empty(reward.terms_and_conditions),
+        image_url: reward.media.into_iter().find_map(|media| non_empty(media.url)),
+    })
+}
+
+/// Whatever sign the partner gives the points of a receipt, its type says which way they went.
+pub(super) fn receipt(receipt: wire::Receipt, settings: &MembersonSettings) -> Result<Receipt, Incomprehensible> {
+    let kind = receipt.kind.unwrap_or_default();
+    let redemption = non_empty(receipt.redemption_number).map(RedemptionId::try_from);
+    let redemption = redemption.transpose().map_err(|_| field("RedemptionNumber"))?;
+    let points = receipt.points.as_ref().map(|points| Points::from_decimal(&points.text()));
+    let points = points.transpose().map_err(|_| field("Points"))?;
+    let points = points.map(|points| Points::from_hundredths(points.hundredths().saturating_abs()));
+    let kind = match (redemption, points) {
+        (Some(redemption), _) if kind == settings.cancelled_receipt_type => ReceiptKind::ItemCancelled(redemption),
+        (Some(redemption), _) => ReceiptKind::ItemRedeemed(redemption),
+        (None, Some(points)) if kind == settings.reversal_receipt_type => ReceiptKind::PointsGivenBack(points),
+        (None, Some(points)) => ReceiptKind::PointsTaken(points),
+        (None, None) => ReceiptKind::Other(kind),
+    };
+    let at = receipt.transaction_date.as_deref().and_then(|text| instant(text, &settings.time_zone));
+    Ok(Receipt { kind, number: non_empty(receipt.transaction_no), at })
+}
+
+pub(super) fn redemption(reply: wire::RedeemItemReply) -> Result<Redemption, Incomprehensible> {
+    Ok(Redemption {
+        id: RedemptionId::try_from(reply.redemption_number).map_err(|_| field("RedemptionNumber"))?,
+        vouchers: reply.vouchers.into_iter().map(|voucher| voucher.voucher_number).collect(),
+    })
+}
+
+/// A profile with one name for all is taken to have the first word for a first name.
+pub(super) fn contact(profile: wire::FullProfile) -> Contact {
+    let whole = non_empty(profile.name);
+    let parts = whole.as_deref().map(|name| name.split_once(' ').unwrap_or((name, name)));
+    let filled = |secret: Option<SecretString>| secret.filter(|secret| !secret.expose_secret().trim().is_empty());
+    let phone = filled(profile.mobile_number).map(|number| match non_empty(profile.mobile_number_country_code) {
+        Some(code) => SecretString::from(format!("+{code}{}", number.expose_secret())),
+        None => number,
+    });
+    Contact {
+        first_name: non_empty(profile.first_name).or(parts.map(|(first, _)| first.to_owned())),
+        last_name: non_empty(profile.last_name).or(parts.map(|(_, last)| last.to_owned())),
+        email: filled(profile.email_address),
+        phone,
+    }
+}
+
+/// As a JSON number, with as many decimals as it has.
+pub(super) fn amount(points: Points) -> Result<serde_json::Number, Incomprehensible> {
+    let (whole, rest) = (points.hundredths() / 100, points.hundredths() % 100);
+    let text = if rest == 0 { whole.to_string() } else { format!("{whole}.{rest:02}") };
+    match 0 < points.hundredths() {
+        true => serde_json::from_str(&text).map_err(|_| field("Amount")),
+        false => Err(field("Amount")),
+    }
 }
 
 fn price(pricing: Option<wire::RewardPricing>) -> Result<Price, Incomprehensible> {

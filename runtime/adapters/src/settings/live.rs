@@ -6,7 +6,7 @@ use como_contract::configuration;
 use como_domain::partner::Partner;
 use tracing::{info, warn};
 
-use crate::settings::{ConfigurationSource, MembersonSettings, SettingsError, SevenRoomsSettings};
+use crate::settings::{ConfigurationSource, MembersonSettings, SettingsError, SevenRoomsSettings, StripeSettings};
 
 /// The last good settings of one document.
 pub struct LiveSettings<S> {
@@ -53,6 +53,7 @@ pub struct Configuration {
     needed: Vec<Partner>,
     pub memberson: LiveSettings<MembersonSettings>,
     pub sevenrooms: LiveSettings<SevenRoomsSettings>,
+    pub stripe: LiveSettings<StripeSettings>,
 }
 
 /// What one look at the table changed.
@@ -66,7 +67,8 @@ pub struct Refreshed {
 impl Configuration {
     #[must_use]
     pub fn needing(needed: Vec<Partner>) -> Self {
-        Self { needed, memberson: LiveSettings::empty(), sevenrooms: LiveSettings::empty() }
+        let (memberson, sevenrooms) = (LiveSettings::empty(), LiveSettings::empty());
+        Self { needed, memberson, sevenrooms, stripe: LiveSettings::empty() }
     }
 
     /// Whether every needed document has been good at least once.
@@ -75,6 +77,7 @@ impl Configuration {
         self.needed.iter().all(|partner| match partner {
             Partner::Memberson => self.memberson.current().is_some(),
             Partner::SevenRooms => self.sevenrooms.current().is_some(),
+            Partner::Stripe => self.stripe.current().is_some(),
         })
     }
 
@@ -90,6 +93,10 @@ impl Configuration {
                 Partner::SevenRooms => {
                     let name = configuration::SEVENROOMS;
                     refresh_one(&self.sevenrooms, name, source, SevenRoomsSettings::parse, &mut refreshed).await;
+                }
+                Partner::Stripe => {
+                    let name = configuration::STRIPE;
+                    refresh_one(&self.stripe, name, source, StripeSettings::parse, &mut refreshed).await;
                 }
             }
         }

@@ -6,6 +6,7 @@ mod memberson;
 mod reader;
 mod sevenrooms;
 mod source;
+mod stripe;
 
 pub use call::CallSettings;
 pub use live::{Configuration, LiveSettings, Refreshed};
@@ -15,3 +16,4 @@ pub use sevenrooms::SevenRoomsSettings;
 pub use source::{
     ConfigurationError, ConfigurationRow, ConfigurationSource, ConfigurationStore, WriteConfigurationError,
 };
+pub use stripe::StripeSettings;

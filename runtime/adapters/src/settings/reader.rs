@@ -76,10 +76,36 @@ impl DocumentReader {
         })
     }
 
+    /// A path as above, or `null` for a call that the partner does not offer.
+    pub(crate) fn optional_path(&mut self, key: &str, default: Option<&str>, placeholders: &[&str]) -> Option<String> {
+        match (self.values.get(key), default) {
+            (Some(Value::Null), _) => {
+                self.values.shift_remove(key);
+                None
+            }
+            (None, None) => None,
+            (None, Some(default)) => Some(default.to_owned()),
+            (Some(_), _) => Some(self.path(key, "", placeholders)),
+        }
+    }
+
+    pub(crate) fn optional_text(
+        &mut self,
+        key: &str,
+        accepted: &str,
+        is_valid: impl Fn(&str) -> bool,
+    ) -> Option<String> {
+        self.values.contains_key(key).then(|| self.text(key, None, accepted, is_valid))
+    }
+
     /// The base address, without a slash at its end.
     pub(crate) fn base_url(&mut self, key: &str) -> String {
+        self.base_url_or(key, None)
+    }
+
+    pub(crate) fn base_url_or(&mut self, key: &str, default: Option<&str>) -> String {
         let accepted = "an address such as https://partner.example.com (http only on the loopback interface)";
-        let url = self.text(key, None, accepted, is_base_url);
+        let url = self.text(key, default, accepted, is_base_url);
         url.trim_end_matches('/').to_owned()
     }
 

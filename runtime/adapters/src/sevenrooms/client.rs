@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use como_domain::clock::Clock;
+use como_domain::effect::EffectError;
 use como_domain::identifier::VenueId;
 use como_domain::partner::{Partner, PartnerError, PartnerErrorKind, Venues};
 use como_domain::section::Read;
@@ -22,7 +23,7 @@ use crate::sevenrooms::{convert, wire};
 use crate::token::{Issued, ServiceToken, TokenCell};
 
 pub struct SevenRooms {
-    caller: PartnerCaller,
+    pub(super) caller: PartnerCaller,
     clock: Arc<dyn Clock>,
     configuration: Arc<Configuration>,
     credentials: SevenRoomsCredentials,
@@ -49,24 +50,46 @@ impl SevenRooms {
         }
     }
 
-    fn settings(&self, operation: &'static str) -> Result<Arc<SevenRoomsSettings>, PartnerError> {
+    pub(super) fn settings(&self, operation: &'static str) -> Result<Arc<SevenRoomsSettings>, PartnerError> {
         let not_configured = || self.caller.error(operation, PartnerErrorKind::NotConfigured, None);
         self.configuration.sevenrooms.current().ok_or_else(not_configured)
     }
 
     /// With the token, renewed and tried once more when SevenRooms no longer knows it.
-    async fn send(
+    pub(super) async fn send(
         &self,
         settings: &SevenRoomsSettings,
         operation: &'static str,
         request: impl Fn(&Client) -> RequestBuilder + Send + Sync,
     ) -> Result<Reply, PartnerError> {
-        let call = Call { operation, repeat: Repeat::Budgeted, settings: settings.call };
+        let call = Call::reading(operation, Repeat::Budgeted, settings.call);
         let mut issued = self.service_token(settings, None).await?;
         let mut reply = self.send_with(call, &issued, &request).await?;
         if is_token_rejected(&reply, settings) {
             issued = self.service_token(settings, Some(&issued)).await?;
             reply = self.send_with(call, &issued, &request).await?;
+        }
+        Ok(reply)
+    }
+
+    /// The same for a call that changes something: it is repeated only when SevenRooms has turned it away for its token.
+    pub(super) async fn effect(
+        &self,
+        settings: &SevenRoomsSettings,
+        operation: &'static str,
+        request: impl Fn(&Client) -> RequestBuilder + Send + Sync,
+    ) -> Result<Reply, EffectError> {
+        let call = Call::effect(operation, Repeat::Never, settings.call);
+        let request = |http: &Client| match &settings.concierge_id {
+            Some(id) => request(http).header("X-Concierge-Id", id),
+            None => request(http),
+        };
+        // Without a token nothing has been sent yet, whatever happened to the call for the token.
+        let mut issued = self.service_token(settings, None).await.map_err(EffectError::NotSent)?;
+        let mut reply = self.send_with(call, &issued, &request).await.map_err(EffectError::of)?;
+        if is_token_rejected(&reply, settings) {
+            issued = self.service_token(settings, Some(&issued)).await.map_err(EffectError::NotSent)?;
+            reply = self.send_with(call, &issued, &request).await.map_err(EffectError::of)?;
         }
         Ok(reply)
     }
@@ -94,7 +117,7 @@ impl SevenRooms {
                 client_id: &self.credentials.client_id,
                 client_secret: self.credentials.client_secret.expose_secret(),
             };
-            let call = Call { operation, repeat: Repeat::Budgeted, settings: settings.call };
+            let call = Call::reading(operation, Repeat::Budgeted, settings.call);
             let reply = self.caller.send(call, |http| http.post(&url).form(&form)).await?;
             let token: wire::Token = self.accept(operation, &reply)?;
             let stated = token.token_expiration_datetime.as_deref().and_then(convert::instant);
@@ -104,7 +127,11 @@ impl SevenRooms {
         self.token.get(self.clock.now(), rejected, authenticate).await
     }
 
-    fn accept<T: DeserializeOwned>(&self, operation: &'static str, reply: &Reply) -> Result<T, PartnerError> {
+    pub(super) fn accept<T: DeserializeOwned>(
+        &self,
+        operation: &'static str,
+        reply: &Reply,
+    ) -> Result<T, PartnerError> {
         if !reply.status.is_success() {
             let code = serde_json::from_slice::<wire::ErrorReply>(&reply.body).ok().and_then(|error| error.code);
             let kind = PartnerErrorKind::Refused { status: reply.status.as_u16(), code };

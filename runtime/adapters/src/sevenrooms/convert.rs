@@ -1,6 +1,7 @@
 //! From SevenRooms' JSON to the domain.
 
-use como_domain::identifier::VenueId;
+use como_domain::identifier::{ReservationId, VenueId};
+use como_domain::reservation::{Reservation, ReservationStatus};
 use como_domain::venue::{Availability, PartySize, Slot, SlotKind, Venue};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
@@ -30,6 +31,34 @@ pub(super) fn availability(reply: wire::Availability, date: Date, party_size: Pa
     }
     slots.sort_by_key(|slot| (slot.time, slot.kind));
     Availability { date, party_size, slots }
+}
+
+/// `None` for a reservation whose id cannot stand in a path.
+pub(super) fn reservation(reservation: wire::Reservation) -> Option<Reservation> {
+    Some(Reservation {
+        id: ReservationId::try_from(reservation.id).ok()?,
+        reference_code: non_empty(reservation.reference_code),
+        status: reservation_status(reservation.status.as_deref().unwrap_or_default()),
+    })
+}
+
+fn reservation_status(status: &str) -> ReservationStatus {
+    match status.trim().to_ascii_uppercase().as_str() {
+        "BOOKED" | "CONFIRMED" | "ARRIVED" | "SEATED" | "COMPLETE" | "PAID" => ReservationStatus::Standing,
+        // Both spellings have been seen.
+        "CANCELED" | "CANCELLED" => ReservationStatus::Cancelled,
+        "NO_SHOW" => ReservationStatus::NoShow,
+        _ => ReservationStatus::Other(status.trim().to_owned()),
+    }
+}
+
+/// The id of a new reservation; `None` when the answer names none that can stand in a path.
+pub(super) fn booked(booked: &wire::Booked) -> Option<Reservation> {
+    Some(Reservation {
+        id: ReservationId::try_from(booked.id()?).ok()?,
+        reference_code: non_empty(booked.reference_code().map(str::to_owned)),
+        status: ReservationStatus::Standing,
+    })
 }
 
 fn slot_kind(time: &wire::Time) -> Option<SlotKind> {

@@ -1,7 +1,8 @@
-//! SevenRooms: venues and their availability.
+//! SevenRooms: venues, their availability, reservations.
 
 mod client;
 mod convert;
+mod reservations;
 mod wire;
 
 pub use client::SevenRooms;

@@ -4,7 +4,7 @@ use como_adapters::aws::CognitoPoolIds;
 use como_adapters::encryption::ProfileTokenCipher;
 use como_adapters::settings::ConfigurationSource;
 use como_domain::identifier::MemberId;
-use como_domain::identity::{Identities, Sessions};
+use como_domain::identity::{Identities, ProfileTokens, Sessions};
 use como_domain::member::ProfileToken;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -146,6 +146,31 @@ async fn a_session_leaves_the_process_encrypted() {
     assert!(!asked.to_string().contains("the-members-own-token"));
     let opened = cipher().open(&member(), sealed.as_ref()).unwrap();
     assert_eq!(opened.expose_secret(), "the-members-own-token");
+}
+
+#[tokio::test]
+async fn a_session_comes_back_for_its_member_only() {
+    let cipher = || ProfileTokenCipher::new(&SecretString::from("0123456789abcdef0123456789abcdef")).unwrap();
+    let sealed = cipher().seal(&member(), &SecretString::from("the-members-own-token")).unwrap();
+    let item = json!({
+        "member_id": { "S": "C1000001" }, "expires_at": { "S": "2026-12-01T02:00:00Z" },
+        "profile_token": { "B": encode(&sealed) },
+    });
+    let answers = vec![(200, json!({ "Item": item })), (200, json!({ "Item": item })), (200, json!({}))];
+    let (stub, clients) = Stub::start([("GetItem", answers)]).await;
+    let table = clients.sessions_table("prod", cipher());
+    let token = table.get(&member()).await.unwrap().unwrap();
+    assert_eq!(token.secret.expose_secret(), "the-members-own-token");
+    assert_eq!(token.expires_at.to_string(), "2026-12-01T02:00:00Z");
+    assert_eq!(stub.last("GetItem")["ConsistentRead"], true);
+    // Moved to another member, it cannot be opened.
+    assert!(table.get(&MemberId::try_from("C1000002").unwrap()).await.is_err());
+    assert!(table.get(&member()).await.unwrap().is_none());
+}
+
+fn encode(bytes: &[u8]) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(bytes)
 }
 
 fn decode(text: &str) -> Vec<u8> {

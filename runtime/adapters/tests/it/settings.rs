@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use como_adapters::settings::{MembersonSettings, SevenRoomsSettings};
+use como_adapters::settings::{MembersonSettings, SevenRoomsSettings, StripeSettings};
 
 fn check(document: &str, expected: &str) {
     assert_eq!(MembersonSettings::parse(document).unwrap_err().to_string(), expected);
@@ -41,4 +41,36 @@ fn every_mistake_names_its_key_and_the_accepted_form() {
 fn a_value_is_never_repeated() {
     let error = MembersonSettings::parse(r#"{"base_url": "https://user:hush@x.example.com"}"#).unwrap_err();
     assert!(!format!("{error} {error:?}").contains("hush"));
+}
+
+#[test]
+fn a_call_that_a_partner_does_not_offer_has_no_path() {
+    let settings = MembersonSettings::parse(r#"{"base_url": "https://m.example.com"}"#).unwrap();
+    assert_eq!((settings.points_reversal_path, settings.redemption_cancel_path), (None, None));
+    let document =
+        r#"{"base_url": "https://m.example.com", "points_reversal_path": "/x", "redemption_cancel_path": null}"#;
+    assert_eq!(MembersonSettings::parse(document).unwrap().points_reversal_path.as_deref(), Some("/x"));
+    check(
+        r#"{"base_url": "https://m.example.com", "redemption_cancel_path": "/cancel"}"#,
+        "the document `partner/memberson` has mistakes: \
+         `redemption_cancel_path` must be a path that starts with `/` and contains {redemption_number}",
+    );
+    let parse = |more: &str| {
+        let document = format!(r#"{{"base_url": "https://s.example.com", "venue_group_id": "g"{more}}}"#);
+        SevenRoomsSettings::parse(&document)
+    };
+    assert_eq!(parse("").unwrap().cancel_path.as_deref(), Some("/reservations/{reservation_id}"));
+    assert_eq!(parse(r#", "cancel_path": null, "cancel_method": "PUT""#).unwrap().cancel_path, None);
+    assert!(parse(r#", "cancel_method": "GET""#).is_err());
+}
+
+#[test]
+fn stripe_needs_no_settings() {
+    let settings = StripeSettings::parse("{}").unwrap();
+    assert_eq!(
+        (settings.base_url.as_str(), settings.api_version.as_str()),
+        ("https://api.stripe.com", "2026-09-30.endive")
+    );
+    assert_eq!(settings.call.effect_timeout, Duration::from_secs(10));
+    assert!(StripeSettings::parse(r#"{"api_version": "the newest"}"#).is_err());
 }
