@@ -1,6 +1,7 @@
-"""Lists every operation of the services that a rehearsal may be asked for, from the pinned botocore.
+"""Lists what a rehearsal may be asked for, from the pinned botocore: operations, and the inputs of CloudFormation's.
 
-Usage: operations.py FILE, one line each: service of the signature, protocol, operation, method, path, target or version.
+Usage: operations.py OPERATIONS INPUTS. The first file has one line for each operation: service of the signature, protocol,
+operation, method, path, target or version. The second one for each member of an input: operation, path (`Tags[].Key`).
 """
 
 import sys
@@ -56,8 +57,32 @@ def lines():
                 yield "\t".join([signing, protocol, operation, http["method"], path, last])
 
 
+def inputs():
+    model = botocore.session.get_session().get_service_model("cloudformation")
+    for operation in model.operation_names:
+        for path in leaves(model.operation_model(operation).input_shape):
+            yield f"{operation}\t{path}"
+
+
+def leaves(shape, path: str = ""):
+    """The paths of what carries a value; `[]` stands for the numbers of a list's or a map's members."""
+    if shape is None:
+        return
+    if shape.type_name == "structure":
+        for name, member in shape.members.items():
+            yield from leaves(member, f"{path}.{name}" if path else name)
+    elif shape.type_name == "list":
+        yield from leaves(shape.member, f"{path}[]")
+    elif shape.type_name == "map":
+        yield from leaves(shape.key, f"{path}[].key")
+        yield from leaves(shape.value, f"{path}[].value")
+    else:
+        yield path
+
+
 def main() -> None:
-    Path(sys.argv[1]).write_text("\n".join(lines()) + "\n")
+    for file, found in zip(sys.argv[1:], (lines(), inputs()), strict=True):
+        Path(file).write_text("\n".join(found) + "\n")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 CALLS = 100
@@ -77,7 +78,8 @@ def main() -> int:
         began = cpu_seconds(pid)
         run("deploy", "prod", "--rehearse")
         measured["CPU of the supervisor for a first deploy of prod, s"] = cpu_seconds(pid) - began
-        region = status()["stacks"][0]["region"]
+        # Where most is to be described; one region has a single stack.
+        region = Counter(stack["region"] for stack in status()["stacks"]).most_common(1)[0][0]
         measured[f"{CALLS} parallel DescribeStacks, s"] = parallel_describe_stacks(before["endpoint"], region)
         measured["memory of the supervisor without its tasks, MB"] = resident_megabytes(pid)
     finally:

@@ -4,8 +4,8 @@ use crate::admin::Admin;
 use crate::cloudformation::CloudFormation;
 use crate::faults::{Call, End};
 use crate::hosting::Hosted;
-use crate::services::cognito::TOKEN_PATH;
 use crate::services::wire;
+use crate::unsigned::{self, Home};
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -19,8 +19,6 @@ use std::sync::Arc;
 const MAXIMUM_BODY: usize = 32 * 1024 * 1024;
 /// In bytes; of an image's layer that comes in one piece.
 const MAXIMUM_LAYER: usize = 512 * 1024 * 1024;
-/// Of calls that carry no region.
-const DEFAULT_REGION: &str = "us-east-1";
 
 #[derive(Clone)]
 pub struct Gateway {
@@ -29,7 +27,7 @@ pub struct Gateway {
     pub admin: Arc<Admin>,
 }
 
-/// Whom a request is for. An empty service stands for a path outside AWS's protocols.
+/// Whom a request is for. An empty service stands for a path outside AWS's protocols, an empty region for none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Addressee {
     region: String,
@@ -72,7 +70,16 @@ async fn answer(State(gateway): State<Gateway>, request: Request) -> Response {
             );
         }
     };
-    let Some(addressee) = addressee(&parts.uri, &parts.headers, &body) else {
+    let addressee = signed(&parts.uri, &parts.headers).or_else(|| {
+        let unsigned::Addressee { region, service } = unsigned::addressee(&parts.uri, &parts.headers, &body)?;
+        let region = match region {
+            Home::Region(region) => region,
+            Home::OfClient(client) => gateway.hosted.region_of_client(&client).unwrap_or_default(),
+            Home::Nowhere => String::new(),
+        };
+        Some(Addressee { region, service: service.to_owned() })
+    });
+    let Some(addressee) = addressee else {
         let message = "Missing Authentication Token";
         return refuse(StatusCode::FORBIDDEN, "MissingAuthenticationTokenException", message, &request_id);
     };
@@ -126,22 +133,9 @@ fn no_answer() -> Response {
     Response::new(Body::from_stream(futures_util::stream::iter([Err::<Bytes, _>(cut)])))
 }
 
-fn addressee(uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Option<Addressee> {
-    if let Some(scope) = signed_header(headers).or_else(|| signed_query(uri)) {
-        return Some(scope);
-    }
-    // Calls that clients make before they have credentials.
-    let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
-    if target.starts_with("AWSCognitoIdentityProviderService.") {
-        return Some(Addressee { region: String::new(), service: "cognito-idp".to_owned() });
-    }
-    let action = form_urlencoded::parse(body).find(|(key, _)| key == "Action").map(|(_, action)| action.into_owned());
-    if action.is_some_and(|action| action.starts_with("AssumeRoleWith")) {
-        return Some(Addressee { region: DEFAULT_REGION.to_owned(), service: "sts".to_owned() });
-    }
-    let is_registry = uri.path() == "/v2" || uri.path().starts_with("/v2/");
-    (is_registry || uri.path() == TOKEN_PATH || uri.path().contains("/.well-known/"))
-        .then(|| Addressee { region: String::new(), service: String::new() })
+/// Of a call that is signed in its header or in its address.
+fn signed(uri: &Uri, headers: &HeaderMap) -> Option<Addressee> {
+    signed_header(headers).or_else(|| signed_query(uri))
 }
 
 /// `AWS4-HMAC-SHA256 Credential=<key>/<date>/<region>/<service>/aws4_request, …`
@@ -185,45 +179,25 @@ fn refuse(status: StatusCode, code: &str, message: &str, request_id: &str) -> Re
 
 #[cfg(test)]
 mod tests {
-    use super::{Addressee, addressee};
-    use bytes::Bytes;
-    use http::{HeaderMap, HeaderValue, Uri};
+    use super::{Addressee, signed};
+    use http::{HeaderMap, HeaderValue, Uri, header};
 
-    fn check(
-        uri: &'static str,
-        headers: &[(&'static str, &'static str)],
-        body: &'static str,
-        expected: Option<(&str, &str)>,
-    ) {
-        let headers: HeaderMap = headers
-            .iter()
-            .map(|(name, value)| (http::HeaderName::from_static(name), HeaderValue::from_static(value)))
-            .collect();
+    fn check(uri: &'static str, authorization: Option<&'static str>, expected: Option<(&str, &str)>) {
+        let authorization = authorization.map(|value| (header::AUTHORIZATION, HeaderValue::from_static(value)));
+        let headers = HeaderMap::from_iter(authorization);
         let expected =
             expected.map(|(region, service)| Addressee { region: region.to_owned(), service: service.to_owned() });
-        assert_eq!(
-            addressee(&Uri::from_static(uri), &headers, &Bytes::from_static(body.as_bytes())),
-            expected,
-            "{uri}"
-        );
+        assert_eq!(signed(&Uri::from_static(uri), &headers), expected, "{uri}");
     }
 
     #[test]
     fn region_and_service_come_from_the_signature() {
-        let signed = "AWS4-HMAC-SHA256 Credential=a/b/20261123/ap-southeast-2/dynamodb/aws4_request, SignedHeaders=host, Signature=x";
-        check("/", &[("authorization", signed)], "", Some(("ap-southeast-2", "dynamodb")));
+        let header = "AWS4-HMAC-SHA256 Credential=a/b/20261123/ap-southeast-2/dynamodb/aws4_request, SignedHeaders=host, Signature=x";
+        check("/", Some(header), Some(("ap-southeast-2", "dynamodb")));
         let presigned =
             "/bucket/key?X-Amz-Credential=AKID%2F20261123%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Signature=x";
-        check(presigned, &[], "", Some(("us-east-1", "s3")));
-    }
-
-    #[test]
-    fn some_calls_come_before_credentials() {
-        let target = "AWSCognitoIdentityProviderService.InitiateAuth";
-        check("/", &[("x-amz-target", target)], "{}", Some(("", "cognito-idp")));
-        check("/", &[], "Action=AssumeRoleWithWebIdentity&Version=2011-06-15", Some(("us-east-1", "sts")));
-        check("/ap-southeast-1_Ab/.well-known/jwks.json", &[], "", Some(("", "")));
-        check("/oauth2/token", &[("authorization", "Basic YTpi")], "grant_type=client_credentials", Some(("", "")));
-        check("/", &[], "", None);
+        check(presigned, None, Some(("us-east-1", "s3")));
+        check("/oauth2/token", Some("Basic YTpi"), None);
+        check("/", None, None);
     }
 }

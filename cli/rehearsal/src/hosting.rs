@@ -38,6 +38,9 @@ pub trait Hosted: Provisioner {
     /// protocol's form. Paths outside AWS (`/<pool>/.well-known/jwks.json`) come with service `""`.
     async fn handle(&self, region: &str, service: &str, request: http::Request<Bytes>) -> http::Response<Bytes>;
 
+    /// Where the user pool with this client is; None where no pool has it.
+    fn region_of_client(&self, client: &str) -> Option<String>;
+
     /// What `como rehearsal status` shows of them.
     async fn status(&self) -> HostedStatus;
 

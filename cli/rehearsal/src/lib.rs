@@ -31,3 +31,4 @@ pub mod services;
 pub mod status;
 pub mod supervisor;
 pub mod timings;
+mod unsigned;

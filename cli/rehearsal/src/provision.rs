@@ -111,6 +111,8 @@ pub struct ReadRequest {
     pub region: String,
     pub resource_type: String,
     pub physical_id: String,
+    /// As its stack has them: some types are found by them, such as records.
+    pub properties: Map<String, Value>,
 }
 
 /// How a resource is now.
@@ -173,6 +175,11 @@ pub trait Provisioner: Send + Sync {
 
     /// Hears of stacks and resources that change their status; who does not care does nothing.
     async fn announce(&self, _notice: Notice) {}
+
+    /// Publishes a text to the topic with this ARN, as the account that owns it.
+    async fn publish(&self, topic: &str, _subject: &str, _text: &str) -> Result<(), ProvisionError> {
+        Err(ProvisionError::Refused { message: format!("there is no topic {topic}") })
+    }
 
     /// Removes the resource; one that is already gone is no error.
     async fn delete(&self, request: DeleteRequest) -> Result<(), ProvisionError>;

@@ -33,7 +33,7 @@ const TABLE: [(&str, u32, u32, &str); 38] = [
     ("AWS::ApiGateway::DomainName", 60, 20, ESTIMATE),
     ("AWS::ApiGateway::RestApi", 5, 5, ESTIMATE),
     ("AWS::ApiGateway::Stage", 5, 5, ESTIMATE),
-    ("AWS::ApiGatewayV2::VpcLink", 180, 60, "CreateVpcLink of API Gateway: 2-4 minutes; V2: a few minutes"),
+    ("AWS::ApiGatewayV2::VpcLink", 180, 60, "CreateVpcLink of API Gateway: 2-4 minutes; V2: a few minutes; 2026-11"),
     ("AWS::ApplicationAutoScaling::ScalableTarget", 5, 5, ESTIMATE),
     ("AWS::CertificateManager::Certificate", 60, 10, ESTIMATE),
     ("AWS::CloudFront::Distribution", 240, 300, ESTIMATE),

@@ -28,6 +28,12 @@ pub(crate) fn line(event: &Event) -> Option<String> {
         }
         // The second of two lines that say the same.
         Code::ResourceInProgress if about.reason.as_deref() == Some("Resource creation Initiated") => return None,
+        // CloudFormation has done its part and waits for the service's, which changes nothing for a reader.
+        Code::ResourceInProgress | Code::StackStatus
+            if about.reason.as_deref() == Some("Eventual consistency check initiated") =>
+        {
+            return None;
+        }
         code => {
             let mut text = words(code, event);
             if let Some(reason) = about.reason.as_deref().filter(|reason| !reason.is_empty()) {

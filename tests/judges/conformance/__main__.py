@@ -16,7 +16,7 @@ from pathlib import Path
 from conformance.known import KNOWN
 from rehearsal import Rehearsal
 
-MODULES = ("dynamodb", "streams", "sqs", "s3", "cognito", "parameters", "secrets", "kms", "ecr", "messaging", "edge")
+MODULES = ("dynamodb", "streams", "sqs", "s3", "cognito", "parameters", "secrets", "kms", "ecr", "messaging", "edge", "watching")
 AT_ONCE = 6
 
 

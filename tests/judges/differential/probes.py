@@ -68,7 +68,15 @@ def queue(cloud: Cloud, url: str):
 
 
 def topic(cloud: Cloud, arn: str):
-    return {"display": cloud.client("sns").get_topic_attributes(TopicArn=arn)["Attributes"].get("DisplayName") or ""}
+    found = cloud.client("sns").get_topic_attributes(TopicArn=arn)["Attributes"]
+    # ministack gives a topic without a DisplayName its own name.
+    display = found.get("DisplayName") or ""
+    return {"display": "" if display == arn.rsplit(":", 1)[-1] else display}
+
+
+def alarm(cloud: Cloud, name: str):
+    alarms = cloud.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    return {key: alarms[0].get(key) for key in ("MetricName", "Threshold", "Period")} if alarms else None
 
 
 def bucket(cloud: Cloud, name: str):
@@ -77,6 +85,7 @@ def bucket(cloud: Cloud, name: str):
 
 
 PROBES = {
+    "AWS::CloudWatch::Alarm": alarm,
     "AWS::Cognito::UserPool": pool,
     "AWS::DynamoDB::GlobalTable": table,
     "AWS::S3::Bucket": bucket,

@@ -150,9 +150,14 @@ class Run:
         }}
 
     def _direct(self, details):
-        """A call past CloudFormation: `{service: ssm, operation: put_parameter, arguments: {…}}`."""
+        """A call past CloudFormation: `{service: ssm, operation: put_parameter, arguments: {…}}`. A value `<Q>` is the
+        physical id of the resource Q."""
         client = self.cloud.client(details["service"])
-        getattr(client, details["operation"])(**details.get("arguments", {}))
+        arguments = {
+            key: self.current.get(value[1:-1], value) if isinstance(value, str) and value.startswith("<") else value
+            for key, value in details.get("arguments", {}).items()
+        }
+        getattr(client, details["operation"])(**arguments)
 
     # What is seen.
 
@@ -181,12 +186,6 @@ class Run:
         for key, value in details.items():
             arguments[ARGUMENTS[key]] = json.dumps(value) if key == "policy" else value
         return arguments
-
-    def _validated(self, details):
-        """Without AWS's validation before the deployment, which ministack does not have, unless the step asks for it:
-        what it finds would hide what happens further on."""
-        disabled = not details.pop("validate", False)
-        return self._arguments(details) | ({"DisableValidation": True} if disabled else {})
 
     def _remember(self, answer):
         self.stack_id = answer.get("StackId", self.stack_id)

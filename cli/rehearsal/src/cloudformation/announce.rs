@@ -1,6 +1,7 @@
-//! Tells EventBridge what happens to stacks and to their resources.
+//! Tells EventBridge, and the topics that a stack names, what happens to stacks and to their resources.
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-event-details.html>
 
+use super::notification::{self, Audience};
 use super::stack::StackEvent;
 use crate::provision::{Notice, Provisioner};
 use serde_json::{Value, json};
@@ -16,6 +17,7 @@ pub(crate) struct Happening {
     pub region: String,
     pub stack_id: String,
     pub event: StackEvent,
+    pub audience: Option<Audience>,
 }
 
 /// Passes on what happens until told to stop. What a killed supervisor had not passed on is lost; AWS delivers such events
@@ -26,12 +28,22 @@ pub(super) async fn pass_on(
     stop: CancellationToken,
 ) {
     while let Some(Some(happening)) = stop.run_until_cancelled(happenings.recv()).await {
+        if let Some(audience) = &happening.audience {
+            let text = notification::text(&happening, audience);
+            for topic in &audience.topics {
+                // The operation goes on whether anybody hears of it or not.
+                if let Err(error) = services.publish(topic, notification::SUBJECT, &text).await {
+                    let stack = &happening.stack_id;
+                    tracing::warn!(stack.id = stack, topic.arn = topic, "could not tell {topic} of {stack}: {error}");
+                }
+            }
+        }
         services.announce(notice(happening)).await;
     }
 }
 
 fn notice(happening: Happening) -> Notice {
-    let Happening { region, stack_id, event } = happening;
+    let Happening { region, stack_id, event, .. } = happening;
     let details = json!({ "status": event.status.as_str(), "status-reason": event.reason.unwrap_or_default() });
     let mut detail = json!({ "stack-id": stack_id, "status-details": details });
     if let Some(token) = event.client_token {

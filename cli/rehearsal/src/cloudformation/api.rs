@@ -1,8 +1,8 @@
 //! The operations by name.
 
-use super::change_set_api::refuse_missing;
 use super::definition::Definition;
 use super::describe;
+use super::inputs;
 use super::intrinsics::Pseudo;
 use super::operations::CloudFormation;
 use super::policy::Policy;
@@ -19,8 +19,6 @@ const MAXIMUM_NAME: usize = 128;
 const READING: [&str; 3] = ["Describe", "Get", "List"];
 /// Operations that say what a stack should be.
 const DEFINING: [&str; 3] = ["CreateChangeSet", "CreateStack", "UpdateStack"];
-/// Parts of CreateStack that would be lost if they were passed over in silence.
-const NOT_THERE_YET: [&str; 1] = ["ResourceTypes.member.1"];
 
 impl CloudFormation {
     /// Answers one call; `body` is the form and `query` the URI's query string.
@@ -37,6 +35,7 @@ impl CloudFormation {
         if READING.iter().any(|prefix| action.starts_with(prefix)) {
             self.throttle.admit(region, action, self.clock.speed(), Instant::now())?;
         }
+        inputs::check(form, action)?;
         self.fetch_documents(region, form).await?;
         form.looked_up = self.look_up(region, form).await?;
         if DEFINING.contains(&action) {
@@ -94,7 +93,6 @@ impl CloudFormation {
     fn create_stack(self: &Arc<Self>, region: &str, form: &Form) -> Result<Xml, QueryError> {
         let name = form.required("StackName")?;
         check_name(name)?;
-        refuse_missing(form, "CreateStack", &NOT_THERE_YET)?;
         let token = form.get("ClientRequestToken").map(str::to_owned);
         if let Some(answer) = self.created_before(region, name, token.as_deref())? {
             return Ok(answer);
@@ -185,6 +183,7 @@ impl CloudFormation {
                 return Ok(false);
             }
             stack.retained = retained;
+            stack.keep_role(form);
             stack.outdate_change_sets();
             stack.begin("DELETE", token);
             stack.terms = terms;

@@ -19,8 +19,6 @@ use http::StatusCode;
 use jiff::Timestamp;
 use std::sync::Arc;
 
-/// Parts of CreateChangeSet that would be lost if they were passed over in silence.
-const NOT_THERE_YET: [&str; 2] = ["ResourceTypes.member.1", "DeploymentMode"];
 const NO_CHANGES: &str =
     "The submitted information didn't contain changes. Submit different information to create a change set.";
 const NO_UPDATES: &str = "No updates are to be performed.";
@@ -28,7 +26,6 @@ const NO_UPDATES: &str = "No updates are to be performed.";
 impl CloudFormation {
     pub(super) async fn create_change_set(&self, region: &str, form: &Form) -> Result<Xml, QueryError> {
         let (stack_name, name) = (form.required("StackName")?, form.required("ChangeSetName")?);
-        refuse_missing(form, "CreateChangeSet", &NOT_THERE_YET)?;
         // `IncludeNestedStacks` asks for nothing: no template here has a stack as a resource.
         let kind = match form.get("ChangeSetType") {
             None | Some("UPDATE") => Kind::Update,
@@ -143,7 +140,6 @@ impl CloudFormation {
     }
 
     pub(super) fn execute_change_set(self: &Arc<Self>, region: &str, form: &Form) -> Result<Xml, QueryError> {
-        refuse_missing(form, "ExecuteChangeSet", &[])?;
         let (stack_id, id) = self.locate_change_set(region, form)?;
         let token = form.get("ClientRequestToken").map(str::to_owned);
         let disable_rollback = form.flag("DisableRollback");
@@ -163,6 +159,9 @@ impl CloudFormation {
                 return Err(QueryError::validation(
                     "You can specify either DisableRollback or OnStackFailure, but not both.",
                 ));
+            }
+            if set.kind == Kind::Import && disable_rollback == Some(true) {
+                return Err(not_there("DisableRollback for an import", "ExecuteChangeSet"));
             }
             let template = Template::parse(&set.definition.template_body)?;
             let on_failure = match (disable_rollback, set.on_failure) {
@@ -296,17 +295,6 @@ impl Pseudo {
     }
 }
 
-pub(super) fn refuse_missing(form: &Form, operation: &str, fields: &[&str]) -> Result<(), QueryError> {
-    match fields.iter().find(|field| form.get(field).is_some()) {
-        Some(field) => Err(not_there(field.split('.').next().unwrap_or(field), operation)),
-        // The CDK always says which mode it wants.
-        None if form.get("DeploymentConfig.Mode").is_some_and(|mode| mode != "STANDARD") => {
-            Err(not_there("another mode than STANDARD in DeploymentConfig", operation))
-        }
-        None => Ok(()),
-    }
-}
-
 pub(super) fn not_there(field: &str, operation: &str) -> QueryError {
     QueryError::validation(format!("{field} of {operation} is not there yet in the rehearsal cloud"))
 }
@@ -329,6 +317,9 @@ fn created(id: &str, stack_id: &str) -> Xml {
 fn on_failure(form: &Form, kind: Kind) -> Result<Option<OnFailure>, QueryError> {
     match (form.get("OnStackFailure"), kind) {
         (None, _) => Ok(None),
+        (Some("DO_NOTHING"), Kind::Import) => {
+            Err(not_there("OnStackFailure DO_NOTHING for an import", "CreateChangeSet"))
+        }
         (Some("DO_NOTHING"), _) => Ok(Some(OnFailure::DoNothing)),
         (Some("ROLLBACK"), _) => Ok(Some(OnFailure::Rollback)),
         (Some("DELETE"), Kind::Create) => Ok(Some(OnFailure::Delete)),

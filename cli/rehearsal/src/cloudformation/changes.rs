@@ -56,7 +56,6 @@ pub(crate) fn compute(stack: &Stack, new: &Definition, template: &Template) -> V
         expected: stack.resources.clone(),
         fates: BTreeMap::new(),
     };
-    sides.secrets.retain(|secret| !secret.is_empty());
     let dependencies = graph::dependencies(template, &new.conditions);
     let mut changes = Vec::new();
     for name in in_order(&dependencies) {
@@ -278,13 +277,18 @@ impl Sides<'_> {
     }
 
     fn hidden(&self, text: String) -> String {
-        self.secrets.iter().fold(text, |text, secret| {
-            // Within a JSON text a secret is written with its escapes.
-            let escaped = Value::from(secret.as_str()).to_string();
-            let escaped = escaped.trim_matches('"');
-            text.replace(secret.as_str(), "****").replace(escaped, "****")
-        })
+        masked(text, self.secrets.iter().map(String::as_str))
     }
+}
+
+/// The text without values that must not be shown.
+pub(super) fn masked<'a>(text: String, secrets: impl Iterator<Item = &'a str>) -> String {
+    secrets.filter(|secret| !secret.is_empty()).fold(text, |text, secret| {
+        // Within a JSON text a secret is written with its escapes.
+        let escaped = Value::from(secret).to_string();
+        let escaped = escaped.trim_matches('"');
+        text.replace(secret, "****").replace(escaped, "****")
+    })
 }
 
 /// Parts of a declaration beside its properties, as far as they are given.

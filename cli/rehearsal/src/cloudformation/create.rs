@@ -144,6 +144,7 @@ pub(super) async fn make(
             }
         },
     };
+    cloud.store.change(id, |stack| stack.note_configured(name));
     let patience = cloud.store.read(id, |stack| stack.patience(needed)).flatten();
     let stable = tokio::select! {
         biased;
@@ -154,7 +155,10 @@ pub(super) async fn make(
     };
     match stable {
         Some(Ok(())) => {
-            change(Phase::CreateComplete, None);
+            cloud.store.change(id, |stack| {
+                stack.advance_resource(name, Phase::CreateComplete, None);
+                stack.note_all_configured();
+            });
             Outcome::Complete
         }
         Some(Err(Unstable::Refused(error))) => {

@@ -8,7 +8,7 @@ use super::stack::{Stack, StackOutput, StackParameter};
 use super::template::Template;
 use super::triggers::RollbackConfiguration;
 use super::wire::{Form, QueryError};
-use super::{capabilities, exports, validate};
+use super::{capabilities, exports, notification, validate};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -74,7 +74,7 @@ impl Definition {
         let kept = |name: &str| form.get(&format!("{name}.member.1")).is_none() && form.get(name).is_none();
         let notification_arns = match previous {
             Some(previous) if kept("NotificationARNs") => previous.notification_arns.clone(),
-            _ => form.list("NotificationARNs"),
+            _ => notification::topics(form)?,
         };
         let tags = match previous {
             Some(previous) if kept("Tags") && form.get("Tags.member.1.Key").is_none() => previous.tags.clone(),

@@ -51,6 +51,7 @@ fn write_stack(xml: &mut Xml, stack: &Stack, store: &Store) {
     stack.rollback.write(xml);
     xml.element("StackStatus", stack.status.as_str());
     xml.optional("StackStatusReason", stack.status_reason.as_ref());
+    xml.optional("DetailedStatus", stack.detailed_status());
     xml.boolean("DisableRollback", stack.on_failure == OnFailure::DoNothing);
     xml.strings("NotificationARNs", &stack.pseudo.notification_arns);
     xml.strings("Capabilities", &stack.capabilities);

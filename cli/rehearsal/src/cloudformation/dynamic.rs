@@ -154,6 +154,10 @@ impl Provisioner for Resolving {
         self.0.announce(notice).await;
     }
 
+    async fn publish(&self, topic: &str, subject: &str, text: &str) -> Result<(), ProvisionError> {
+        self.0.publish(topic, subject, text).await
+    }
+
     async fn delete(&self, mut request: DeleteRequest) -> Result<(), ProvisionError> {
         let (region, resource_type) = (request.region.clone(), request.resource_type.clone());
         self.as_known(&region, &resource_type, &mut request.properties).await;

@@ -141,6 +141,7 @@ impl CloudFormation {
                 region: plan.pseudo.region.clone(),
                 resource_type: change.resource_type.clone(),
                 physical_id: physical_id.clone(),
+                properties: record.map(|record| record.properties.clone()).unwrap_or_default(),
             };
             // Who may not look warns of nothing.
             if !matches!(self.provisioner.contents(&request).await, Ok(Some(held)) if 0 < held) {

@@ -155,7 +155,8 @@ pub(super) fn write_progress(xml: &mut Xml, event: &StackEvent) {
     xml.element("ResourceStatus", event.status.as_str());
     xml.optional("ResourceStatusReason", event.reason.as_ref());
     xml.optional("ClientRequestToken", event.client_token.as_ref());
-    xml.optional("DetailedStatus", event.is_validation.then_some("VALIDATION_FAILED"));
+    let configured = event.is_configured.then_some("CONFIGURATION_COMPLETE");
+    xml.optional("DetailedStatus", event.is_validation.then_some("VALIDATION_FAILED").or(configured));
 }
 
 fn write_finding(xml: &mut Xml, stack: &Stack, operation: &Operation, finding: &ValidationFinding) {

@@ -87,6 +87,7 @@ impl CloudFormation {
             region: pseudo.region.clone(),
             resource_type: resource_type.to_owned(),
             physical_id,
+            properties: Map::new(),
         };
         match self.provisioner.read(&request).await {
             Ok(Reading::Properties(_)) => true,

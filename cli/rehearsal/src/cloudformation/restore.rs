@@ -16,6 +16,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
+pub(super) const CANCELLED: &str = "Resource update cancelled";
+
 pub(super) async fn restore(cloud: &Arc<CloudFormation>, id: &str, interrupt: &Interrupt) {
     take_hold(cloud, id).await;
     let plan = cloud.store.change(id, |stack| {
@@ -155,7 +157,7 @@ async fn bring_back(
             Outcome::Failed
         }
         None => {
-            change(Phase::UpdateFailed, Some("Resource update cancelled".to_owned()));
+            change(Phase::UpdateFailed, Some(CANCELLED.to_owned()));
             Outcome::Cancelled
         }
     }
@@ -219,6 +221,9 @@ impl Stack {
         let Some(record) = self.resources.get(name) else { return };
         if let Change::Changed(before) = record.change.clone() {
             self.put_back(name, &before, old(&before));
+        }
+        if let Some(record) = self.resources.get_mut(name) {
+            record.is_skipped = true;
         }
         self.advance_resource(name, Phase::UpdateComplete, None);
     }

@@ -7,6 +7,7 @@
 
 use super::create;
 use super::operations::CloudFormation;
+use super::restore;
 use super::schema;
 use super::stack::{Phase, ResourceRecord, Stack, StackEvent};
 use super::transition::Change;
@@ -53,6 +54,20 @@ impl Stack {
         Standing::of(self.events_of_phase().get(skipped..).unwrap_or_default())
     }
 
+    /// Resources that a rollback failed to bring back: not those whose update failed or was cancelled and which have not had
+    /// their turn on the way back.
+    pub(super) fn failed_to_go_back(&self) -> BTreeSet<String> {
+        let turned = self.transition.as_ref().map_or(0, |transition| transition.turned_after);
+        let since: Vec<&StackEvent> = self.events.iter().skip(turned).collect();
+        let has_failed = |name: &str| {
+            let last = since.iter().rev().find(|event| event.logical_id == name);
+            last.is_some_and(|event| {
+                event.status == Phase::UpdateFailed && event.reason.as_deref() != Some(restore::CANCELLED)
+            })
+        };
+        self.resources.keys().filter(|name| has_failed(name)).cloned().collect()
+    }
+
     /// Whether the resource has come to this since the stack itself moved last.
     pub(super) fn has_come_to(&self, logical_id: &str, physical_id: &str, status: Phase) -> bool {
         self.events_of_phase()
@@ -62,7 +77,9 @@ impl Stack {
 
     /// Events of resources since the stack itself moved last.
     pub(super) fn events_of_phase(&self) -> &[StackEvent] {
-        let moved = self.events.iter().rposition(|event| event.physical_id == self.id());
+        // That all is configured is no move.
+        let moves = |event: &StackEvent| event.physical_id == self.id() && !event.is_configured;
+        let moved = self.events.iter().rposition(moves);
         self.events.get(moved.map_or(0, |moved| moved + 1)..).unwrap_or_default()
     }
 }

@@ -229,6 +229,9 @@ pub(crate) struct ResourceRecord {
     /// The existing resource that is to be taken into the stack.
     #[serde(default)]
     pub import: Option<String>,
+    /// A continued rollback passed over it, and nothing has changed it since.
+    #[serde(default)]
+    pub is_skipped: bool,
 }
 
 impl ResourceRecord {
@@ -260,6 +263,9 @@ pub(crate) struct StackEvent {
     /// Whether it tells that the validation before the deployment failed.
     #[serde(default)]
     pub is_validation: bool,
+    /// Whether it tells that everything is configured, and only its consistency is still checked.
+    #[serde(default)]
+    pub is_configured: bool,
 }
 
 impl Stack {
@@ -329,6 +335,7 @@ impl Stack {
     /// Moves a resource and records the event.
     pub(crate) fn advance_resource(&mut self, logical_id: &str, status: Phase, reason: Option<String>) {
         let Some(record) = self.resources.get_mut(logical_id) else { return };
+        record.is_skipped &= status == Phase::UpdateComplete;
         record.status = Some(status);
         record.status_reason.clone_from(&reason);
         record.updated = Some(Timestamp::now());
@@ -363,6 +370,7 @@ impl Stack {
             reason,
             client_token: self.operation.client_token.clone(),
             is_validation: false,
+            is_configured: false,
         });
     }
 }

@@ -5,6 +5,7 @@
 
 use super::announce::Happening;
 use super::drift::DriftStore;
+use super::notification::Audience;
 use super::stack::{Phase, Stack};
 use fs_err as fs;
 use std::collections::BTreeMap;
@@ -113,8 +114,9 @@ impl Store {
     fn tell(&self, stack: &Stack, known: usize) {
         for event in stack.events.iter().skip(known) {
             let (region, stack_id) = (stack.pseudo.region.clone(), stack.id().to_owned());
+            let audience = Audience::of(stack, event);
             // Nobody listens any more when the supervisor ends.
-            let _ = self.happenings.send(Happening { region, stack_id, event: event.clone() });
+            let _ = self.happenings.send(Happening { region, stack_id, event: event.clone(), audience });
         }
     }
 

@@ -1,6 +1,5 @@
 //! The operations that change a stack that is there, or end such a change.
 
-use super::change_set_api::refuse_missing;
 use super::changes;
 use super::definition::Definition;
 use super::operation::Operation;
@@ -13,13 +12,9 @@ use super::wire::{Form, QueryError, Xml};
 use jiff::Timestamp;
 use std::sync::Arc;
 
-/// Parts of UpdateStack that would be lost if they were passed over in silence.
-const NOT_THERE_YET: [&str; 1] = ["ResourceTypes.member.1"];
-
 impl CloudFormation {
     pub(super) fn update_stack(self: &Arc<Self>, region: &str, form: &Form) -> Result<Xml, QueryError> {
         let name = form.required("StackName")?;
-        refuse_missing(form, "UpdateStack", &NOT_THERE_YET)?;
         let token = form.get("ClientRequestToken").map(str::to_owned);
         let stack = self.store.find(region, name, Stack::clone);
         let stack = stack.ok_or_else(|| QueryError::validation(format!("Stack [{name}] does not exist")))?;
@@ -63,6 +58,9 @@ impl CloudFormation {
         let id = self.stack_id(region, form)?;
         let token = form.get("ClientRequestToken").map(str::to_owned);
         self.turn(&id, |stack| {
+            if stack.has_begun("ROLLBACK", token.as_deref()) {
+                return Ok(false);
+            }
             if stack.status != Phase::UpdateInProgress {
                 return Err(QueryError::validation("CancelUpdateStack cannot be called from current stack status"));
             }
@@ -70,7 +68,7 @@ impl CloudFormation {
             stack.operation.end(true);
             stack.begin("ROLLBACK", token);
             stack.advance(Phase::UpdateRollbackInProgress, Some("User Initiated".to_owned()));
-            Ok(())
+            Ok(true)
         })?;
         Ok(Xml::default())
     }
@@ -78,8 +76,17 @@ impl CloudFormation {
     pub(super) fn continue_update_rollback(self: &Arc<Self>, region: &str, form: &Form) -> Result<Xml, QueryError> {
         let id = self.stack_id(region, form)?;
         let token = form.get("ClientRequestToken").map(str::to_owned);
-        let skipped = form.list("ResourcesToSkip");
+        let mut skipped = form.list("ResourcesToSkip");
+        let is_forced = form.flag("ForceRollback") == Some(true);
+        if is_forced && !skipped.is_empty() {
+            return Err(QueryError::validation(
+                "You can specify either ForceRollback or ResourcesToSkip, but not both.",
+            ));
+        }
         self.turn(&id, |stack| {
+            if stack.has_begun("CONTINUE_ROLLBACK", token.as_deref()) {
+                return Ok(false);
+            }
             if stack.status != Phase::UpdateRollbackFailed {
                 return Err(QueryError::validation(format!(
                     "Stack:{} is in {} state and can not continue rollback.",
@@ -87,22 +94,24 @@ impl CloudFormation {
                     stack.status.as_str()
                 )));
             }
-            let has_failed = |name: &String| {
-                stack.resources.get(name).is_some_and(|record| record.status == Some(Phase::UpdateFailed))
-            };
-            let wrong: Vec<&str> = skipped.iter().filter(|name| !has_failed(name)).map(String::as_str).collect();
+            let failed = stack.failed_to_go_back();
+            let wrong: Vec<&str> = skipped.iter().filter(|name| !failed.contains(*name)).map(String::as_str).collect();
             if !wrong.is_empty() {
                 return Err(QueryError::validation(format!(
                     "The following resource(s) can not be skipped because they are not in the UPDATE_FAILED state: [{}]",
                     wrong.join(", ")
                 )));
             }
+            if is_forced {
+                skipped.extend(failed);
+            }
+            stack.keep_role(form);
             stack.begin("CONTINUE_ROLLBACK", token);
             stack.advance(Phase::UpdateRollbackInProgress, Some("User Initiated".to_owned()));
             for name in &skipped {
                 stack.skip(name);
             }
-            Ok(())
+            Ok(true)
         })?;
         Ok(Xml::default())
     }
@@ -113,6 +122,11 @@ impl CloudFormation {
         let token = form.get("ClientRequestToken").map(str::to_owned);
         let mut answer = Xml::default();
         self.turn(&id, |stack| {
+            let before = stack.operations().into_iter().find(|operation| operation.is_of("ROLLBACK", token.as_deref()));
+            if let Some(same) = before {
+                answer = begun(stack, same);
+                return Ok(false);
+            }
             if !matches!(stack.status, Phase::CreateFailed | Phase::UpdateFailed) {
                 return Err(QueryError::validation(format!(
                     "Stack:{} is in {} state and can not be rolled back.",
@@ -120,6 +134,7 @@ impl CloudFormation {
                     stack.status.as_str()
                 )));
             }
+            stack.keep_role(form);
             stack.begin("ROLLBACK", token);
             stack.terms = Terms::of_change(form);
             let can_go_back = stack.transition.as_ref().is_some_and(|transition| transition.before.is_some());
@@ -130,7 +145,7 @@ impl CloudFormation {
                 stack.advance(Phase::DeleteInProgress, Some("User Initiated".to_owned()));
             }
             answer = begun(stack, &stack.operation);
-            Ok(())
+            Ok(true)
         })?;
         Ok(answer)
     }
@@ -157,18 +172,32 @@ impl CloudFormation {
         found.ok_or_else(|| QueryError::validation(format!("Stack [{name}] does not exist")))
     }
 
+    /// Launches what the change began; false says that the same call began it before.
     fn turn(
         self: &Arc<Self>,
         id: &str,
-        change: impl FnOnce(&mut Stack) -> Result<(), QueryError>,
+        change: impl FnOnce(&mut Stack) -> Result<bool, QueryError>,
     ) -> Result<(), QueryError> {
-        self.store.change(id, change).ok_or_else(|| QueryError::no_such_stack(id))??;
-        self.launch(id);
+        if self.store.change(id, change).ok_or_else(|| QueryError::no_such_stack(id))?? {
+            self.launch(id);
+        }
         Ok(())
     }
 }
 
 impl Stack {
+    /// A stack keeps using the role that it was last given.
+    pub(super) fn keep_role(&mut self, form: &Form) {
+        if let Some(role) = form.get("RoleARN") {
+            self.role_arn = Some(role.to_owned());
+        }
+    }
+
+    /// Whether the same call, by its token, began an operation before.
+    fn has_begun(&self, kind: &str, token: Option<&str>) -> bool {
+        self.operations().into_iter().any(|operation| operation.is_of(kind, token))
+    }
+
     pub(super) fn begin_update(
         &mut self,
         definition: Definition,

@@ -72,6 +72,11 @@ impl Form {
         self.fields.get(name).map(String::as_str)
     }
 
+    /// Of every field.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields.keys().map(String::as_str)
+    }
+
     /// Puts in what a call gives by reference.
     pub(crate) fn put(&mut self, name: &str, value: String) {
         self.fields.insert(name.to_owned(), value);

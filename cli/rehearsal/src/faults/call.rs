@@ -62,7 +62,8 @@ impl Faults {
             }
         }
         // After the occasion was counted: the call at which a region dies is the first that gets no answer.
-        if self.outages().is_dead(region, plane_of(service, &operation)) {
+        let plane = plane_of(service, &operation, call.uri.query().unwrap_or_default());
+        if self.outages().is_dead(region, plane) {
             verdict.end = End::LoseCall;
         }
         verdict

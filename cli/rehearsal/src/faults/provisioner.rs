@@ -76,6 +76,14 @@ impl Provisioner for FaultyProvisioner {
         self.inner.announce(notice).await;
     }
 
+    async fn publish(&self, topic: &str, subject: &str, text: &str) -> Result<(), ProvisionError> {
+        let region = topic.split(':').nth(3).unwrap_or_default();
+        if self.faults.outages().is_dead(region, Plane::Data) {
+            return Err(ProvisionError::Refused { message: format!("the data plane of {region} is dead") });
+        }
+        self.inner.publish(topic, subject, text).await
+    }
+
     async fn delete(&self, request: DeleteRequest) -> Result<(), ProvisionError> {
         let resource = ResourceMoment {
             resource_type: &request.resource_type,

@@ -262,6 +262,10 @@ impl Provisioner for Services {
         self.messaging.events().announce(&region, news);
     }
 
+    async fn publish(&self, topic: &str, subject: &str, text: &str) -> Result<(), ProvisionError> {
+        self.messaging.publish(topic, subject, text)
+    }
+
     async fn contents(&self, request: &ReadRequest) -> Result<Option<usize>, ProvisionError> {
         reading::contents(self, request).await
     }
@@ -324,6 +328,10 @@ impl Hosted for Services {
                 None => wire::not_there(other, &request),
             },
         }
+    }
+
+    fn region_of_client(&self, client: &str) -> Option<String> {
+        self.cognito.region_of_client(client)
     }
 
     async fn status(&self) -> HostedStatus {

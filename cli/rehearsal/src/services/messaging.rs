@@ -125,6 +125,12 @@ impl Messaging {
         Bells { events: self.events(), lambda: Arc::clone(&self.lambda), sns: Arc::clone(&self.sns) }
     }
 
+    /// To a topic of the account, by the account.
+    pub(crate) fn publish(&self, topic: &str, subject: &str, text: &str) -> Result<(), ProvisionError> {
+        let published = self.sns.publish_by_owner(topic, subject, text);
+        published.map_err(|error| ProvisionError::Refused { message: error.message })
+    }
+
     pub(crate) fn owns(resource_type: &str) -> bool {
         Owner::of(resource_type).is_some()
     }

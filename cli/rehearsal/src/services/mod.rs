@@ -29,6 +29,7 @@ pub(crate) mod property;
 mod query;
 mod reading;
 mod reading_more;
+mod reading_settings;
 mod regional;
 pub(crate) mod route53;
 mod s3;

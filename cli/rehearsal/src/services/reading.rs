@@ -1,8 +1,8 @@
 //! Looking at resources as they are, over the services' own operations: for references in templates, for drift, and for
 //! the validation before a deployment.
 
-use super::reading_more;
 use super::s3::xml;
+use super::{reading_more, reading_settings};
 use crate::hosting::Hosted;
 use crate::provision::{Found, Lookup, ProvisionError, ReadRequest, Reading};
 use crate::services::wire::{Response, ServiceError};
@@ -51,14 +51,16 @@ pub(super) async fn read(cloud: &dyn Hosted, request: &ReadRequest) -> Result<Re
     let properties = match request.resource_type.as_str() {
         "AWS::DynamoDB::Table" => table(cloud, &request.region, id).await,
         "AWS::DynamoDB::GlobalTable" => global_table(cloud, &request.region, id).await,
-        "AWS::S3::Bucket" => bucket(cloud, &request.region, id).await,
         "AWS::ECS::Service" => service(cloud, &request.region, id).await,
         "AWS::SecretsManager::Secret" => secret(cloud, &request.region, id).await,
         "AWS::SQS::Queue" => queue(cloud, &request.region, id).await,
         "AWS::SSM::Parameter" => parameter(cloud, &request.region, id).await,
-        other => match reading_more::read(cloud, &request.region, other, id).await {
+        _ => match reading_more::read(cloud, request).await {
             Some(properties) => properties,
-            None => return Ok(Reading::NotOffered),
+            None => match reading_settings::read(cloud, request).await {
+                Some(properties) => properties,
+                None => return Ok(Reading::NotOffered),
+            },
         },
     };
     match properties {
@@ -160,20 +162,6 @@ async fn queue(cloud: &dyn Hosted, region: &str, url: &str) -> Properties {
     Ok(Some(properties))
 }
 
-async fn bucket(cloud: &dyn Hosted, region: &str, name: &str) -> Properties {
-    let response = s3(cloud, region, &format!("/{name}?versioning")).await;
-    let response = response.map_err(|error| ServiceError::new("InvalidBucketName", error.to_string()))?;
-    if response.status() == StatusCode::NOT_FOUND {
-        return Ok(None);
-    }
-    let text = String::from_utf8_lossy(response.body());
-    let status = xml::text(&text, "Status").map_or(Value::Null, |status| json!({ "Status": status }));
-    Ok(Some(Map::from_iter([
-        ("BucketName".to_owned(), Value::from(name)),
-        ("VersioningConfiguration".to_owned(), status),
-    ])))
-}
-
 async fn table(cloud: &dyn Hosted, region: &str, name: &str) -> Properties {
     let input = json!({ "TableName": name });
     let ask = |operation: &'static str| call(cloud, region, "dynamodb", operation, &input);
@@ -232,6 +220,55 @@ async fn service(cloud: &dyn Hosted, region: &str, arn: &str) -> Properties {
         ("DesiredCount".to_owned(), service["desiredCount"].clone()),
         ("TaskDefinition".to_owned(), service["taskDefinition"].clone()),
     ])))
+}
+
+/// What a path of a service tells; None for what is not there.
+pub(super) async fn get(
+    cloud: &dyn Hosted,
+    region: &str,
+    service: &str,
+    path: &str,
+) -> Result<Option<String>, ServiceError> {
+    let uri: Uri = path.parse().map_err(|error| ServiceError::internal(&error))?;
+    let mut request = http::Request::new(Bytes::new());
+    (*request.method_mut(), *request.uri_mut()) = (Method::GET, uri);
+    let response = cloud.handle(region, service, request).await;
+    let text = String::from_utf8_lossy(response.body()).into_owned();
+    match response.status() {
+        StatusCode::NOT_FOUND => Ok(None),
+        status if status.is_success() => Ok(Some(text)),
+        status => Err(ServiceError::new("InternalError", format!("{service} answers {status}: {text}"))),
+    }
+}
+
+/// A property as the service tells it. What the template says within it and no service keeps is not looked at, and a
+/// text that stands for a document stays one.
+pub(super) fn told(request: &ReadRequest, property: &str, value: Value) -> Value {
+    match request.properties.get(property) {
+        Some(Value::String(text)) if serde_json::from_str::<Value>(text).is_ok_and(|meant| meant == value) => {
+            Value::String(text.clone())
+        }
+        Some(wanted) => completed(wanted, value),
+        None => value,
+    }
+}
+
+fn completed(wanted: &Value, mut value: Value) -> Value {
+    match (wanted, &mut value) {
+        (Value::Object(wanted), Value::Object(fields)) => {
+            for (name, wanted) in wanted {
+                let known = fields.remove(name);
+                fields.insert(name.clone(), known.map_or_else(|| wanted.clone(), |known| completed(wanted, known)));
+            }
+        }
+        (Value::Array(wanted), Value::Array(members)) => {
+            for (wanted, member) in wanted.iter().zip(members) {
+                *member = completed(wanted, member.take());
+            }
+        }
+        _ => {}
+    }
+    value
 }
 
 pub(super) async fn call(

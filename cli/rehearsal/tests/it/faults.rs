@@ -1,6 +1,8 @@
 //! What goes wrong on cue.
 
 use crate::support::{Cloud, REGION, authorization};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use como_rehearsal::faults::Script;
 use como_rehearsal::status::TaskSummary;
 use serde_json::{Value, json};
@@ -111,6 +113,46 @@ async fn a_dead_region_answers_nothing_on_the_plane_that_died() {
     assert_eq!(cloud.status().await["outages"][REGION], json!({"control": true, "data": true}));
     cloud.admin("faults/clear", json!({})).await;
     assert!(is_answered(&cloud, REGION, "dynamodb", put).await);
+}
+
+/// Method, path, header and body of calls that carry no signature, all for one region.
+fn unsigned(region: &str) -> Vec<(&'static str, String, (&'static str, String), String)> {
+    let password = STANDARD.encode(json!({"region": region, "type": "DATA_KEY"}).to_string());
+    let registry = format!("Basic {}", STANDARD.encode(format!("AWS:{password}")));
+    let client = format!("client-of-{region}");
+    let program = format!("Basic {}", STANDARD.encode(format!("{client}:secret")));
+    let claims = json!({"iss": format!("https://cognito-idp.{region}.amazonaws.com/{region}_Pool")}).to_string();
+    let token = format!("header.{}.signature", URL_SAFE_NO_PAD.encode(claims));
+    let target = |operation: &str| ("x-amz-target", format!("AWSCognitoIdentityProviderService.{operation}"));
+    let none = ("accept", "*/*".to_owned());
+    vec![
+        ("POST", "/".to_owned(), target("InitiateAuth"), json!({"ClientId": client}).to_string()),
+        ("POST", "/".to_owned(), target("GetUser"), json!({"AccessToken": token}).to_string()),
+        ("POST", "/oauth2/token".to_owned(), ("authorization", program), "grant_type=client_credentials".to_owned()),
+        ("GET", format!("/{region}_Pool/.well-known/jwks.json"), none, String::new()),
+        ("GET", "/v2/images/tags/list".to_owned(), ("authorization", registry), String::new()),
+    ]
+}
+
+#[tokio::test]
+async fn a_dead_region_answers_no_call_without_a_signature_either() {
+    let cloud = Cloud::start().await;
+    let client = reqwest::Client::new();
+    let answered = async |region: &str| {
+        let mut answered = Vec::new();
+        for (method, path, (name, value), body) in unsigned(region) {
+            let request = client.request(method.parse().unwrap(), format!("{}{path}", cloud.endpoint));
+            answered.push(request.header(name, value).body(body).send().await.is_ok());
+        }
+        answered
+    };
+    let other = "ap-southeast-2";
+    add(&cloud, json!([{"do": "kill-region", "region": REGION, "plane": "control"}])).await;
+    assert_eq!(answered(REGION).await, [true; 5], "they belong to the data plane");
+    add(&cloud, json!([{"do": "kill-region", "region": REGION}])).await;
+    assert_eq!((answered(REGION).await, answered(other).await), (vec![false; 5], vec![true; 5]));
+    cloud.admin("faults/clear", json!({})).await;
+    assert_eq!(answered(REGION).await, [true; 5]);
 }
 
 #[tokio::test]

@@ -34,9 +34,15 @@ fn compare(path: &str, expected: &Value, actual: &Value, found: &mut Vec<Propert
         }
         (Value::Array(wanted), Value::Array(is)) => elements(path, wanted, is, found),
         // Services tell numbers and booleans as texts, and the other way round.
-        _ if scalar_text(expected) == scalar_text(actual) => {}
+        _ if scalar_text(expected) == scalar_text(actual) || is_same_number(expected, actual) => {}
         _ => note(path.to_owned(), expected, actual, "NOT_EQUAL"),
     }
+}
+
+/// A threshold of 5 is told as 5.0.
+fn is_same_number(expected: &Value, actual: &Value) -> bool {
+    let number = |value: &Value| value.as_f64().or_else(|| value.as_str()?.parse().ok());
+    number(expected).is_some_and(|expected| number(actual) == Some(expected))
 }
 
 /// Replicas of a table are told apart by their regions, whatever their order; of each, as of a resource, only what the
@@ -89,6 +95,7 @@ mod tests {
     fn only_what_the_template_sets_is_compared() {
         check(json!({"A": 1, "B": true}), json!({"A": "1", "B": "true", "C": 3}), &[]);
         check(json!({"A": 1, "Unseen": 2}), json!({"A": 2}), &["/A NOT_EQUAL"]);
+        check(json!({"T": 5, "U": "5", "V": "a"}), json!({"T": 5.0, "U": "5.0", "V": "b"}), &["/V NOT_EQUAL"]);
         check(json!({"P": {"x": 1, "y": 2}}), json!({"P": {"x": 1, "z": 3}}), &["/P/y REMOVE"]);
         check(json!({"L": ["a"]}), json!({"L": ["b", "c"]}), &["/L/0 NOT_EQUAL", "/L/1 ADD"]);
         check(json!({"S": "{{resolve:ssm:name}}"}), json!({"S": "value"}), &[]);

@@ -41,7 +41,9 @@ impl CloudFormation {
         let (mut drifts, mut problems) = (Vec::new(), Vec::new());
         for (logical_id, record) in stack.iter().flat_map(|stack| &stack.resources) {
             let is_wanted = detection.logical_ids.is_empty() || detection.logical_ids.contains(logical_id);
-            if !is_wanted {
+            // Who wants to know of a skipped one asks for it alone.
+            // <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-continueupdaterollback.html>
+            if !is_wanted || record.is_skipped {
                 continue;
             }
             match self.drift_of(&detection.region, logical_id, record).await {
@@ -76,6 +78,7 @@ impl CloudFormation {
             region: region.to_owned(),
             resource_type: record.resource_type.clone(),
             physical_id: physical_id.clone(),
+            properties: record.properties.clone(),
         };
         let reading = self.provisioner.read(&request).await?;
         let mut drift = ResourceDrift {

@@ -16,6 +16,6 @@ mod srp;
 mod state;
 mod token;
 
-pub(crate) use oauth::PATH as TOKEN_PATH;
+pub(crate) use oauth::{PATH as TOKEN_PATH, client_credentials};
 pub(crate) use service::Cognito;
 pub(crate) use token::{Claims, VerifyError};

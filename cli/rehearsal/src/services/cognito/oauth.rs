@@ -48,7 +48,7 @@ fn grant(state: &State, request: &Request, form: &BTreeMap<String, String>, now:
     if request.method() != http::Method::POST {
         return Err("invalid_request".into());
     }
-    let (pool, client) = authenticated(state, request, form)?;
+    let (pool, client) = authenticated(state, request)?;
     let kind = form.get("grant_type").map(String::as_str).unwrap_or_default();
     match kind {
         "client_credentials" => {
@@ -74,24 +74,23 @@ fn grant(state: &State, request: &Request, form: &BTreeMap<String, String>, now:
     }
 }
 
-/// By HTTP's basic authentication or in the form. A pool without a domain has no such address.
-fn authenticated<'a>(
-    state: &'a State,
-    request: &Request,
-    form: &BTreeMap<String, String>,
-) -> Result<(&'a Pool, &'a Client), Refusal> {
-    let header = request.headers().get(http::header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+/// Client and secret, by HTTP's basic authentication or in the form; empty where the call names none.
+pub(crate) fn client_credentials(headers: &http::HeaderMap, body: &[u8]) -> (String, Option<String>) {
+    let header = headers.get(http::header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let basic = header.and_then(|header| header.strip_prefix("Basic "));
     let basic = basic.and_then(|coded| String::from_utf8(STANDARD.decode(coded.trim()).ok()?).ok());
-    let (id, secret) = match basic.as_ref().and_then(|text| text.split_once(':')) {
-        Some((id, secret)) => (id, Some(secret)),
-        None => (
-            form.get("client_id").map(String::as_str).unwrap_or_default(),
-            form.get("client_secret").map(String::as_str),
-        ),
-    };
-    let pool = state.pools.values().find(|pool| pool.clients.contains_key(id)).ok_or("invalid_client")?;
-    let client = pool.clients.get(id).filter(|client| client.secret.as_deref() == secret).ok_or("invalid_client")?;
+    if let Some((id, secret)) = basic.as_ref().and_then(|text| text.split_once(':')) {
+        return (id.to_owned(), Some(secret.to_owned()));
+    }
+    let mut form: BTreeMap<String, String> = form_urlencoded::parse(body).into_owned().collect();
+    (form.remove("client_id").unwrap_or_default(), form.remove("client_secret"))
+}
+
+/// A pool without a domain has no such address.
+fn authenticated<'a>(state: &'a State, request: &Request) -> Result<(&'a Pool, &'a Client), Refusal> {
+    let (id, secret) = client_credentials(request.headers(), request.body());
+    let pool = state.pools.values().find(|pool| pool.clients.contains_key(&id)).ok_or("invalid_client")?;
+    let client = pool.clients.get(&id).filter(|client| client.secret == secret).ok_or("invalid_client")?;
     if state.domains.values().any(|owner| *owner == pool.id) {
         return Ok((pool, client));
     }

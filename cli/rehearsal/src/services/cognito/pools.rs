@@ -4,7 +4,7 @@ use super::groups;
 use super::key::SigningKey;
 use super::members::seconds;
 use super::password::PasswordPolicy;
-use super::service::{Call, client, pool};
+use super::service::{Call, client, pool, pool_mut};
 use super::state::{Client, Pool, State};
 use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, UpdateRequest};
 use crate::services::identifiers::{self, fill, generated_name, token};
@@ -40,11 +40,9 @@ pub(super) fn update(state: &mut State, request: &UpdateRequest) -> Result<Provi
             if let Some(name) = text(properties, "UserPoolName") {
                 name.clone_into(&mut pool.name);
             }
-            pool.password_policy = PasswordPolicy::of(properties);
             let custom = objects(properties, "Schema").filter_map(|attribute| text(attribute, "Name"));
             pool.custom_attributes = custom.map(|name| format!("custom:{name}")).collect();
-            pool.deletion_protection = text(properties, "DeletionProtection") == Some("ACTIVE");
-            pool.properties.clone_from(properties);
+            settle(pool, properties.clone());
         }
         "AWS::Cognito::UserPoolClient" => {
             let secret = owner(state, wanted)?.clients.get(id).and_then(|client| client.secret.clone());
@@ -61,6 +59,31 @@ pub(super) fn update(state: &mut State, request: &UpdateRequest) -> Result<Provi
         }
     }
     Ok(Provisioned { physical_id: id.to_owned(), attributes: request.attributes.clone() })
+}
+
+/// What may change on a pool that exists.
+fn settle(pool: &mut Pool, properties: Properties) {
+    pool.password_policy = PasswordPolicy::of(&properties);
+    pool.deletion_protection = text(&properties, "DeletionProtection") == Some("ACTIVE");
+    pool.properties = properties;
+}
+
+/// Settled once, when the pool is made, or by operations of their own.
+const LASTING: [&str; 6] =
+    ["AliasAttributes", "EnabledMfas", "Schema", "UsernameAttributes", "UsernameConfiguration", "UserPoolName"];
+
+/// `UpdateUserPool`: what the call leaves out goes back to its default.
+pub(super) fn set(state: &mut State, call: &Call<'_>) -> Result<Value, ServiceError> {
+    let pool = pool_mut(state, call)?;
+    let mut properties: Properties = call.input.as_object().cloned().unwrap_or_default();
+    properties.remove("UserPoolId");
+    if let Some(name) = properties.remove("PoolName").as_ref().and_then(Value::as_str) {
+        name.clone_into(&mut pool.name);
+    }
+    let lasting = LASTING.iter().filter_map(|name| Some(((*name).to_owned(), pool.properties.get(*name)?.clone())));
+    properties.extend(lasting.collect::<Vec<_>>());
+    settle(pool, properties);
+    Ok(json!({}))
 }
 
 pub(super) fn delete(state: &mut State, request: &DeleteRequest) -> Result<(), ProvisionError> {

@@ -57,6 +57,13 @@ impl Cognito {
         wire::respond(answer)
     }
 
+    pub(crate) fn region_of_client(&self, client: &str) -> Option<String> {
+        let of = |state: &State| {
+            state.pools.values().find(|pool| pool.clients.contains_key(client)).map(|pool| pool.region.clone())
+        };
+        self.store.read(of)
+    }
+
     /// The documents that a pool publishes, without signature.
     pub(crate) fn published(&self, path: &str) -> Option<Response> {
         let (pool, document) = path.trim_start_matches('/').split_once("/.well-known/")?;
@@ -128,6 +135,7 @@ impl Cognito {
             "AdminRemoveUserFromGroup" => self.store.change(|state| groups::remove_user(state, &call)),
             "RevokeToken" => self.store.change(|state| sign_in::revoke(state, &call)),
             "DescribeUserPool" => self.store.read(|state| pools::describe(state, &call)),
+            "UpdateUserPool" => self.store.change(|state| pools::set(state, &call)),
             "DescribeUserPoolClient" => self.store.read(|state| pools::describe_client(state, &call)),
             "ListUserPools" => self.store.read(|state| Ok(pools::list(state, region, &self.account))),
             _ => Err(ServiceError::unknown_operation("cognito-idp", operation)),

@@ -13,4 +13,5 @@ mod replication;
 mod state;
 mod uploads;
 
+pub(crate) use registry::region_of_call;
 pub(crate) use state::{Ecr, Surroundings};

@@ -6,7 +6,7 @@ use crate::services::wire::{Request, Response, with_content_type};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use serde_json::{Value, json};
 
 /// One call of a repository.
@@ -52,7 +52,7 @@ impl Ecr {
     pub(crate) fn registry(&self, request: &Request) -> Option<Response> {
         let path = request.uri().path().strip_prefix("/v2")?;
         let path = if path.is_empty() { "" } else { path.strip_prefix('/')? };
-        let answer = match region(request) {
+        let answer = match region_of_call(request.headers()) {
             Some(region) => self.answer(region, path, request),
             None => {
                 let mut response = refuse(&Refusal::new(401, "UNAUTHORIZED", "authentication required"));
@@ -137,12 +137,12 @@ fn split(path: &str) -> Option<(&str, Rest<'_>)> {
 }
 
 /// From the host name as on AWS, else from the password that GetAuthorizationToken gave.
-fn region(request: &Request) -> Option<String> {
-    let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+pub(crate) fn region_of_call(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let credentials = STANDARD.decode(value.strip_prefix("Basic ")?.trim()).ok()?;
     let credentials = String::from_utf8(credentials).ok()?;
     let password = credentials.strip_prefix("AWS:")?;
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     if let Some((_, rest)) = host.split_once(".dkr.ecr.") {
         return rest.split('.').next().map(str::to_owned);
     }

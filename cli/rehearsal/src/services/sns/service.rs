@@ -66,6 +66,17 @@ impl Sns {
         resource::delete(self, request)
     }
 
+    /// Publishes with the rights of who owns the topic.
+    pub(crate) fn publish_by_owner(&self, arn: &str, subject: &str, text: &str) -> Result<(), ServiceError> {
+        let message = Message {
+            body: text.to_owned(),
+            subject: Some(subject.to_owned()),
+            attributes: json!({}),
+            ..Message::default()
+        };
+        self.publish(arn, message).map(drop)
+    }
+
     /// Publishes for another service, which the topic's policy has to let in.
     pub(crate) fn publish_for(
         &self,

@@ -198,3 +198,33 @@ async fn types_that_cloudformation_makes_itself_need_no_service() {
     }});
     assert_eq!(cloud.create_and_wait("own", &template, &[]).await.one("StackStatus"), "CREATE_COMPLETE");
 }
+
+#[tokio::test]
+async fn what_is_configured_and_not_complete_says_so() {
+    let cloud = Cloud::start().await;
+    let template = json!({"Resources": {
+        "Topic": {"Type": "AWS::SNS::Topic"},
+        "HoldBucket": {"Type": "AWS::S3::Bucket", "DependsOn": "Topic"},
+    }});
+    cloud.create("slow", &template, &[]).await;
+    let described = async || cloud.call("DescribeStacks", &[("StackName", "slow")]).await;
+    while described().await.all("DetailedStatus").is_empty() {}
+    // The next supervisor knows what the first has said, and says it once.
+    let cloud = cloud.restart().await;
+    cloud.made_up.release();
+    let stack = cloud.settled("slow").await;
+    assert_eq!((stack.one("StackStatus"), stack.all("DetailedStatus").len()), ("CREATE_COMPLETE".to_owned(), 0));
+    let events = cloud.events("slow").await;
+    let checking: Vec<&String> = events.iter().filter(|event| event.contains("consistency check")).collect();
+    assert_eq!(
+        checking,
+        [
+            "HoldBucket CREATE_IN_PROGRESS (Eventual consistency check initiated)",
+            "slow CREATE_IN_PROGRESS (Eventual consistency check initiated)",
+        ]
+    );
+    for operation in ["DescribeEvents", "DescribeStackEvents"] {
+        let answer = cloud.call(operation, &[("StackName", "slow")]).await;
+        assert_eq!(answer.all("DetailedStatus"), ["CONFIGURATION_COMPLETE"; 2], "{operation}");
+    }
+}

@@ -6,6 +6,7 @@ mod drift;
 mod exports;
 mod failure;
 mod imports;
+mod inputs;
 mod intrinsics;
 mod limits;
 mod protocol;

@@ -27,6 +27,9 @@ pub(super) async fn pool(cloud: &Cloud) -> Pool {
         "PreventUserExistenceErrors": "ENABLED",
     });
     let client = cloud.create("AWS::Cognito::UserPoolClient", "Client", properties).await.physical_id;
+    // So a call without a signature finds its region.
+    assert_eq!(cloud.services.region_of_client(&client).as_deref(), Some("ap-southeast-1"));
+    assert_eq!(cloud.services.region_of_client("nobody"), None);
     Pool { id, arn: created.attributes["Arn"].as_str().unwrap().to_owned(), client }
 }
 

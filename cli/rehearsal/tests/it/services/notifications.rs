@@ -3,6 +3,7 @@
 use super::cloud::{Cloud, REGION, refused};
 use bytes::Bytes;
 use como_rehearsal::hosting::Hosted as _;
+use como_rehearsal::provision::Provisioner as _;
 use serde_json::{Value, json};
 
 fn document(message: &Value) -> Value {
@@ -126,6 +127,14 @@ async fn a_topic_reaches_the_queues_that_want_its_messages() {
     assert!(lacking.contains("the rehearsal cloud does not offer sns OptInPhoneNumber"), "{lacking}");
     let other = json!({ "TopicName": "alerts" });
     assert_eq!(refused(cloud.try_create("AWS::SNS::Topic", "Other", other).await), "alerts already exists");
+    // CloudFormation tells of stacks as the account that owns the topic, whom the empty policy does not keep out.
+    cloud.services.publish(&topic, "AWS CloudFormation Notification", "StackId='s'\n").await.unwrap();
+    assert_eq!(document(&cloud.next_message(&wrapped).await)["Message"], json!("two"));
+    let told = document(&cloud.next_message(&wrapped).await);
+    assert_eq!(
+        (&told["Subject"], &told["Message"]),
+        (&json!("AWS CloudFormation Notification"), &json!("StackId='s'\n"))
+    );
     cloud.services.stop().await;
 }
 

@@ -16,6 +16,7 @@ fn of(resource_type: &str, physical_id: &str) -> ReadRequest {
         region: REGION.to_owned(),
         resource_type: resource_type.to_owned(),
         physical_id: physical_id.to_owned(),
+        properties: serde_json::Map::new(),
     }
 }
 
