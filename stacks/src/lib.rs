@@ -34,4 +34,4 @@ mod standby;
 mod topology;
 mod zone;
 
-pub use topology::{DEPLOYED_SERVICES, IMAGE_REPOSITORY, app};
+pub use topology::{IMAGE_REPOSITORY, app, app_with};

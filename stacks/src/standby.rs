@@ -6,12 +6,17 @@
 use crate::access::{self, Resources};
 use crate::presence::Presence;
 use crate::primary::{Base, Primary, answering};
-use crate::{certificates, door, identity, mail, messaging, network, records};
+use crate::{cache, certificates, door, identity, mail, messaging, network, records};
 use como_config::{Environment, Region, Standby};
-use como_contract::service::Service;
+use como_contract::service::Definition;
 use como_core::stack::Stack;
 
-pub(crate) fn standby(environment: &Environment, standby: &Standby, of: &Primary, deployed: &[Service]) -> Vec<Stack> {
+pub(crate) fn standby(
+    environment: &Environment,
+    standby: &Standby,
+    of: &Primary,
+    deployed: &[&'static Definition],
+) -> Vec<Stack> {
     let (network_stack, network) = network::base(environment);
     let (identity_stack, identity) = identity::identity(environment);
     let mut stacks = vec![network_stack, identity_stack];
@@ -19,12 +24,18 @@ pub(crate) fn standby(environment: &Environment, standby: &Standby, of: &Primary
     let (Some(recovery), Some(account)) = (&of.keys.recovery, &of.shared.recovery) else { return stacks };
     let data = of.data.in_recovery(standby.of(), &recovery.key);
     let (messaging_stack, messaging) = messaging::messaging(environment, &recovery.key);
-    let resources = Resources { data: &data, identity: &identity, messaging: &messaging, log_key: &network.log_key };
+    let (mail_stack, sender) = mail::mail(environment, &of.zone, &recovery.key);
+    let resources = Resources {
+        data: &data,
+        identity: &identity,
+        messaging: &messaging,
+        sender: &sender,
+        log_key: &network.log_key,
+    };
     let (access_stack, access) = access::access(environment, deployed, &resources);
     stacks.extend([messaging_stack, access_stack]);
     let (certificates_stack, certificates) = certificates::certificates(environment, &of.zone);
     let (door_stack, door) = door::door(environment, &network, &certificates);
-    let (mail_stack, _) = mail::mail(environment, &of.zone, &recovery.key);
     let records = records::second_records(environment, Region::GLOBAL, &of.zone, &door);
     stacks.extend([certificates_stack, door_stack, mail_stack, records]);
     let base = Base {
@@ -38,7 +49,11 @@ pub(crate) fn standby(environment: &Environment, standby: &Standby, of: &Primary
         account,
     };
     if let Some(presence) = Presence::of(standby.posture()) {
-        stacks.extend(presence.is_serving().then(|| network::active(environment, &network)));
+        if presence.is_serving() {
+            let cache = environment.cache().zip(access.cache_role.as_ref());
+            stacks.push(network::active(environment, &network));
+            stacks.extend(cache.map(|(cache, role)| cache::cache(environment, cache, &network, role)));
+        }
         stacks.extend(answering(environment, deployed, &base, presence));
     }
     stacks

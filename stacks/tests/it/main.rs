@@ -5,6 +5,8 @@ mod checks;
 mod contract;
 mod document;
 mod environments;
+mod fifth_service;
+mod identity;
 mod privileges;
 mod support;
 mod templates;

@@ -22,6 +22,7 @@ pub enum InterfaceService {
     Logs,
     SecretsManager,
     Sqs,
+    Ssm,
 }
 
 impl GatewayService {
@@ -41,7 +42,7 @@ impl GatewayService {
 }
 
 impl InterfaceService {
-    pub const ALL: [Self; 5] = [Self::EcrApi, Self::EcrDocker, Self::Logs, Self::SecretsManager, Self::Sqs];
+    pub const ALL: [Self; 6] = [Self::EcrApi, Self::EcrDocker, Self::Logs, Self::SecretsManager, Self::Sqs, Self::Ssm];
 
     const fn name(self) -> &'static str {
         match self {
@@ -50,6 +51,7 @@ impl InterfaceService {
             Self::Logs => "logs",
             Self::SecretsManager => "secretsmanager",
             Self::Sqs => "sqs",
+            Self::Ssm => "ssm",
         }
     }
 
@@ -60,6 +62,7 @@ impl InterfaceService {
             Self::Logs => "LogsEndpoint",
             Self::SecretsManager => "SecretsManagerEndpoint",
             Self::Sqs => "SqsEndpoint",
+            Self::Ssm => "SsmEndpoint",
         }
     }
 }
@@ -97,11 +100,8 @@ pub fn interface_endpoint(
         values: vec![Value::pseudo(Pseudo::AccountId)],
     };
     // What a principal may do is decided by its own policy; the endpoint keeps strangers' credentials out.
-    let statement = Statement {
-        principal: Some(Principal::Anyone),
-        conditions: vec![own_account],
-        ..Statement::allow([service.actions()], ["*".into()])
-    };
+    let statement =
+        Statement { principal: Some(Principal::Anyone), conditions: vec![own_account], ..service.allowed() };
     scope.add(
         service.id(),
         ec2::VpcEndpoint {
@@ -117,12 +117,19 @@ pub fn interface_endpoint(
 }
 
 impl InterfaceService {
-    const fn actions(self) -> &'static str {
+    fn allowed(self) -> Statement {
+        let everything = |actions| Statement::allow([actions], ["*".into()]);
         match self {
-            Self::EcrApi | Self::EcrDocker => "ecr:*",
-            Self::Logs => "logs:*",
-            Self::SecretsManager => "secretsmanager:*",
-            Self::Sqs => "sqs:*",
+            Self::EcrApi | Self::EcrDocker => everything("ecr:*"),
+            Self::Logs => everything("logs:*"),
+            Self::SecretsManager => everything("secretsmanager:*"),
+            Self::Sqs => everything("sqs:*"),
+            // Systems Manager can do much besides: run commands on machines, for one. Tasks are started with parameters, which
+            // ECS reads by exactly this action, and nothing else in the VPC asks.
+            Self::Ssm => Statement::allow(
+                ["ssm:GetParameters"],
+                [Value::substitute("arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/*", [])],
+            ),
         }
     }
 }

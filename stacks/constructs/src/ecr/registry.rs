@@ -27,11 +27,12 @@ pub fn replicate(scope: &mut Scope<'_>, id: &str, prefix: &str, region: &str) {
     scope.add(id, ecr::ReplicationConfiguration::new(configuration));
 }
 
-/// Scans every image for known vulnerabilities when it is pushed; one such configuration in each region, too.
-pub fn scan_on_push(scope: &mut Scope<'_>, id: &str) {
+/// Has Amazon Inspector look at every image when it is pushed and again whenever a new vulnerability becomes known, packages of
+/// programming languages included; one such configuration in each region, too.
+pub fn scan_continuously(scope: &mut Scope<'_>, id: &str) {
     let everything = scanning::RepositoryFilter::new("*", scanning::FilterType::Wildcard);
-    let rule = scanning::ScanningRule::new(vec![everything], scanning::ScanFrequency::ScanOnPush);
-    scope.add(id, ecr::RegistryScanningConfiguration::new(vec![rule], scanning::ScanType::Basic));
+    let rule = scanning::ScanningRule::new(vec![everything], scanning::ScanFrequency::ContinuousScan);
+    scope.add(id, ecr::RegistryScanningConfiguration::new(vec![rule], scanning::ScanType::Enhanced));
 }
 
 /// How the repositories are that replication makes: without this, tags could change and S3's own key would encrypt them.
