@@ -9,7 +9,7 @@ use como_domain::identity::Cause;
 use secrecy::SecretString;
 
 use crate::cognito::CognitoPool;
-use crate::dynamo::{ConfigurationTable, SessionsTable};
+use crate::dynamo::{ConfigurationTable, OpenActions, SessionsTable};
 use crate::encryption::ProfileTokenCipher;
 
 /// A member waits behind these calls; the SDK's own limits are minutes.
@@ -57,6 +57,11 @@ impl AwsClients {
     #[must_use]
     pub fn sessions_table(&self, environment: &str, cipher: ProfileTokenCipher) -> SessionsTable {
         SessionsTable::of_environment(self.dynamodb.clone(), environment, cipher)
+    }
+
+    #[must_use]
+    pub fn open_actions(&self, environment: &str) -> OpenActions {
+        OpenActions::of_environment(self.dynamodb.clone(), environment)
     }
 
     #[must_use]

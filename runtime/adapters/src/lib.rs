@@ -15,6 +15,7 @@ pub mod cognito;
 pub mod credentials;
 pub mod dynamo;
 pub mod encryption;
+mod failure;
 pub mod http;
 pub mod memberson;
 mod password;
