@@ -14,6 +14,8 @@ mod documentation;
 pub mod environment;
 mod extract;
 mod health;
+mod manual_actions;
+pub mod metrics;
 mod observe;
 pub mod openapi;
 mod problem;

@@ -17,7 +17,7 @@ use tracing::{info, warn};
 use crate::arguments::ServeArgs;
 use crate::environment::{EnvironmentError, TaskEnvironment};
 use crate::wiring::{Wired, wire};
-use crate::{shutdown, telemetry};
+use crate::{manual_actions, shutdown, telemetry};
 
 /// Less than the 30 s that ECS leaves between SIGTERM and SIGKILL.
 const DRAIN_DEADLINE: Duration = Duration::from_secs(20);
@@ -53,14 +53,15 @@ pub enum ServeError {
 /// # Errors
 /// When the task cannot start: its environment, its arguments or its address are at fault.
 pub async fn serve(args: ServeArgs) -> Result<(), ServeError> {
-    telemetry::init();
+    telemetry::init(&args.environment);
     let environment = TaskEnvironment::read(args.service, args.port, |name| std::env::var(name).ok())?;
-    let Wired { router, configuration, source } = wire(&args, &environment).await?;
+    let Wired { router, configuration, source, open_actions } = wire(&args, &environment).await?;
     let address = environment.listen;
     let listener = TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })?;
     let stop = shutdown::requested(environment.exit_with_stdin).map_err(ServeError::Signals)?;
     let every = Duration::from_secs(args.configuration_refresh_s);
     let refresher = tokio::spawn(keep_fresh(configuration, source, every, stop.clone()));
+    let counter = open_actions.map(|actions| tokio::spawn(manual_actions::count_until(stop.clone(), actions)));
     info!(
         service.name = args.service.name(),
         service.address = %address,
@@ -71,6 +72,9 @@ pub async fn serve(args: ServeArgs) -> Result<(), ServeError> {
     let result = serve_until(listener, router, stop.clone(), DRAIN_DEADLINE).await;
     stop.cancel();
     refresher.abort();
+    if let Some(counter) = counter {
+        counter.abort();
+    }
     info!(service.name = args.service.name(), "stopped");
     result
 }

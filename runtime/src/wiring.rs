@@ -6,13 +6,14 @@ use axum::Router;
 use como_adapters::aws::{AwsClients, CognitoPoolIds};
 use como_adapters::clock::SystemClock;
 use como_adapters::credentials::{MembersonCredentials, SevenRoomsCredentials};
+use como_adapters::dynamo::OpenActions;
 use como_adapters::encryption::ProfileTokenCipher;
 use como_adapters::http;
 use como_adapters::memberson::Memberson;
 use como_adapters::settings::{Configuration, ConfigurationSource};
 use como_adapters::sevenrooms::SevenRooms;
 use como_contract::secret::Secret;
-use como_contract::service::Service;
+use como_contract::service::{Rights, Service};
 use como_domain::clock::Clock;
 use como_domain::partner::Partner;
 
@@ -27,6 +28,8 @@ pub(crate) struct Wired {
     pub(crate) router: Router,
     pub(crate) configuration: Arc<Configuration>,
     pub(crate) source: Arc<dyn ConfigurationSource>,
+    /// Of a service whose sagas may open some.
+    pub(crate) open_actions: Option<OpenActions>,
 }
 
 pub(crate) async fn wire(args: &ServeArgs, environment: &TaskEnvironment) -> Result<Wired, ServeError> {
@@ -72,7 +75,9 @@ pub(crate) async fn wire(args: &ServeArgs, environment: &TaskEnvironment) -> Res
             }
         }
     };
-    Ok(Wired { router: cors::allow(router, &args.origins), configuration, source })
+    let runs_sagas = args.service.definition().rights == Rights::Book;
+    let open_actions = runs_sagas.then(|| aws.open_actions(&args.environment));
+    Ok(Wired { router: cors::allow(router, &args.origins), configuration, source, open_actions })
 }
 
 fn pool_ids(args: &ServeArgs) -> Result<CognitoPoolIds, ServeError> {

@@ -10,23 +10,28 @@ use crate::messaging::Messaging;
 use crate::naming::{self, pascal_case};
 use crate::topology::IMAGE_REPOSITORY;
 use como_config::Environment;
+use como_constructs::dax::reading_role;
 use como_constructs::ecr::Repository;
 use como_constructs::ecs::{Source, TaskRoles, TaskRolesProps, Variable};
-use como_constructs::iam::Permissions;
+use como_constructs::iam::{Permissions, Role};
 use como_constructs::kms::Key;
 use como_constructs::logs::{LogGroup, LogGroupProps, Retention};
 use como_constructs::secretsmanager;
+use como_constructs::ses::Sender;
 use como_constructs::ssm::{Parameter, ParameterProps};
-use como_contract::secret::{Secret, secrets_of};
-use como_contract::service::Service;
-use como_contract::setting::{Setting, settings_of};
+use como_contract::secret::Secret;
+use como_contract::service::{Definition, Rights};
+use como_contract::setting::Setting;
 use como_core::stack::{Scope, Stack};
 use como_core::value::Value;
 use std::collections::BTreeMap;
 
 /// What the services take from here.
 pub(crate) struct Access {
-    services: BTreeMap<Service, TaskAccess>,
+    /// By name.
+    services: BTreeMap<&'static str, TaskAccess>,
+    /// Of the cache, where the environment has one.
+    pub(crate) cache_role: Option<Role>,
 }
 
 pub(crate) struct TaskAccess {
@@ -41,50 +46,60 @@ pub(crate) struct Resources<'a> {
     pub(crate) data: &'a Data,
     pub(crate) identity: &'a Identity,
     pub(crate) messaging: &'a Messaging,
+    pub(crate) sender: &'a Sender,
     /// Encrypts log groups.
     pub(crate) log_key: &'a Key,
 }
 
 impl Access {
-    pub(crate) fn of(&self, service: Service) -> Option<&TaskAccess> {
-        self.services.get(&service)
+    pub(crate) fn of(&self, service: &Definition) -> Option<&TaskAccess> {
+        self.services.get(service.name)
     }
 }
 
-pub(crate) fn access(environment: &Environment, deployed: &[Service], resources: &Resources<'_>) -> (Stack, Access) {
+pub(crate) fn access(
+    environment: &Environment,
+    deployed: &[&'static Definition],
+    resources: &Resources<'_>,
+) -> (Stack, Access) {
     let mut stack = naming::stack(environment, "access", "COMO: roles, settings and log groups of the tasks");
     let mut scope = stack.scope();
     let secrets = share_secrets(&mut scope, deployed, resources.data);
     let settings = add_settings(&mut scope, environment, deployed, resources);
     let mut services = BTreeMap::new();
     for service in deployed {
-        let access = task_access(&mut scope, environment, *service, resources, &settings, &secrets);
-        services.insert(*service, access);
+        let access = task_access(&mut scope, environment, service, resources, &settings, &secrets);
+        services.insert(service.name, access);
     }
-    (stack, Access { services })
+    let cache_role = environment.cache().map(|_| {
+        let role = reading_role(&mut scope, "CacheRole", &[&resources.data.configuration]);
+        scope.share("CacheRoleArn", "What the cache may read", &role.arn());
+        role
+    });
+    (stack, Access { services, cache_role })
 }
 
 fn task_access(
     scope: &mut Scope<'_>,
     environment: &Environment,
-    service: Service,
+    service: &Definition,
     resources: &Resources<'_>,
     settings: &BTreeMap<Setting, Parameter>,
     secrets: &BTreeMap<Secret, secretsmanager::Secret>,
 ) -> TaskAccess {
-    let id = pascal_case(service.name());
+    let id = pascal_case(service.name);
     let mut scope = scope.child(&id);
     let logs = LogGroup::new(
         &mut scope,
         "LogGroup",
         LogGroupProps {
-            name: naming::log_group(environment, service.name()),
+            name: naming::log_group(environment, service.name),
             retention: Retention::ThreeMonths,
             key: resources.log_key,
         },
     );
-    let own_secrets = secrets_of(service).iter().filter_map(|secret| resources.data.secrets.get(secret));
-    let own_settings = settings_of(service).iter().filter_map(|setting| settings.get(setting));
+    let own_secrets = service.secrets.iter().filter_map(|secret| resources.data.secrets.get(secret));
+    let own_settings = service.settings.iter().filter_map(|setting| settings.get(setting));
     let roles = TaskRoles::new(
         &mut scope,
         "Roles",
@@ -98,27 +113,27 @@ fn task_access(
     );
     scope.share(&format!("{id}LogGroup"), "Where the tasks write", &logs.name());
     roles.share(&mut scope, &id);
-    let from_secrets = secrets_of(service).iter().filter_map(|secret| {
+    let from_secrets = service.secrets.iter().filter_map(|secret| {
         Some(Variable { name: secret.variable(), source: Source::Secret(secrets.get(secret)?.clone()) })
     });
-    let from_settings = settings_of(service).iter().filter_map(|setting| {
+    let from_settings = service.settings.iter().filter_map(|setting| {
         Some(Variable { name: setting.variable(), source: Source::Parameter(settings.get(setting)?.clone()) })
     });
     TaskAccess { roles, logs, variables: from_secrets.chain(from_settings).collect() }
 }
 
 /// What the service's own code does with AWS; starting it is the execution role's business.
-fn permissions(environment: &Environment, service: Service, resources: &Resources<'_>) -> Permissions {
-    let Resources { data, identity, messaging, .. } = resources;
+fn permissions(environment: &Environment, service: &Definition, resources: &Resources<'_>) -> Permissions {
+    let Resources { data, identity, messaging, sender, .. } = resources;
     let mut permissions = Permissions::none();
     data.configuration.grant_read(&mut permissions);
-    match service {
-        Service::Accounts => {
+    match service.rights {
+        Rights::SignIn => {
             data.sessions.grant_read_write(&mut permissions);
             identity.members.grant_sign_in(&mut permissions);
         }
-        Service::Experiences => {}
-        Service::Bookings | Service::Redemptions => {
+        Rights::Look => {}
+        Rights::Book => {
             data.sessions.grant_read(&mut permissions);
             for table in [&data.journal, &data.idempotency, &data.webhook_events, &data.manual_actions] {
                 table.grant_append(&mut permissions);
@@ -127,6 +142,7 @@ fn permissions(environment: &Environment, service: Service, resources: &Resource
             data.manual_actions.grant_scan_indexes(&mut permissions);
             messaging.effects.grant_send(&mut permissions);
             messaging.effects.grant_consume(&mut permissions);
+            sender.grant_send(&mut permissions, &mail_sender(environment));
             for table in lease::tables(environment.primary()) {
                 table.grant_append(&mut permissions);
             }
@@ -136,9 +152,13 @@ fn permissions(environment: &Environment, service: Service, resources: &Resource
 }
 
 /// The secrets that tasks are given, as other stacks see them: by this stack's outputs.
-fn share_secrets(scope: &mut Scope<'_>, deployed: &[Service], data: &Data) -> BTreeMap<Secret, secretsmanager::Secret> {
+fn share_secrets(
+    scope: &mut Scope<'_>,
+    deployed: &[&'static Definition],
+    data: &Data,
+) -> BTreeMap<Secret, secretsmanager::Secret> {
     let wanted =
-        Secret::ALL.into_iter().filter(|secret| deployed.iter().any(|service| secrets_of(*service).contains(secret)));
+        Secret::ALL.into_iter().filter(|secret| deployed.iter().any(|service| service.secrets.contains(secret)));
     wanted
         .filter_map(|secret| {
             let name = format!("{}Arn", pascal_case(secret.label()));
@@ -150,12 +170,11 @@ fn share_secrets(scope: &mut Scope<'_>, deployed: &[Service], data: &Data) -> BT
 fn add_settings(
     scope: &mut Scope<'_>,
     environment: &Environment,
-    deployed: &[Service],
+    deployed: &[&'static Definition],
     resources: &Resources<'_>,
 ) -> BTreeMap<Setting, Parameter> {
-    let wanted = Setting::ALL
-        .into_iter()
-        .filter(|setting| deployed.iter().any(|service| settings_of(*service).contains(setting)));
+    let wanted =
+        Setting::ALL.into_iter().filter(|setting| deployed.iter().any(|service| service.settings.contains(setting)));
     let mut parameters = BTreeMap::new();
     for setting in wanted {
         let (description, value) = value_of(environment, setting, resources);
@@ -167,13 +186,17 @@ fn add_settings(
 }
 
 fn value_of(environment: &Environment, setting: Setting, resources: &Resources<'_>) -> (&'static str, Value<String>) {
-    let domain = environment.primary().domain().as_str();
     match setting {
         Setting::QueueUrl => ("The queue of effects", resources.messaging.effects.url()),
-        Setting::SiteOrigin => ("The origin of the site", format!("https://{domain}").into()),
-        Setting::MailSender => ("Where members' mails come from", format!("club@{domain}").into()),
+        Setting::SiteOrigin => ("The origin of the site", naming::site_origin(environment).into()),
+        Setting::MailSender => ("Where members' mails come from", mail_sender(environment).into()),
         Setting::MailConfigurationSet => {
-            ("The configuration set of members' mails", naming::name(environment, "").into())
+            ("The configuration set of members' mails", resources.sender.configuration_set().into())
         }
     }
+}
+
+/// The address that members' mails come from, and the only one that a task may send from.
+fn mail_sender(environment: &Environment) -> String {
+    format!("club@{}", environment.primary().domain())
 }

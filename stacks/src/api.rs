@@ -6,12 +6,11 @@ use crate::identity::Identity;
 use crate::naming;
 use crate::network::Network;
 use como_config::Environment;
-use como_constructs::apigateway::{Authorizer, Body, Cors, Document, Operation, PrivateIntegration};
+use como_constructs::apigateway::{Authorizer, Body, Document, Operation, PrivateIntegration};
 use como_constructs::apigateway::{RestApi, RestApiProps, Throttle};
 use como_constructs::elb::LoadBalancer;
-use como_constructs::logs::{LogGroup, LogGroupProps, Retention};
 use como_contract::route::{Access, MEMBER_SCOPE, ROUTES, Route, WEBHOOKS, Webhook};
-use como_contract::service::Service;
+use como_contract::service::{Definition, Service};
 use como_core::stack::Stack;
 
 /// The proposal's peak is far below; what is above is a fault or an attack.
@@ -29,18 +28,14 @@ pub(crate) struct Between<'a> {
     pub(crate) load_balancer: &'a LoadBalancer,
 }
 
-pub(crate) fn api(environment: &Environment, deployed: &[Service], network: &Network, between: Between<'_>) -> Stack {
+pub(crate) fn api(
+    environment: &Environment,
+    deployed: &[&'static Definition],
+    network: &Network,
+    between: Between<'_>,
+) -> Stack {
     let mut stack = naming::stack(environment, "api", "COMO: the public API");
     let mut scope = stack.scope();
-    let access_log = LogGroup::new(
-        &mut scope,
-        "AccessLog",
-        LogGroupProps {
-            name: naming::log_group(environment, "api-access"),
-            retention: Retention::ThreeMonths,
-            key: &network.log_key,
-        },
-    );
     let description = "Experiences and rewards for COMO's members";
     let document = Document {
         title: "COMO middleware",
@@ -52,10 +47,7 @@ pub(crate) fn api(environment: &Environment, deployed: &[Service], network: &Net
             load_balancer: between.load_balancer,
             host: &naming::services_domain(environment),
         },
-        cors: Cors::new(
-            format!("https://{}", environment.domain()),
-            environment.origins().values().map(ToString::to_string),
-        ),
+        cors: naming::cors(environment),
         operations: operations(deployed),
     };
     let api = RestApi::new(
@@ -68,7 +60,8 @@ pub(crate) fn api(environment: &Environment, deployed: &[Service], network: &Net
             stage: environment.name().as_str().to_owned(),
             throttle: THROTTLE,
             method_throttles: document.method_throttles(),
-            access_log: &access_log,
+            access_log: &between.door.access_log,
+            log_key: &network.log_key,
             after: None,
         },
     );
@@ -83,9 +76,10 @@ pub(crate) fn api(environment: &Environment, deployed: &[Service], network: &Net
     stack
 }
 
-fn operations(deployed: &[Service]) -> Vec<Operation<'static>> {
-    let routes = ROUTES.iter().filter(|route| deployed.contains(&route.service)).map(operation);
-    let webhooks = WEBHOOKS.iter().filter(|webhook| deployed.contains(&webhook.service)).map(webhook);
+fn operations(deployed: &[&'static Definition]) -> Vec<Operation<'static>> {
+    let is_deployed = |service: Service| deployed.contains(&service.definition());
+    let routes = ROUTES.iter().filter(|route| is_deployed(route.service)).map(operation);
+    let webhooks = WEBHOOKS.iter().filter(|webhook| is_deployed(webhook.service)).map(webhook);
     routes.chain(webhooks).collect()
 }
 

@@ -1,14 +1,17 @@
 //! DynamoDB Accelerator, where the environment asks for it. The services' own caches serve without.
+//!
+//! It costs by the hour, so a stand-in has it while it serves. Its role is in the stack of access, made beforehand.
 
-use crate::data::Data;
 use crate::naming;
 use crate::network::Network;
 use como_config::{Cache, Environment};
 use como_constructs::dax::{Cluster, ClusterProps, TLS_PORT};
 use como_constructs::ec2::{Peer, Rule, SecurityGroup, SecurityGroupProps};
+use como_constructs::iam::Role;
 use como_core::stack::Stack;
 
-pub(crate) fn cache(environment: &Environment, cache: &Cache, network: &Network, data: &Data) -> Stack {
+/// `role` is what the cache may read.
+pub(crate) fn cache(environment: &Environment, cache: &Cache, network: &Network, role: &Role) -> Stack {
     let mut stack = naming::stack(environment, "cache", "COMO: DynamoDB Accelerator");
     let mut scope = stack.scope();
     let private = environment.network().zones().iter().map(|subnets| Rule {
@@ -36,7 +39,7 @@ pub(crate) fn cache(environment: &Environment, cache: &Cache, network: &Network,
             nodes: cache.nodes().get(),
             subnets: network.network.private_subnets(),
             guard: &guard,
-            tables: &[&data.configuration],
+            role,
         },
     );
     scope.output("CacheEndpoint", "Where a client of the cache begins", &cluster.endpoint());

@@ -1,4 +1,4 @@
-//! The public door of a region: the API's name and the firewall in front of it.
+//! The public door of a region: the API's name, the firewall in front of it and the log behind it.
 //!
 //! Apart from the API: a stand-in has them ready, since a name takes many minutes to be made and its firewall knows nothing of
 //! what is behind it.
@@ -9,7 +9,7 @@ use crate::network::Network;
 use como_config::Environment;
 use como_constructs::apigateway::{CustomDomain, CustomDomainProps};
 use como_constructs::logs::{LogGroup, LogGroupProps, Retention};
-use como_constructs::wafv2::{Defence, InFrontOf, WebAcl, WebAclProps};
+use como_constructs::wafv2::{Defence, FIREWALL_LOG_PREFIX, InFrontOf, WebAcl, WebAclProps};
 use como_contract::route::WEBHOOK_PREFIX;
 use como_core::stack::Stack;
 
@@ -18,6 +18,8 @@ pub(crate) struct Door {
     /// By which this region is asked for itself, where another may serve under the first name.
     pub(crate) own_domain: Option<CustomDomain>,
     pub(crate) firewall: WebAcl,
+    /// Of the API, whose own stack may go and come again while the group is kept.
+    pub(crate) access_log: LogGroup,
 }
 
 /// A member who looks and books makes some dozens; offices share an address.
@@ -32,7 +34,7 @@ pub(crate) fn door(environment: &Environment, network: &Network, certificates: &
         &mut scope,
         "FirewallLog",
         LogGroupProps {
-            name: format!("aws-waf-logs-{}", naming::name(environment, "api")),
+            name: format!("{FIREWALL_LOG_PREFIX}{}", naming::name(environment, "api")),
             retention: Retention::ThreeMonths,
             key: &network.log_key,
         },
@@ -52,6 +54,15 @@ pub(crate) fn door(environment: &Environment, network: &Network, certificates: &
             log: &log,
         },
     );
+    let access_log = LogGroup::new(
+        &mut scope,
+        "AccessLog",
+        LogGroupProps {
+            name: naming::log_group(environment, "api-access"),
+            retention: Retention::ThreeMonths,
+            key: &network.log_key,
+        },
+    );
     let props = CustomDomainProps { name: naming::api_domain(environment), certificate: &certificates.api };
     let domain = CustomDomain::new(&mut scope, "Domain", props);
     let own_domain = environment.recovery().map(|_| {
@@ -59,9 +70,10 @@ pub(crate) fn door(environment: &Environment, network: &Network, certificates: &
         CustomDomain::new(&mut scope, "OwnDomain", props)
     });
     scope.share("FirewallArn", "The firewall of the API", &firewall.arn());
+    scope.share("AccessLogName", "Where the API writes who was answered what", &access_log.name());
     domain.share(&mut scope, "Api");
     if let Some(own) = &own_domain {
         own.share(&mut scope, "Own");
     }
-    (stack, Door { domain, own_domain, firewall })
+    (stack, Door { domain, own_domain, firewall, access_log })
 }

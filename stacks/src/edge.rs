@@ -11,7 +11,7 @@ use como_constructs::kms::{Key, KeyProps, Replication};
 use como_constructs::logs::{LogGroup, LogGroupProps, Retention, let_logs_use_key};
 use como_constructs::route53::{AliasProps, HostedZone, Role, add_alias};
 use como_constructs::s3::{Bucket, LogBucket, LogBucketProps, LogWriter};
-use como_constructs::wafv2::{Defence, InFrontOf, WebAcl, WebAclProps};
+use como_constructs::wafv2::{Defence, FIREWALL_LOG_PREFIX, InFrontOf, WebAcl, WebAclProps};
 use como_contract::output::SITE_DISTRIBUTION;
 use como_contract::site::{NOT_FOUND_PAGE, START_PAGE, content_security_policy};
 use como_core::stack::{Scope, Stack};
@@ -82,14 +82,14 @@ fn firewall(scope: &mut Scope<'_>, environment: &Environment) -> WebAcl {
             description: "Encrypts the log of the site's firewall",
             alias: naming::name(environment, "edge-logs"),
             replication: Replication::OneRegion,
-            services: vec![let_logs_use_key("aws-waf-logs-")],
+            services: vec![let_logs_use_key(FIREWALL_LOG_PREFIX)],
         },
     );
     let log = LogGroup::new(
         scope,
         "FirewallLog",
         LogGroupProps {
-            name: format!("aws-waf-logs-{}", naming::name(environment, "site")),
+            name: format!("{FIREWALL_LOG_PREFIX}{}", naming::name(environment, "site")),
             retention: Retention::ThreeMonths,
             key: &key,
         },

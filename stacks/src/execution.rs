@@ -8,7 +8,7 @@ use crate::access::Access;
 use crate::naming;
 use como_config::Environment;
 use como_constructs::iam::{Condition, Permissions, Role, RoleProps, Statement, TrustedService};
-use como_contract::service::Service;
+use como_contract::service::Definition;
 use como_contract::setting::deployed_digest;
 use como_core::resource::Options;
 use como_core::stack::Scope;
@@ -87,12 +87,12 @@ const PARAMETER: [&str; 6] = [
 pub(crate) fn execution_role(
     scope: &mut Scope<'_>,
     environment: &Environment,
-    deployed: &[Service],
+    deployed: &[&'static Definition],
     access: &Access,
 ) -> Role {
     let all = naming::name(environment, "");
     let each = |arn: &dyn Fn(&str) -> Value<String>| -> Vec<Value<String>> {
-        deployed.iter().map(|service| arn(service.name())).collect()
+        deployed.iter().map(|service| arn(service.name)).collect()
     };
     let mut permissions = Permissions::none();
     permissions.add(Statement::allow(WITHOUT_RESOURCE, ["*".into()]).with_wildcard_because(
@@ -130,10 +130,11 @@ pub(crate) fn execution_role(
     });
     permissions
         .add(Statement::allow(ALARM, each(&|name| arn("cloudwatch", &format!("alarm:{all}-{name}-deployment")))));
-    let digest =
-        |service: &Service| arn("ssm", &format!("parameter{}", deployed_digest(environment.name().as_str(), *service)));
+    let digest = |service: &&'static Definition| {
+        arn("ssm", &format!("parameter{}", deployed_digest(environment.name().as_str(), *service)))
+    };
     permissions.add(Statement::allow(PARAMETER, deployed.iter().map(digest).collect::<Vec<_>>()));
-    for access in deployed.iter().filter_map(|service| access.of(*service)) {
+    for access in deployed.iter().filter_map(|service| access.of(service)) {
         access.roles.grant_pass(&mut permissions);
     }
     Role::new(

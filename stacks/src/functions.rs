@@ -22,7 +22,7 @@ use como_contract::function::{
     APPROVED, ARCHIVE_PARAMETER, DATA_ENVIRONMENT_VARIABLE, ENVIRONMENT_VARIABLE, EVERY_PUSH, EXECUTION_ROLE_VARIABLE,
     Function, IMAGE_REPOSITORY, WANTED_VARIABLE,
 };
-use como_contract::service::Service;
+use como_contract::service::Definition;
 use como_core::stack::{Scope, Stack};
 use como_core::template;
 use como_core::value::Value;
@@ -63,7 +63,11 @@ const PURPOSES: [(Function, &str); 4] = [
     (Function::RecoveryTrigger, "Begins the recovery when the other region is lost"),
 ];
 
-pub(crate) fn functions(environment: &Environment, deployed: &[Service], around: &Around<'_>) -> (Stack, Functions) {
+pub(crate) fn functions(
+    environment: &Environment,
+    deployed: &[&'static Definition],
+    around: &Around<'_>,
+) -> (Stack, Functions) {
     let mut stack = naming::stack(environment, "functions", "COMO: functions and what calls them");
     let mut scope = stack.scope();
     let archive = scope.parameter(

@@ -38,4 +38,4 @@ mod topology;
 mod watch;
 mod zone;
 
-pub use topology::{DEPLOYED_SERVICES, IMAGE_REPOSITORY, app};
+pub use topology::{IMAGE_REPOSITORY, app, app_with};

@@ -1,6 +1,7 @@
 //! How stacks and physical resources are named.
 
 use como_config::{Environment, Kind, Region};
+use como_constructs::apigateway::Cors;
 use como_core::stack::{Protection, Stack, StackProps};
 use std::collections::BTreeMap;
 
@@ -23,6 +24,16 @@ pub(crate) fn api_domain(environment: &Environment) -> String {
 /// Where the API of the environment's own region answers, wherever traffic is led: for whoever has to know whether it does.
 pub(crate) fn region_domain(environment: &Environment) -> String {
     format!("{}.{}", environment.region(), api_domain(environment))
+}
+
+/// Where the environment's own pages come from, as a browser says it.
+pub(crate) fn site_origin(environment: &Environment) -> String {
+    format!("https://{}", environment.primary().domain())
+}
+
+/// Whose pages may call the API. The gateway answers preflights and its own errors by it, the tasks everything else.
+pub(crate) fn cors(environment: &Environment) -> Cors {
+    Cors::new(site_origin(environment), environment.origins().values().map(ToString::to_string))
 }
 
 /// By which API Gateway speaks to the load balancer; it stands in the certificate and in no zone.

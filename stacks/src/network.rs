@@ -4,11 +4,15 @@
 
 use crate::naming;
 use como_config::Environment;
+use como_constructs::apigateway::EXECUTION_LOG_PREFIX;
 use como_constructs::ec2::{self, FlowLogProps, GatewayService, InterfaceService, NetworkProps, Peer, Rule};
 use como_constructs::ec2::{SecurityGroup, SecurityGroupProps, ZoneProps};
+use como_constructs::ecs::{INSIGHTS_LOG_PREFIX, insights_log};
 use como_constructs::iam::Statement;
 use como_constructs::kms::{Key, KeyProps, Replication};
-use como_constructs::logs::{LogGroup, LogGroupProps, Retention, let_logs_use_key};
+use como_constructs::logs::{LogGroup, LogGroupProps, Retention, let_logs_use_key_for};
+use como_constructs::wafv2::FIREWALL_LOG_PREFIX;
+use como_contract::output::DEFAULT_SECURITY_GROUP;
 use como_core::stack::{Scope, Stack};
 use como_core::value::Value;
 
@@ -45,6 +49,9 @@ pub(crate) fn base(environment: &Environment) -> (Stack, Network) {
             key: &log_key,
         },
     );
+    let (cluster, retention) = (naming::name(environment, ""), Retention::OneMonth);
+    // Here, since it is there before the cluster and kept when a stand-in's cluster goes.
+    insights_log(&mut scope, "InsightsLogGroup", &cluster, retention, &log_key);
     ec2::flow_log(&mut scope, &FlowLogProps { network: &network, destination: &destination });
     outputs(&mut scope, &network, &log_key, &endpoint_guard);
     (stack, Network { network, log_key, endpoint_guard })
@@ -88,9 +95,19 @@ fn log_key(scope: &mut Scope<'_>, environment: &Environment) -> Key {
             description: "Encrypts the log groups of the environment",
             alias: naming::name(environment, "logs"),
             replication: Replication::OneRegion,
-            services: vec![let_logs_use_key(&naming::log_group(environment, ""))],
+            services: vec![let_logs_use_key_for(&encrypted_logs(environment))],
         },
     )
+}
+
+/// Groups of our own, and those whose names AWS decides.
+fn encrypted_logs(environment: &Environment) -> [String; 4] {
+    [
+        naming::log_group(environment, "*"),
+        format!("{INSIGHTS_LOG_PREFIX}{}/*", naming::name(environment, "")),
+        format!("{FIREWALL_LOG_PREFIX}{}", naming::name(environment, "*")),
+        format!("{EXECUTION_LOG_PREFIX}*/{}", environment.name()),
+    ]
 }
 
 fn gateway_endpoints(scope: &mut Scope<'_>, environment: &Environment, network: &ec2::Network) -> SecurityGroup {
@@ -128,6 +145,8 @@ fn outputs(scope: &mut Scope<'_>, network: &ec2::Network, log_key: &Key, endpoin
         let description = "An address from which partners see us, for their allow-lists";
         scope.output(&format!("NatAddress{letter}"), description, &address);
     }
+    let description = "Made by AWS with the VPC; the deployment takes its rules away";
+    scope.share(DEFAULT_SECURITY_GROUP, description, &network.default_security_group());
     scope.share("EndpointGuardId", "The security group of interface endpoints", &endpoint_guard.id());
     scope.share("LogKeyArn", "The key of the log groups", &log_key.arn());
 }

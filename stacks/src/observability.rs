@@ -13,7 +13,7 @@ use como_constructs::cloudwatch::{
 };
 use como_constructs::elb::TargetGroup;
 use como_contract::metric;
-use como_contract::service::Service;
+use como_contract::service::Definition;
 use como_core::stack::{Scope, Stack};
 
 /// What is watched.
@@ -130,17 +130,17 @@ impl Watch<'_, '_, '_> {
     fn service(&mut self, deployed: &Deployed) -> Vec<Alarm> {
         let Some(targets) = &deployed.targets else { return Vec::new() };
         let (service, door) = (deployed.service, self.watched.door);
-        let id = naming::pascal_case(service.name());
+        let id = naming::pascal_case(service.name);
         let trouble = |id, what: &str, description: String, measure: Metric, when, minutes| Trouble {
             id,
-            label: format!("{}-{what}", service.name()),
+            label: format!("{}-{what}", service.name),
             description,
             measure: measure.into(),
             when,
             minutes,
             without_data: WithoutData::Fine,
         };
-        let name = service.name();
+        let name = service.name;
         let failing = trouble(
             "Failing",
             "failing",
@@ -222,10 +222,10 @@ impl Watch<'_, '_, '_> {
 fn widgets(environment: &Environment, watched: &Watched<'_>) -> Vec<Widget> {
     let line = |label: &str, metric: Metric| Line { label: label.to_owned(), metric };
     let chart = |title: &str, lines: Vec<Line>| Widget { title: title.to_owned(), lines };
-    let for_services = |metric: &dyn Fn(Service, &TargetGroup) -> Metric| -> Vec<Line> {
+    let for_services = |metric: &dyn Fn(&Definition, &TargetGroup) -> Metric| -> Vec<Line> {
         let serving =
             watched.services.iter().filter_map(|deployed| Some((deployed.service, deployed.targets.as_ref()?)));
-        serving.map(|(service, targets)| line(service.name(), metric(service, targets))).collect()
+        serving.map(|(service, targets)| line(service.name, metric(service, targets))).collect()
     };
     let balanced = |name: &'static str, statistic| {
         for_services(&|_, targets: &TargetGroup| load_balancing(watched.door, targets, name, statistic))
@@ -282,9 +282,8 @@ fn load_balancing(door: &Door, targets: &TargetGroup, name: &'static str, statis
     Metric { namespace: "AWS/ApplicationELB", name, statistic, dimensions }
 }
 
-fn task(environment: &Environment, service: Service, name: &'static str) -> Metric {
-    let dimensions =
-        vec![("ClusterName", naming::name(environment, "").into()), ("ServiceName", service.name().into())];
+fn task(environment: &Environment, service: &Definition, name: &'static str) -> Metric {
+    let dimensions = vec![("ClusterName", naming::name(environment, "").into()), ("ServiceName", service.name.into())];
     Metric { namespace: "AWS/ECS", name, statistic: Statistic::Average, dimensions }
 }
 
@@ -297,7 +296,8 @@ fn throttles(environment: &Environment, table: &str) -> Vec<Metric> {
 }
 
 fn own(environment: &Environment, name: &'static str, statistic: Statistic, partner: Option<&str>) -> Metric {
-    let environment = (metric::ENVIRONMENT, environment.name().as_str().into());
+    // As the tasks are started: with the name of the environment whose data they work with.
+    let environment = (metric::ENVIRONMENT, environment.primary().name().as_str().into());
     let partner = partner.map(|partner| (metric::PARTNER, partner.into()));
     Metric {
         namespace: metric::NAMESPACE,

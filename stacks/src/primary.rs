@@ -23,7 +23,7 @@ use crate::shared::{self, AccountRegion, Shared};
 use crate::{api, cache, certificates, compute, door, edge, lease, mail, pipeline, records, site, zone};
 use como_config::{Environment, Region};
 use como_constructs::route53::HostedZone;
-use como_contract::service::Service;
+use como_contract::service::Definition;
 use como_core::stack::Stack;
 
 /// What a stand-in reads of the environment that it stands in for.
@@ -49,7 +49,7 @@ pub(crate) struct Base<'a> {
     pub(crate) functions: &'a Stack,
 }
 
-pub(crate) fn primary(environment: &Environment, deployed: &[Service]) -> Primary {
+pub(crate) fn primary(environment: &Environment, deployed: &[&'static Definition]) -> Primary {
     let mut shared = shared::shared(environment);
     let mut stacks = std::mem::take(&mut shared.stacks);
     let global = Region::GLOBAL;
@@ -59,16 +59,23 @@ pub(crate) fn primary(environment: &Environment, deployed: &[Service]) -> Primar
     let (data_stack, data) = data::data(environment, &keys);
     let (messaging_stack, messaging) = messaging::messaging(environment, &keys.home);
     let (identity_stack, identity) = identity::identity(environment);
-    let resources = Resources { data: &data, identity: &identity, messaging: &messaging, log_key: &network.log_key };
+    let (zone_stack, zone) = zone::zone(environment, global);
+    let (mail_stack, sender) = mail::mail(environment, &zone, &keys.home, &messaging);
+    let resources = Resources {
+        data: &data,
+        identity: &identity,
+        messaging: &messaging,
+        sender: &sender,
+        log_key: &network.log_key,
+    };
     let (access_stack, access) = access::access(environment, deployed, &resources);
-    let cache = environment.cache().map(|cache| cache::cache(environment, cache, &network, &data));
+    let cache = environment.cache().zip(access.cache_role.as_ref());
+    let cache = cache.map(|(cache, role)| cache::cache(environment, cache, &network, role));
     stacks.extend([network_stack, data_stack, messaging_stack, identity_stack, access_stack]);
     stacks.extend(cache);
     stacks.extend(lease::leases(environment));
-    let (zone_stack, zone) = zone::zone(environment, global);
     let (certificates_stack, certificates) = certificates::certificates(environment, &zone);
     let (door_stack, door) = door::door(environment, &network, &certificates);
-    let (mail_stack, _) = mail::mail(environment, &zone, &keys.home, &messaging);
     stacks.extend([zone_stack, certificates_stack, door_stack, mail_stack]);
     let around = Around {
         data: &data,
@@ -131,7 +138,7 @@ fn names(environment: &Environment, global: Region, zone: &HostedZone, door: &do
 /// What answers requests: compute, services and the door, which opens when there is somebody behind it.
 pub(crate) fn answering(
     environment: &Environment,
-    deployed: &[Service],
+    deployed: &[&'static Definition],
     base: &Base<'_>,
     presence: Presence,
 ) -> Vec<Stack> {
@@ -140,8 +147,10 @@ pub(crate) fn answering(
     let foundation = Foundation { network: base.network, identity: base.identity, compute: &compute };
     let (mut services, deployed_services): (Vec<Stack>, Vec<Deployed>) = deployed
         .iter()
-        .filter_map(|service| Some((*service, base.access.of(*service)?)))
-        .map(|(service, access)| service::service(environment, service, access, &foundation, presence))
+        .filter_map(|service| {
+            let (configured, access) = (environment.service(service.name)?, base.access.of(service)?);
+            Some(service::service(environment, service::Subject { service, configured, access }, &foundation, presence))
+        })
         .unzip();
     services.iter_mut().for_each(|service| service.follow(base.functions));
     let mut last = Vec::new();

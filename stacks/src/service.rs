@@ -9,14 +9,14 @@ use crate::naming;
 use crate::network::Network;
 use crate::presence::{Presence, Tasks};
 use crate::topology::IMAGE_REPOSITORY;
-use como_config::{Environment, ServiceName};
+use como_config::Environment;
 use como_constructs::cloudwatch::{Alarm, AlarmProps, Metric, Statistic, When, WithoutData};
 use como_constructs::ecr::Repository;
 use como_constructs::ecs::{self, Peak, ScalingProps, ServiceProps, Task, TaskProps};
 use como_constructs::elb::{self, RuleProps, TargetGroup, TargetGroupProps};
 use como_constructs::ssm::{Parameter, ParameterProps};
-use como_contract::route::{READINESS_PATH, path_patterns};
-use como_contract::service::Service;
+use como_contract::route::READINESS_PATH;
+use como_contract::service::Definition;
 use como_contract::setting::{IMAGE_DIGEST_PARAMETER, deployed_digest};
 use como_contract::task;
 use como_core::stack::{Scope, Stack};
@@ -30,9 +30,17 @@ pub(crate) struct Foundation<'a> {
     pub(crate) compute: &'a Compute,
 }
 
+/// What there is to say of a service: for all environments, for this one, and what its tasks are given.
+#[derive(Clone, Copy)]
+pub(crate) struct Subject<'a> {
+    pub(crate) service: &'static Definition,
+    pub(crate) configured: &'a como_config::Service,
+    pub(crate) access: &'a TaskAccess,
+}
+
 /// What watches over a service.
 pub(crate) struct Deployed {
-    pub(crate) service: Service,
+    pub(crate) service: &'static Definition,
     /// Of a service that serves.
     pub(crate) targets: Option<TargetGroup>,
 }
@@ -48,17 +56,17 @@ pub(crate) const FAILED_ANSWERS: f64 = 5.0;
 
 pub(crate) fn service(
     environment: &Environment,
-    service: Service,
-    access: &TaskAccess,
+    subject: Subject<'_>,
     foundation: &Foundation<'_>,
     presence: Presence,
 ) -> (Stack, Deployed) {
-    let name = service.name();
+    let Subject { service, configured, access } = subject;
+    let name = service.name;
     let description = format!("COMO: service {name}");
     let mut stack = naming::stack(environment, &format!("svc-{name}"), &description);
     let mut scope = stack.scope();
     let digest = image_digest(&mut scope, environment, service);
-    let size = environment.service(configured(service)).size();
+    let size = configured.size();
     let task = Task::new(
         &mut scope,
         "Task",
@@ -79,7 +87,7 @@ pub(crate) fn service(
     scope.share("TaskDefinitionArn", "What a task runs", &task.arn());
     let targets = match (presence, &foundation.compute.door) {
         (Presence::Serving(tasks), Some(door)) => {
-            Some(serve(&mut scope, environment, service, foundation, door, &task, tasks))
+            Some(serve(&mut scope, environment, subject, foundation, door, &task, tasks))
         }
         (Presence::Prepared, _) | (_, None) => None,
     };
@@ -87,7 +95,7 @@ pub(crate) fn service(
 }
 
 /// The image is a parameter, so that a release changes a service without a new template; its digest can be looked up.
-fn image_digest(scope: &mut Scope<'_>, environment: &Environment, service: Service) -> Value<String> {
+fn image_digest(scope: &mut Scope<'_>, environment: &Environment, service: &'static Definition) -> Value<String> {
     let digest = scope.parameter(
         IMAGE_DIGEST_PARAMETER,
         template::Parameter {
@@ -105,19 +113,18 @@ fn image_digest(scope: &mut Scope<'_>, environment: &Environment, service: Servi
 fn serve(
     scope: &mut Scope<'_>,
     environment: &Environment,
-    service: Service,
+    Subject { service, configured, .. }: Subject<'_>,
     foundation: &Foundation<'_>,
     door: &Door,
     task: &Task,
     tasks: Tasks,
 ) -> TargetGroup {
-    let configured = environment.service(configured(service));
     let (first, min, max) = tasks.bounds(configured);
     let targets = TargetGroup::new(
         scope,
         "Targets",
         TargetGroupProps {
-            name: naming::name(environment, service.name()),
+            name: naming::name(environment, service.name),
             vpc_id: foundation.network.network.vpc_id(),
             port: task::CONTAINER_PORT,
             health_check_path: READINESS_PATH,
@@ -129,7 +136,7 @@ fn serve(
         "Rule",
         &RuleProps {
             listener: &door.listener,
-            priority: priority(service),
+            priority: service.priority,
             path_patterns: rule_patterns(service),
             strip_prefix: environment.name().as_str(),
             targets: &targets,
@@ -140,7 +147,7 @@ fn serve(
         scope,
         "Service",
         ServiceProps {
-            name: service.name(),
+            name: service.name,
             cluster: &foundation.compute.cluster,
             task,
             tasks: first,
@@ -180,13 +187,13 @@ fn peak(peak: &como_config::Peak) -> Peak<'_> {
 fn deployment_alarm(
     scope: &mut Scope<'_>,
     environment: &Environment,
-    service: Service,
+    service: &Definition,
     door: &Door,
     targets: &TargetGroup,
 ) -> Alarm {
     let props = AlarmProps {
-        name: naming::name(environment, &format!("{}-deployment", service.name())),
-        description: format!("{} answers with errors; a deployment that is under way is taken back", service.name()),
+        name: naming::name(environment, &format!("{}-deployment", service.name)),
+        description: format!("{} answers with errors; a deployment that is under way is taken back", service.name),
         measure: Metric {
             namespace: "AWS/ApplicationELB",
             name: "HTTPCode_Target_5XX_Count",
@@ -203,11 +210,11 @@ fn deployment_alarm(
     Alarm::new(scope, "DeploymentAlarm", props)
 }
 
-fn command(environment: &Environment, service: Service, identity: &Identity) -> Vec<Value<String>> {
+fn command(environment: &Environment, service: &Definition, identity: &Identity) -> Vec<Value<String>> {
     vec![
         task::SERVE.into(),
         task::SERVICE.into(),
-        service.name().into(),
+        service.name.into(),
         task::ENVIRONMENT.into(),
         // The one whose data it works with: a stand-in has no tables of its own.
         environment.primary().name().as_str().into(),
@@ -219,32 +226,14 @@ fn command(environment: &Environment, service: Service, identity: &Identity) -> 
         identity.client.id(),
         task::PORT.into(),
         task::CONTAINER_PORT.to_string().into(),
+        task::ORIGINS.into(),
+        naming::cors(environment).origins().join(task::BETWEEN_ORIGINS).into(),
     ]
 }
 
 /// API Gateway puts the stage's name in front of the path of what it sends through a VPC link. So the patterns match with
 /// and without it, and the rule takes it off: the service sees the path that the caller wrote.
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/private-integration.html>
-fn rule_patterns(service: Service) -> Vec<String> {
-    path_patterns(service).iter().map(|pattern| format!("*{pattern}")).collect()
-}
-
-/// Services' patterns exclude each other, so the order is of no consequence; gaps leave room for exceptions.
-const fn priority(service: Service) -> u16 {
-    match service {
-        Service::Accounts => 10,
-        Service::Experiences => 20,
-        Service::Bookings => 30,
-        Service::Redemptions => 40,
-    }
-}
-
-/// The contract's service as the environment's file names it.
-const fn configured(service: Service) -> ServiceName {
-    match service {
-        Service::Accounts => ServiceName::Accounts,
-        Service::Experiences => ServiceName::Experiences,
-        Service::Bookings => ServiceName::Bookings,
-        Service::Redemptions => ServiceName::Redemptions,
-    }
+fn rule_patterns(service: &Definition) -> Vec<String> {
+    service.paths.iter().map(|pattern| format!("*{pattern}")).collect()
 }

@@ -2,51 +2,61 @@
 //! and the synthesised templates on the other. Renaming a variable or an argument on either side fails here, even where both
 //! sides forgot the constant that they share.
 
+use crate::templates::{assembly, of_type};
 use clap::{Args as _, Command, FromArgMatches as _};
-use como_config::{Contents, Siblings};
 use como_contract::function::{EVERY_PUSH, Function, HANDLER_VARIABLE, REGION_VARIABLE, WANTED_VARIABLE};
 use como_contract::service::Service;
 use como_contract::task::{EXIT_WITH_STDIN_VARIABLE, LISTEN_VARIABLE, SERVE};
+use como_core::assembly::Assembly;
 use como_lambdas::environment::FunctionEnvironment;
 use como_runtime::arguments::ServeArgs;
 use como_runtime::environment::TaskEnvironment;
-use como_stacks::DEPLOYED_SERVICES;
 use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::path::Path;
 
-/// The properties of an environment's resources of one type, as the templates have them.
-fn resources(environment: &str, resource_type: &str) -> Vec<Value> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../environments");
-    let read = |name: &str| fs_err::read_to_string(folder.join(format!("{name}.yaml"))).unwrap();
-    let names = ["prod", "dev", "sydney"].into_iter().filter(|name| folder.join(format!("{name}.yaml")).is_file());
-    let siblings = names
-        .filter(|name| *name != environment)
-        .fold(Siblings::default(), |siblings, name| siblings.with(name.to_owned(), read(name)));
-    let text = read(environment);
-    let contents = como_config::read(environment, text.as_bytes(), &siblings).unwrap();
-    let Contents::Environment(environment) = contents else { panic!("{environment} is a proposal") };
-    let assembly = como_stacks::app(&environment).unwrap();
-    let resources = assembly.stacks.iter().flat_map(|stack| stack.template.resources.values());
-    let wanted = resources.filter(|resource| resource.resource_type == resource_type);
-    wanted.map(|resource| resource.properties.clone()).collect()
-}
+/// What a deployment leaves to the runtime's own default: nothing that is known of an environment changes it.
+const LEFT_TO_THE_RUNTIME: [&str; 1] = ["--configuration-refresh-s"];
 
-fn containers(environment: &str) -> Vec<Value> {
-    let definitions = resources(environment, "AWS::ECS::TaskDefinition").into_iter();
-    definitions.flat_map(|task| task["ContainerDefinitions"].as_array().unwrap().clone()).collect()
+/// The containers of the task definitions, as the templates have them.
+fn containers(assembly: &Assembly) -> Vec<Value> {
+    let definitions = of_type(assembly, "AWS::ECS::TaskDefinition");
+    definitions.flat_map(|task| task.properties["ContainerDefinitions"].as_array().unwrap().clone()).collect()
 }
 
 /// The command with something in place of each value that only a deployment knows.
-fn arguments(container: &Value) -> ServeArgs {
+fn words(container: &Value) -> Vec<String> {
     let words = container["Command"].as_array().unwrap();
-    let words = words.iter().map(|word| word.as_str().unwrap_or("known-when-deployed").to_owned());
-    let serve = ServeArgs::augment_args(Command::new("como-runtime").no_binary_name(true));
-    let words: Vec<String> = words.collect();
+    words.iter().map(|word| word.as_str().unwrap_or("known-when-deployed").to_owned()).collect()
+}
+
+fn serve() -> Command {
+    ServeArgs::augment_args(Command::new("como-runtime").no_binary_name(true))
+}
+
+fn arguments(container: &Value) -> ServeArgs {
+    let words = words(container);
     assert_eq!(words[0], SERVE);
-    let matches = serve.try_get_matches_from(&words[1..]).unwrap();
+    let matches = serve().try_get_matches_from(&words[1..]).unwrap();
     ServeArgs::from_arg_matches(&matches).unwrap()
+}
+
+/// Whose pages the API's document lets in: the first stands in every preflight, the others in the template that compares.
+fn origins_of_the_document(assembly: &Assembly) -> Option<Vec<String>> {
+    let api = of_type(assembly, "AWS::ApiGateway::RestApi").next()?;
+    let paths = api.properties["Body"]["paths"].as_object().unwrap();
+    let mut found: Option<Vec<String>> = None;
+    for methods in paths.values() {
+        let answer = &methods["options"]["x-amazon-apigateway-integration"]["responses"]["default"];
+        let first = answer["responseParameters"]["method.response.header.Access-Control-Allow-Origin"].as_str();
+        let template = answer["responseTemplates"]["application/json"].as_str().unwrap();
+        let others = template.split("$origin == \"").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0));
+        let origins =
+            std::iter::once(first.unwrap().trim_matches('\'')).chain(others.filter(|origin| !origin.is_empty()));
+        let origins: Vec<String> = origins.map(str::to_owned).collect();
+        assert_eq!(*found.get_or_insert_with(|| origins.clone()), origins, "every path has the same");
+    }
+    found
 }
 
 /// The variables that the runtime looks at when it starts as this service.
@@ -60,11 +70,25 @@ fn read_by(service: Service) -> BTreeSet<String> {
     asked.into_inner()
 }
 
-fn check(environment: &str) {
+/// Every option that the runtime has, but for those that are meant for a person's own machine.
+fn check_options(container: &Value) {
+    let given: BTreeSet<String> = words(container).into_iter().filter(|word| word.starts_with("--")).collect();
+    let command = serve();
+    let offered = command.get_arguments().filter_map(|argument| argument.get_long()).map(|name| format!("--{name}"));
+    let needed: BTreeSet<String> = offered.filter(|name| !LEFT_TO_THE_RUNTIME.contains(&name.as_str())).collect();
+    assert_eq!(given, needed);
+}
+
+fn check(environment: &str, changes: &[(&str, &str)]) -> Assembly {
+    let assembly = assembly(environment, changes);
+    let origins = origins_of_the_document(&assembly);
     let of_rehearsals = BTreeSet::from([LISTEN_VARIABLE.to_owned(), EXIT_WITH_STDIN_VARIABLE.to_owned()]);
     let mut served = BTreeSet::new();
-    for container in containers(environment) {
-        let service = arguments(&container).service;
+    for container in containers(&assembly) {
+        let arguments = arguments(&container);
+        let service = arguments.service;
+        check_options(&container);
+        assert_eq!(Some(arguments.origins), origins, "{environment} {}", service.name());
         served.insert(service);
         assert!(container.get("Environment").is_none() && container.get("EnvironmentFiles").is_none());
         let secrets = container["Secrets"].as_array().unwrap();
@@ -74,19 +98,36 @@ fn check(environment: &str) {
         let read: BTreeSet<String> = read_by(service).difference(&of_rehearsals).cloned().collect();
         assert_eq!(given, read, "{environment} {}", service.name());
     }
-    assert_eq!(served, BTreeSet::from(DEPLOYED_SERVICES), "{environment}");
+    assert_eq!(served, BTreeSet::from(Service::ALL), "{environment}");
+    assembly
 }
 
 #[test]
 fn production_gives_each_task_what_it_reads() {
-    check("prod");
+    check("prod", &[]);
+}
+
+#[test]
+fn development_gives_each_task_what_it_reads() {
+    check("dev", &[]);
+}
+
+/// The tables and the secrets are production's there, and the pages that call are its own.
+#[test]
+fn a_warm_stand_in_gives_each_task_what_it_reads() {
+    let assembly = check("sydney", &[("posture: pilot-light", "posture: warm")]);
+    for container in containers(&assembly) {
+        let arguments = arguments(&container);
+        assert_eq!((arguments.environment.as_str(), arguments.origins[0].as_str()), ("prod", "https://como.example"));
+    }
 }
 
 /// The functions of an environment: handler, and the names of the variables that its template gives.
 fn functions(environment: &str) -> Vec<(String, BTreeSet<String>)> {
-    let found = resources(environment, "AWS::Lambda::Function").into_iter().map(|function| {
-        let variables = function["Environment"]["Variables"].as_object().unwrap();
-        (function["Handler"].as_str().unwrap().to_owned(), variables.keys().cloned().collect())
+    let assembly = assembly(environment, &[]);
+    let found = of_type(&assembly, "AWS::Lambda::Function").map(|function| {
+        let variables = function.properties["Environment"]["Variables"].as_object().unwrap();
+        (function.properties["Handler"].as_str().unwrap().to_owned(), variables.keys().cloned().collect())
     });
     found.collect()
 }

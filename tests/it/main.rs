@@ -4,3 +4,5 @@
 mod contract;
 mod files;
 mod layering;
+mod metrics;
+mod templates;

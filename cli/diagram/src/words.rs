@@ -45,10 +45,14 @@ pub(crate) fn city(region: &str) -> &str {
 }
 
 /// A physical name without what it shares with its stack's name: `configuration` for `como-prod-configuration` in
-/// `como-prod-data`.
+/// `como-prod-data`; and without the account's number and what follows, which only make a name unique.
 pub(crate) fn short(name: &str, stack: &str) -> String {
     let separator = |letter: char| matches!(letter, '-' | '/' | '_' | ':');
-    let words: Vec<&str> = name.split(separator).filter(|word| !word.is_empty() && *word != "alias").collect();
+    let is_account = |word: &str| word.len() == 12 && word.bytes().all(|byte| byte.is_ascii_digit());
+    let mut words: Vec<&str> = name.split(separator).filter(|word| !word.is_empty() && *word != "alias").collect();
+    if let Some(account) = words.iter().position(|word| is_account(word)).filter(|place| 0 < *place) {
+        words.truncate(account);
+    }
     let mut stack_words = stack.split('-');
     let mut skip = 0;
     while let Some(word) = words.get(skip)
@@ -60,9 +64,10 @@ pub(crate) fn short(name: &str, stack: &str) -> String {
     words.iter().skip(skip).copied().collect::<Vec<_>>().join("-")
 }
 
-/// The last part of a construct's path in words: `data key` for `DataKey`.
+/// The last part of a construct's path in words: `data key` for `DataKey`, and for `DataKey/Resource`, which is how a construct
+/// calls the main one of its resources.
 pub(crate) fn spoken(path: &str) -> String {
-    let last = path.rsplit('/').next().unwrap_or(path);
+    let last = path.rsplit('/').find(|part| !matches!(*part, "Resource" | "Default")).unwrap_or(path);
     let mut spoken = String::new();
     for letter in last.chars() {
         if letter.is_ascii_uppercase() && !spoken.is_empty() && !spoken.ends_with(' ') {
@@ -111,11 +116,15 @@ mod tests {
         assert_eq!(short("alias/como-prod-data", "como-prod-data"), "data");
         assert_eq!(short("como-prod", "como-prod-compute"), "prod");
         assert_eq!(short("accounts", "como-prod-svc-accounts"), "accounts");
+        assert_eq!(short("como-prod-site-123456789012-ap-southeast-1", "como-prod-site"), "site");
+        assert_eq!(short("123456789012", "como-prod-site"), "123456789012");
     }
 
     #[test]
     fn words_and_numbers_are_as_people_say_them() {
         assert_eq!(spoken("ZoneA/DataKey"), "data key");
+        assert_eq!(spoken("DataKey/Resource"), "data key");
+        assert_eq!(spoken("Resource"), "resource");
         assert_eq!(count(1, "policy"), "1 policy");
         assert_eq!(count(2, "policy"), "2 policies");
         assert_eq!(count(2, "key"), "2 keys");

@@ -13,12 +13,63 @@ async fn get(url: String, token: &str) -> (u16, Value) {
     (response.status().as_u16(), response.json().await.unwrap())
 }
 
+/// Where the site is, as the deployment says it.
+fn site(deployed: &Value) -> &str {
+    let endpoints = deployed["rehearsal"]["endpoints"].as_array().unwrap();
+    endpoints.iter().find(|one| one["kind"] == "site").unwrap_or_else(|| panic!("{deployed}"))["url"].as_str().unwrap()
+}
+
+/// What a browser does for a page of the site: it reads where the API is, asks whether it may, asks, and looks whether the page
+/// may read the answer.
+async fn check_that_a_page_may_call_the_api(site: &str) {
+    let client = reqwest::Client::new();
+    let settings = client.get(format!("{site}/settings.json")).send().await.unwrap();
+    let policy = settings.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    let settings: Value = settings.json().await.unwrap();
+    let api = settings["api_url"].as_str().unwrap();
+    assert!(policy.contains(&format!("connect-src 'self' {api}")), "{policy}");
+    let preflight = client.request(reqwest::Method::OPTIONS, format!("{api}/v1/accounts/login"));
+    let preflight = preflight.header("access-control-request-method", "POST");
+    let login = client.post(format!("{api}/v1/accounts/login")).json(&json!({ "login": "", "password": "" }));
+    // The service answers, the gateway answers, the gateway refuses.
+    let asked = [
+        (preflight, 204),
+        (login, 400),
+        (client.get(format!("{api}/v1/openapi.json")), 200),
+        (client.get(format!("{api}/v1/experiences")), 401),
+    ];
+    for (request, status) in asked {
+        let answer = request.header("origin", site).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), status, "{answer:?}");
+        assert_eq!(answer.headers()["access-control-allow-origin"], site, "{answer:?}");
+    }
+    let stranger = client.get(format!("{api}/v1/openapi.json")).header("origin", "https://elsewhere.example");
+    assert!(!stranger.send().await.unwrap().headers().contains_key("access-control-allow-origin"));
+}
+
+/// What was done after the stack of the network: AWS's own group of the VPC has rules at first and none afterwards.
+fn emptied_groups(deployed: &Value) -> Vec<(&str, u64)> {
+    let stacks = deployed["report"]["stacks"].as_array().unwrap();
+    let steps = stacks.iter().flat_map(|stack| stack["steps"].as_array().into_iter().flatten());
+    let emptied = steps.filter(|step| step["kind"] == "group_emptied");
+    emptied.map(|step| (step["group"].as_str().unwrap(), step["rules"].as_u64().unwrap())).collect()
+}
+
 #[tokio::test]
 async fn production_comes_up_and_a_member_views_an_experience() {
     let place = Place::new();
-    let deployed = place.json(&["deploy", "prod", "--rehearse", "--speed", FAST]);
+    let deploy = ["deploy", "prod", "--rehearse", "--speed", FAST, "--events", "ndjson", "--output", "json"];
+    let ended = place.run(&deploy);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let deployed: Value = serde_json::from_str(&ended.stdout).unwrap();
     assert_eq!(deployed["report"]["outcome"], "deployed");
     let api = deployed["rehearsal"]["endpoints"][0]["url"].as_str().unwrap().to_owned();
+    let emptied = emptied_groups(&deployed);
+    assert!(matches!(emptied[..], [(group, 2)] if group.starts_with("sg-")), "{emptied:?}");
+    let events = ended.stderr.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let events: Vec<Value> = events.filter(|event| event["code"] == "COMO_GROUP_EMPTIED").collect();
+    assert!(matches!(&events[..], [event] if event["stack"] == "como-prod-network"), "{events:?}");
+    check_that_a_page_may_call_the_api(site(&deployed)).await;
 
     let login = json!({ "login": "mei.tan@example.com", "password": "correct-horse-battery" });
     let (status, session) = post(format!("{api}/v1/accounts/login"), login).await;

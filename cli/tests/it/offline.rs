@@ -83,3 +83,26 @@ fn wrong_use_has_its_own_exit_code() {
     assert_eq!(unknown.code, 64);
     assert!(unknown.stderr.contains("como-prod-network"), "{}", unknown.stderr);
 }
+
+#[test]
+fn an_architecture_is_drawn_from_its_templates() {
+    let place = Place::new();
+    let svg = place.run(&["diagram", "prod"]);
+    assert_eq!(svg.code, 0, "{}", svg.stderr);
+    assert!(svg.stdout.starts_with("<svg") && svg.stdout.trim_end().ends_with("</svg>"), "{}", svg.stdout);
+    for said in ["Singapore", "accounts", "data key", "NAT gateway"] {
+        assert!(svg.stdout.contains(said), "{said}");
+    }
+    assert!(!svg.stdout.contains("123456789012"), "no account's number is in a picture");
+    let both = place.run(&["diagram", "prod", "--with", "sydney", "-o", "both.svg"]);
+    assert_eq!((both.code, both.stdout.as_str()), (0, ""), "{}", both.stderr);
+    let drawn = fs_err::read_to_string(place.path("both.svg")).unwrap();
+    assert!(drawn.contains("Sydney"));
+    assert_eq!(drawn.matches(">WAF, 7 rules</text>").count(), 3, "the site's, Singapore's and Sydney's");
+    let mermaid = place.run(&["diagram", "dev", "--file", "dev.mmd"]);
+    assert_eq!(mermaid.code, 0, "{}", mermaid.stderr);
+    assert!(fs_err::read_to_string(place.path("dev.mmd")).unwrap().contains("flowchart"));
+    assert_eq!(place.run(&["diagram", "prod", "-o", "prod.png"]).code, 64, "a format that cannot be drawn");
+    assert_eq!(place.run(&["diagram", "nowhere"]).code, 64);
+    assert!(!place.path(".como").exists(), "no rehearsal was started");
+}

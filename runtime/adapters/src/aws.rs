@@ -9,7 +9,7 @@ use como_domain::identity::Cause;
 use secrecy::SecretString;
 
 use crate::cognito::CognitoPool;
-use crate::dynamo::{ConfigurationTable, SessionsTable};
+use crate::dynamo::{ConfigurationTable, OpenActions, SessionsTable};
 use crate::encryption::ProfileTokenCipher;
 use crate::signed::SignedClient;
 
@@ -66,6 +66,11 @@ impl AwsClients {
     #[must_use]
     pub fn signed(&self, http: reqwest::Client) -> SignedClient {
         SignedClient::new(http, &self.config)
+    }
+
+    #[must_use]
+    pub fn open_actions(&self, environment: &str) -> OpenActions {
+        OpenActions::of_environment(self.dynamodb.clone(), environment)
     }
 
     #[must_use]

@@ -12,6 +12,7 @@ use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use tracing::debug;
 
 use crate::breaker::{Breaker, Outcome};
+use crate::failure;
 use crate::retry::{RetryBudget, delay};
 use crate::settings::CallSettings;
 
@@ -120,6 +121,9 @@ impl PartnerCaller {
             breaker.report(permit, outcome, ended, policy);
             breaker.state_name()
         };
+        if let Err(error) = &result {
+            failure::count(self.partner, error.kind);
+        }
         debug!(
             partner.name = self.partner.name(),
             partner.operation = call.operation,

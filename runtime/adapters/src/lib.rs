@@ -17,6 +17,7 @@ pub mod credentials;
 pub mod doorbell;
 pub mod dynamo;
 pub mod encryption;
+mod failure;
 pub mod http;
 pub mod mail;
 pub mod memberson;

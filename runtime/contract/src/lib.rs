@@ -6,6 +6,7 @@
 pub mod configuration;
 pub mod failover;
 pub mod function;
+pub mod identity;
 pub mod metric;
 pub mod output;
 pub mod queue;

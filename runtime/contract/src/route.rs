@@ -11,7 +11,7 @@ pub enum Access {
     Member,
 }
 
-/// The scope that Cognito puts into access tokens of `AdminInitiateAuth`.
+/// The scope that Cognito puts into access tokens of `AdminInitiateAuth`, and the only one; see [`identity`](crate::identity).
 pub const MEMBER_SCOPE: &str = "aws.cognito.signin.user.admin";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,13 +64,8 @@ pub const WEBHOOKS: &[Webhook] =
 /// A rule may have five values and five stars, and gains a star in front of each value, for the stage's name.
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html>
 #[must_use]
-pub fn path_patterns(service: Service) -> &'static [&'static str] {
-    match service {
-        Service::Accounts => &["/v1/accounts/*", "/v1/docs*", DOCUMENT_PATH],
-        Service::Experiences => &["/v1/experiences*"],
-        Service::Bookings => &["/v1/bookings*", "/v1/webhooks/*"],
-        Service::Redemptions => &["/v1/items*", "/v1/redemptions*"],
-    }
+pub const fn path_patterns(service: Service) -> &'static [&'static str] {
+    service.definition().paths
 }
 
 /// Answers 200 as long as the process runs; never public.

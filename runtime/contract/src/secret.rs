@@ -135,18 +135,9 @@ impl Secret {
 }
 
 /// The secrets of one service; a task gets no other.
-///
-/// Stripe's and the sagas' secrets join `bookings` and `redemptions` with the code that reads them: ECS would not start a
-/// task that asks for a value which nobody has put in yet.
 #[must_use]
 pub const fn secrets_of(service: Service) -> &'static [Secret] {
-    match service {
-        Service::Accounts => &[Secret::MembersonCredentials, Secret::SessionKey, Secret::MemberPasswordKey],
-        Service::Experiences => &[Secret::MembersonCredentials, Secret::SevenRoomsCredentials],
-        Service::Bookings | Service::Redemptions => {
-            &[Secret::MembersonCredentials, Secret::SevenRoomsCredentials, Secret::SessionKey]
-        }
-    }
+    service.definition().secrets
 }
 
 /// What the token refresh reads, and what it writes.

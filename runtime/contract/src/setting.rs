@@ -2,7 +2,7 @@
 //!
 //! They are values that only a deployed stack knows. What is known beforehand is an argument (`task`).
 
-use crate::service::Service;
+use crate::service::{Definition, Service};
 
 /// A setting of a region's tasks. The value is what Systems Manager holds under [`Setting::name`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,16 +52,13 @@ impl Setting {
 /// The settings of one service; a task gets no other.
 #[must_use]
 pub const fn settings_of(service: Service) -> &'static [Setting] {
-    match service {
-        Service::Accounts | Service::Experiences => &[],
-        Service::Bookings | Service::Redemptions => &Setting::ALL,
-    }
+    service.definition().settings
 }
 
 /// The parameter that holds the digest of the image which a service runs, for example `/como/prod/accounts/digest`.
 #[must_use]
-pub fn deployed_digest(environment: &str, service: Service) -> String {
-    format!("/como/{environment}/{}/digest", service.name())
+pub fn deployed_digest(environment: &str, service: impl Into<&'static Definition>) -> String {
+    format!("/como/{environment}/{}/digest", service.into().name)
 }
 
 /// The parameter of a service's stack by which its image is changed without a new template.

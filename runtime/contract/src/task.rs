@@ -8,8 +8,9 @@ pub const REGION: &str = "--region";
 pub const USER_POOL_ID: &str = "--user-pool-id";
 pub const USER_POOL_CLIENT_ID: &str = "--user-pool-client-id";
 pub const PORT: &str = "--port";
-/// Origins of the pages that may read answers, with commas between.
+/// Origins of the pages that may read answers, with [`BETWEEN_ORIGINS`] between.
 pub const ORIGINS: &str = "--origins";
+pub const BETWEEN_ORIGINS: &str = ",";
 
 /// The port on which every container listens.
 pub const CONTAINER_PORT: u16 = 8080;

@@ -17,13 +17,18 @@ use crate::mistake::Code;
 use crate::placed::Placed;
 use crate::refusal::{Refusal, quote, shortened};
 use crate::scalar::{is_boolean, is_null, is_number, whole_number};
+use crate::service::PER_SERVICE;
 use crate::suggest::nearest;
 use crate::tree::{Content, Entry, Node};
 
-/// Reads the whole file.
-pub(crate) fn collect<T: serde::de::DeserializeOwned>(root: &Node, log: &Log) -> Option<T> {
+/// Reads the whole file. `services` are those that there are, in their order.
+pub(crate) fn collect<T: serde::de::DeserializeOwned>(
+    root: &Node,
+    services: &'static [&'static str],
+    log: &Log,
+) -> Option<T> {
     let owner = root.place.start..root.place.start;
-    let source = Source { node: Some(root), key: "", owner: &owner, holder: None, log };
+    let source = Source { node: Some(root), key: "", owner: &owner, holder: None, services, log };
     Placed::<T>::deserialize(source).ok()?.value
 }
 
@@ -36,6 +41,7 @@ struct Source<'t> {
     owner: &'t Place,
     /// The key of the mapping in which this is missing; none for the whole file.
     holder: Option<&'t str>,
+    services: &'static [&'static str],
     log: &'t Log,
 }
 
@@ -108,10 +114,12 @@ impl<'de> Deserializer<'de> for Source<'_> {
 
     fn deserialize_struct<V: Visitor<'de>>(
         self,
-        _: &'static str,
+        name: &'static str,
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Fault> {
+        // Which services there are is no type's to say, so that a test can have one more.
+        let fields = if name == PER_SERVICE { self.services } else { fields };
         let Some(Content::Mapping(entries)) = self.node.map(|node| &node.content) else {
             let Fault(refusal) = self.wrong("a block of keys");
             return Err(Fault(refusal.accepting(fields.iter().copied())));
@@ -130,6 +138,9 @@ impl<'de> Deserializer<'de> for Source<'_> {
                 found.push((Some(near), entry));
             }
             self.log.add(Code::UnknownKey, &entry.key.place, refusal);
+        }
+        if name == PER_SERVICE {
+            found.sort_by_key(|(name, _)| fields.iter().position(|field| Some(*field) == *name));
         }
         visitor.visit_map(Keys { found: found.into_iter(), missing: missing.into_iter(), at: None, source: self })
     }
@@ -175,13 +186,14 @@ impl<'de> MapAccess<'de> for Keys<'_> {
     type Error = Fault;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
-        let Source { owner, log, holder, .. } = self.source;
+        let Source { owner, log, holder, services, .. } = self.source;
         if let Some((name, entry)) = self.found.next() {
             let at = Source {
                 node: Some(&entry.value),
                 key: entry.name(),
                 owner: &entry.key.place,
                 holder: Some(entry.name()),
+                services,
                 log,
             };
             self.at = Some(at);
@@ -191,7 +203,7 @@ impl<'de> MapAccess<'de> for Keys<'_> {
             };
         }
         let Some(key) = self.missing.next() else { return Ok(None) };
-        self.at = Some(Source { node: None, key, owner, holder, log });
+        self.at = Some(Source { node: None, key, owner, holder, services, log });
         seed.deserialize(IntoDeserializer::<Fault>::into_deserializer(key)).map(Some)
     }
 
@@ -217,7 +229,7 @@ impl<'de> SeqAccess<'de> for Parts<'_> {
     type Error = Fault;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Fault> {
-        let Source { node, key, owner, holder, log } = self.source;
+        let Source { node, key, owner, holder, log, .. } = self.source;
         let place = self.source.place();
         let number = |offset: usize| U64Deserializer::new(offset as u64);
         match self.step {

@@ -134,8 +134,8 @@ impl Environment {
         self.parts.network.zones().iter().map(|subnets| subnets.zone())
     }
 
-    /// In the order of [`ServiceName::ALL`].
-    pub fn services(&self) -> impl Iterator<Item = (ServiceName, &Service)> {
+    /// In the order in which the contract lists them.
+    pub fn services(&self) -> impl Iterator<Item = (&ServiceName, &Service)> {
         self.parts.services.iter()
     }
 
@@ -143,8 +143,9 @@ impl Environment {
         &self.parts.services
     }
 
+    /// `None` of a service that the file was not read for.
     #[must_use]
-    pub const fn service(&self, name: ServiceName) -> &Service {
+    pub fn service(&self, name: &str) -> Option<&Service> {
         self.parts.services.get(name)
     }
 

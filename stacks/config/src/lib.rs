@@ -5,6 +5,8 @@
 //! Untrusted bytes cost bounded memory: [`MAX_BYTES`] of text, a depth and a number of values, and no aliases.
 //! The JSON Schema that editors use comes from the types that read the file.
 //!
+//! Which services there are comes from the contract; a block for each is expected under its name.
+//!
 //! This is the only crate that reads YAML. It must not know CloudFormation, the AWS SDK, the terminal or the file system.
 //!
 //! `serde-saphyr` stops at the first unknown key or wrong type, so its parser, `granit-parser`, is used directly: `tree`

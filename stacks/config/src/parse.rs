@@ -59,7 +59,7 @@ pub fn parse_among(file_name: &str, text: &str, siblings: &Siblings) -> Result<E
 pub fn parse_contents(file_name: &str, text: &str, siblings: &Siblings) -> Result<Contents, Mistakes> {
     planted(file_name, text, |root, log| {
         if is_kind(root, PROPOSAL) {
-            let file = collect::<ProposalFile>(root, log)?;
+            let file = collect::<ProposalFile>(root, siblings.services(), log)?;
             return proposal::proposal(file, stem(file_name), log)
                 .map(|proposal| Contents::Proposal(Box::new(proposal)));
         }
@@ -70,9 +70,9 @@ pub fn parse_contents(file_name: &str, text: &str, siblings: &Siblings) -> Resul
 
 fn environment(root: &Node, stem: Option<&str>, siblings: &Siblings, log: &Log) -> Option<Environment> {
     if is_kind(root, Kind::Recovery.as_str()) {
-        return standby::standby(collect::<StandbyFile>(root, log)?, stem, siblings, log);
+        return standby::standby(collect::<StandbyFile>(root, siblings.services(), log)?, stem, siblings, log);
     }
-    convert::environment(collect::<EnvironmentFile>(root, log)?, stem, siblings, log)
+    convert::environment(collect::<EnvironmentFile>(root, siblings.services(), log)?, stem, siblings, log)
 }
 
 fn is_kind(root: &Node, kind: &str) -> bool {

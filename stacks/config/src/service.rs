@@ -1,75 +1,113 @@
 //! The services of the middleware and their sizes.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 
-use schemars::JsonSchema;
+use como_contract::service as contract;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
 
 use crate::number::number_value;
 use crate::refusal::Refusal;
 use crate::schedule::Peak;
 
-/// One line a service: its variant, its key in the file, and what the schema says about it.
-macro_rules! services {
-    ($($variant:ident, $key:ident, $doc:literal;)+) => {
-        /// A service of the middleware.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum ServiceName {
-            $(#[doc = $doc] $variant,)+
-        }
+/// What a service of the middleware is called, as the key of its block in the file. Which there are is the contract's to say.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ServiceName(String);
 
-        impl ServiceName {
-            /// In the order of every listing.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => stringify!($key),)+
-                }
-            }
-        }
-
-        /// Something for each service; none can be forgotten.
-        #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
-        #[serde(deny_unknown_fields)]
-        #[schemars(inline)]
-        pub struct PerService<T> {
-            $(#[doc = $doc] $key: T,)+
-        }
-
-        impl<T> PerService<T> {
-            #[must_use]
-            pub const fn get(&self, name: ServiceName) -> &T {
-                match name {
-                    $(ServiceName::$variant => &self.$key,)+
-                }
-            }
-
-            pub(crate) fn map<U>(self, mut f: impl FnMut(ServiceName, T) -> U) -> PerService<U> {
-                PerService { $($key: f(ServiceName::$variant, self.$key),)+ }
-            }
-        }
-
-        impl<T> PerService<Option<T>> {
-            pub(crate) fn transpose(self) -> Option<PerService<T>> {
-                Some(PerService { $($key: self.$key?,)+ })
-            }
-        }
-    };
+impl ServiceName {
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
-services! {
-    Accounts, accounts, "Signs members in.";
-    Experiences, experiences, "Shows experiences, from Memberson and SevenRooms.";
-    Bookings, bookings, "Books experiences with points or by card.";
-    Redemptions, redemptions, "Redeems items with points or by card.";
-}
+/// Something for each service, in the order of every listing; none can be forgotten, and none is there that nobody knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PerService<T>(Vec<(ServiceName, T)>);
 
 impl<T> PerService<T> {
-    /// In the order of [`ServiceName::ALL`].
-    pub fn iter(&self) -> impl Iterator<Item = (ServiceName, &T)> {
-        ServiceName::ALL.iter().map(|name| (*name, self.get(*name)))
+    /// `None` when there is no such service.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&T> {
+        self.iter().find(|(known, _)| known.as_str() == name).map(|(_, value)| value)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&ServiceName, &T)> {
+        self.0.iter().map(|(name, value)| (name, value))
+    }
+
+    pub(crate) fn map<U>(self, mut f: impl FnMut(&ServiceName, T) -> U) -> PerService<U> {
+        PerService(
+            self.0
+                .into_iter()
+                .map(|(name, value)| {
+                    let value = f(&name, value);
+                    (name, value)
+                })
+                .collect(),
+        )
+    }
+}
+
+impl<T> PerService<Option<T>> {
+    pub(crate) fn transpose(self) -> Option<PerService<T>> {
+        self.0.into_iter().map(|(name, value)| Some((name, value?))).collect::<Option<_>>().map(PerService)
+    }
+}
+
+/// By which the reader is asked for a block with a key for each service; it knows which there are.
+pub(crate) const PER_SERVICE: &str = "PerService";
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for PerService<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Each<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Each<T> {
+            type Value = PerService<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a block for each service")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<PerService<T>, A::Error> {
+                let mut services = Vec::new();
+                while let Some((name, value)) = map.next_entry()? {
+                    services.push((ServiceName(name), value));
+                }
+                Ok(PerService(services))
+            }
+        }
+
+        deserializer.deserialize_struct(PER_SERVICE, &[], Each(PhantomData))
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for PerService<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        PER_SERVICE.into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let of = |service: contract::Service| {
+            let mut schema = generator.subschema_for::<T>();
+            schema.insert("description".to_owned(), service.definition().purpose.into());
+            (service.name().to_owned(), schema.to_value())
+        };
+        let properties: serde_json::Map<String, serde_json::Value> =
+            contract::Service::ALL.map(of).into_iter().collect();
+        json_schema!({
+            "type": "object",
+            "additionalProperties": false,
+            "properties": properties,
+            "required": contract::Service::NAMES,
+        })
     }
 }
 

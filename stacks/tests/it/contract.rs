@@ -7,7 +7,6 @@ use como_contract::service::Service;
 use como_contract::setting::settings_of;
 use como_contract::{table, task};
 use como_core::assembly::{Assembly, StackArtifact};
-use como_stacks::DEPLOYED_SERVICES;
 use serde_json::{Value as Json, json};
 
 fn container(assembly: &Assembly, service: Service) -> (&StackArtifact, &Json) {
@@ -22,7 +21,7 @@ fn container(assembly: &Assembly, service: Service) -> (&StackArtifact, &Json) {
 #[test]
 fn the_command_has_the_contracts_arguments() {
     let assembly = assembly();
-    for service in DEPLOYED_SERVICES {
+    for service in Service::ALL {
         let (stack, container) = container(&assembly, service);
         let expected = json!([
             task::SERVE,
@@ -38,6 +37,8 @@ fn the_command_has_the_contracts_arguments() {
             { "Ref": "IdentityUserPoolClientId" },
             task::PORT,
             task::CONTAINER_PORT.to_string(),
+            task::ORIGINS,
+            "https://como.example,https://app.como.example",
         ]);
         assert_eq!(container["Command"], expected);
         assert_eq!(stack.bindings["IdentityUserPoolId"].output, "UserPoolId");
@@ -48,7 +49,7 @@ fn the_command_has_the_contracts_arguments() {
 #[test]
 fn a_task_gets_its_secrets_and_nothing_in_plain_variables() {
     let assembly = assembly();
-    for service in DEPLOYED_SERVICES {
+    for service in Service::ALL {
         let (stack, container) = container(&assembly, service);
         assert!(container.get("Environment").is_none() && container.get("EnvironmentFiles").is_none());
         let given: Vec<(&str, &str)> = container["Secrets"]
@@ -131,7 +132,7 @@ fn the_api_offers_the_contracts_routes_and_no_others() {
             assert_eq!(integration["integrationTarget"], json!({ "Ref": "ComputeLoadBalancerArn" }));
         }
     }
-    let deployed = ROUTES.iter().filter(|route| DEPLOYED_SERVICES.contains(&route.service));
+    let deployed = ROUTES.iter().filter(|route| Service::ALL.contains(&route.service));
     let expected: Vec<(String, String, Json)> = deployed
         .map(|route| {
             let security = match route.access {

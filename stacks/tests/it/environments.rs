@@ -12,7 +12,7 @@ const PROPOSAL: &str = include_str!("../../../environments/proposal-2021.yaml");
 /// CloudFormation's limit for a template that is sent with the request.
 const BODY_LIMIT: usize = 51_200;
 /// The active part of a stand-in, by the ids of its stacks.
-const ACTIVE: [&str; 5] = ["network-active", "compute", "svc-", "api", "observability"];
+const ACTIVE: [&str; 6] = ["network-active", "cache", "compute", "svc-", "api", "observability"];
 /// Served from one region for all: what these types need cannot be had while that region is down.
 const GLOBAL: [&str; 5] =
     ["AWS::IAM::", "AWS::Route53::", "AWS::CloudFront::", "AWS::Budgets::", "AWS::CertificateManager::"];
@@ -34,17 +34,39 @@ fn sydney(posture: Posture) -> Assembly {
     synthesised(&environments("sydney.yaml", &text)[0])
 }
 
+/// Production with all its options.
+fn with_a_cache() -> String {
+    PRODUCTION.replace("\ntags:", "\ncache:\n  node: dax.r5.large\n  nodes: 3\ntags:")
+}
+
+/// Sydney standing in for a production that has a cache, and serving.
+fn sydney_with_a_cache() -> Assembly {
+    let text = SYDNEY.replace("posture: pilot-light", "posture: warm");
+    let siblings = Siblings::default().with("prod", with_a_cache());
+    match parse_contents("sydney.yaml", &text, &siblings).unwrap_or_else(|mistakes| panic!("{mistakes:?}")) {
+        Contents::Environment(environment) => synthesised(&environment),
+        Contents::Proposal(_) => panic!("sydney is an environment"),
+    }
+}
+
 fn all() -> Vec<Assembly> {
-    let files = [("prod.yaml", PRODUCTION), ("dev.yaml", DEVELOPMENT), ("proposal-2021.yaml", PROPOSAL)];
+    let cached = with_a_cache();
+    let files = [
+        ("prod.yaml", PRODUCTION),
+        ("prod.yaml", &cached),
+        ("dev.yaml", DEVELOPMENT),
+        ("proposal-2021.yaml", PROPOSAL),
+    ];
     let own = files.into_iter().flat_map(|(file, text)| environments(file, text));
-    own.map(|environment| synthesised(&environment)).chain(Posture::ALL.map(sydney)).collect()
+    let own = own.map(|environment| synthesised(&environment));
+    own.chain(Posture::ALL.map(sydney)).chain([sydney_with_a_cache()]).collect()
 }
 
 /// What the document shows: each environment, and production with all its options.
 pub(crate) fn all_by_name() -> Vec<(&'static str, Assembly)> {
-    let cache = PRODUCTION.replace("\ntags:", "\ncache:\n  node: dax.r5.large\n  nodes: 3\ntags:");
     let one = |file, text: &str| synthesised(&environments(file, text)[0]);
-    vec![("prod", one("prod.yaml", &cache)), ("dev", one("dev.yaml", DEVELOPMENT)), ("sydney", sydney(Posture::Warm))]
+    let prod = one("prod.yaml", &with_a_cache());
+    vec![("prod", prod), ("dev", one("dev.yaml", DEVELOPMENT)), ("sydney", sydney_with_a_cache())]
 }
 
 /// What [`all_by_name`] does not have.
@@ -99,10 +121,34 @@ fn account_wide_stacks_are_the_same_for_all_that_share_them() {
     }
 }
 
+/// Where the tasks may reach a cache there is one, but for a stand-in that only prepares itself.
+#[test]
+fn a_stand_in_that_serves_has_the_cache_that_its_tasks_may_reach() {
+    let clusters = |assembly: &Assembly| {
+        let resources = assembly.stacks.iter().flat_map(|stack| stack.template.resources.values());
+        resources.filter(|resource| resource.resource_type == "AWS::DAX::Cluster").count()
+    };
+    assert_eq!((clusters(&sydney_with_a_cache()), clusters(&sydney(Posture::Warm))), (1, 0));
+}
+
+#[test]
+fn names_of_development_and_sydney_are_as_reviewed() {
+    for (name, assembly) in all_by_name().into_iter().filter(|(name, _)| *name != "prod") {
+        insta::assert_snapshot!(format!("names-{name}"), crate::templates::names(&assembly));
+    }
+}
+
+#[test]
+fn what_roles_of_development_and_sydney_may_do_is_as_reviewed() {
+    for (name, assembly) in all_by_name().into_iter().filter(|(name, _)| *name != "prod") {
+        insta::assert_snapshot!(format!("privileges-{name}"), crate::privileges::summary(&assembly));
+    }
+}
+
 #[test]
 fn the_active_part_of_sydney_needs_no_control_plane_outside_sydney() {
-    for posture in Posture::ALL {
-        let assembly = sydney(posture);
+    let postures = Posture::ALL.map(|posture| (posture.to_string(), sydney(posture)));
+    for (posture, assembly) in postures.into_iter().chain([("warm, with a cache".to_owned(), sydney_with_a_cache())]) {
         let is_in_sydney = |name: &String| {
             let own = assembly.stack(name).is_some_and(|stack| stack.region == "ap-southeast-2");
             let account_wide = |stack: &DeployedStack| {

@@ -18,7 +18,8 @@ fn named<'a>(
 ) -> BTreeMap<String, &'a Json> {
     let found = assembly.stacks.iter().flat_map(|stack| stack.template.resources.values());
     let found = found.filter(|resource| resource.resource_type == resource_type);
-    found.map(|one| (one.properties[property].as_str().unwrap().to_owned(), &one.properties)).collect()
+    // What AWS names has a name only when it is there.
+    found.filter_map(|one| Some((one.properties[property].as_str()?.to_owned(), &one.properties))).collect()
 }
 
 #[test]

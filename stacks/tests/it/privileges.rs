@@ -1,13 +1,14 @@
 //! Least privilege, read from the templates.
 
 use crate::support::{assembly, resources};
+use como_core::assembly::Assembly;
 use serde_json::Value as Json;
+use std::collections::BTreeMap;
 
 /// Statements of every policy on an identity: role, action, resource.
-fn identity_statements() -> Vec<(String, String, Json)> {
+fn identity_statements(assembly: &Assembly) -> Vec<(String, String, Json)> {
     let mut found = Vec::new();
-    let assembly = assembly();
-    for (stack, id, role) in resources(&assembly, "AWS::IAM::Role") {
+    for (stack, id, role) in resources(assembly, "AWS::IAM::Role") {
         let policies = role.properties.get("Policies").and_then(Json::as_array).cloned().unwrap_or_default();
         for policy in policies {
             for statement in policy["PolicyDocument"]["Statement"].as_array().unwrap() {
@@ -49,17 +50,25 @@ const WITHOUT_RESOURCE: [&str; 21] = [
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 ];
+/// Roles with their actions, on as many resources as each: the resources are production's under other names.
+pub(crate) fn summary(assembly: &Assembly) -> String {
+    let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for (role, action, _) in identity_statements(assembly) {
+        *counts.entry((role, action)).or_default() += 1;
+    }
+    counts.iter().map(|((role, action), count)| format!("{role}: {action} on {count}\n")).collect()
+}
 
 #[test]
 fn no_role_has_a_wildcard_action() {
-    for (role, action, _) in identity_statements() {
+    for (role, action, _) in identity_statements(&assembly()) {
         assert!(!action.contains('*'), "{role}: {action}");
     }
 }
 
 #[test]
 fn only_actions_that_know_no_resource_are_for_every_resource() {
-    for (role, action, resource) in identity_statements() {
+    for (role, action, resource) in identity_statements(&assembly()) {
         let allowed = WITHOUT_RESOURCE.contains(&action.as_str());
         assert!(resource != "*" || allowed, "{role}: {action}");
     }
@@ -67,7 +76,7 @@ fn only_actions_that_know_no_resource_are_for_every_resource() {
 
 #[test]
 fn what_each_role_may_do_is_as_reviewed() {
-    let lines: Vec<String> = identity_statements()
+    let lines: Vec<String> = identity_statements(&assembly())
         .into_iter()
         .map(|(role, action, resource)| format!("{role}: {action} on {resource}"))
         .collect();

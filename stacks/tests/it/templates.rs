@@ -1,6 +1,7 @@
 //! The templates themselves.
 
 use crate::support::{PRODUCTION, assembly, environment};
+use como_core::assembly::Assembly;
 use como_resources::facts;
 use std::fmt::Write as _;
 
@@ -33,8 +34,8 @@ fn stacks_bindings_and_outputs_are_as_reviewed() {
     insta::assert_snapshot!(text);
 }
 
-#[test]
-fn logical_ids_and_physical_names_are_as_reviewed() {
+/// Logical ids, types and physical names, a line for each resource.
+pub(crate) fn names(assembly: &Assembly) -> String {
     const NAMES: &[&str] = &[
         "AliasName",
         "ClientName",
@@ -49,14 +50,19 @@ fn logical_ids_and_physical_names_are_as_reviewed() {
         "UserPoolName",
     ];
     let mut text = String::new();
-    for stack in assembly().stacks {
+    for stack in &assembly.stacks {
         for (id, resource) in &stack.template.resources {
             let names = NAMES.iter().filter_map(|key| resource.properties.get(key)?.as_str());
             let name = names.map(|name| format!(" = {name}")).next().unwrap_or_default();
             writeln!(text, "{} {id} {}{name}", stack.name, resource.resource_type).unwrap();
         }
     }
-    insta::assert_snapshot!(text);
+    text
+}
+
+#[test]
+fn logical_ids_and_physical_names_are_as_reviewed() {
+    insta::assert_snapshot!(names(&assembly()));
 }
 
 #[test]

@@ -240,7 +240,7 @@ impl Talk<'_> {
     }
 }
 
-/// The web ACL in front of what these resources serve.
+/// The web ACL in front of what these resources serve, or will.
 fn guard(landscape: &Landscape<'_>, kind: Kind, ids: &[Id]) -> Option<String> {
     let acls: BTreeSet<Id> = match kind {
         Kind::Delivery => {
@@ -258,12 +258,27 @@ fn guard(landscape: &Landscape<'_>, kind: Kind, ids: &[Id]) -> Option<String> {
                 })
             };
             let guarding = associations.into_iter().filter(guarded);
-            guarding.flat_map(|id| landscape.targets_of_type(id, &["WebACLArn"], ACL)).collect()
+            let at_work: BTreeSet<Id> =
+                guarding.flat_map(|id| landscape.targets_of_type(id, &["WebACLArn"], ACL)).collect();
+            if at_work.is_empty() { ready(landscape, ids) } else { at_work }
         }
         _ => BTreeSet::new(),
     };
     let rules: usize = acls.iter().map(|id| landscape.list(*id, &["Rules"]).len()).sum();
     (!acls.is_empty()).then(|| format!("WAF, {}", count(rules, "rule")))
+}
+
+/// Firewalls for what will stand behind a name that is there already: of a stand-in that does not serve yet.
+fn ready(landscape: &Landscape<'_>, ids: &[Id]) -> BTreeSet<Id> {
+    let regions: BTreeSet<&str> = ids.iter().map(|id| landscape.region(*id)).collect();
+    let serves = ids.iter().any(|id| landscape.resource_type(*id) == "AWS::ApiGateway::RestApi");
+    let mut acls: BTreeSet<Id> = landscape.of_type(ACL).into_iter().collect();
+    acls.retain(|id| {
+        !serves
+            && regions.contains(landscape.region(*id))
+            && landscape.property(*id, &["Scope"]) == &Json::String("REGIONAL".to_owned())
+    });
+    acls
 }
 
 const ACL: &str = "AWS::WAFv2::WebACL";

@@ -1,7 +1,7 @@
 //! REST APIs, their deployments and stages; a stage has an open door.
 
 use super::balancer::LoadBalancers;
-use super::door::{Door, Elsewhere, Stage};
+use super::door::{Door, Elsewhere, NameAt, Stage};
 use super::openapi;
 use crate::provision::{CreateRequest, DeleteRequest, ProvisionError, Provisioned, UpdateRequest};
 use crate::replication::regions::Regions;
@@ -214,6 +214,11 @@ impl RestApis {
         })
     }
 
+    fn name_at(&self) -> NameAt {
+        let names = Arc::clone(&self.behind.names);
+        Arc::new(move |port| names.cloudfront.name_at(port))
+    }
+
     /// The loopback port and the path there of a request under a name of API Gateway's or of Route 53's.
     pub(crate) fn leads_to(&self, host: &str, path: &str) -> Option<(u16, String)> {
         let own = self.port(host).map(|port| (port, path.to_owned()));
@@ -327,6 +332,7 @@ impl RestApis {
             balancers: Arc::clone(&self.behind.balancers),
             cognito: Arc::clone(&self.behind.cognito),
             elsewhere: self.elsewhere(),
+            name_at: self.name_at(),
             region: record.region.clone(),
             regions: Arc::clone(&self.regions),
             client: self.client.clone(),

@@ -2,6 +2,7 @@
 
 use super::authorise::authorise;
 use super::balancer::LoadBalancers;
+use super::browser::Page;
 use super::forward::{Admitted, Target, fixed, forward};
 use super::openapi::{Integration, Routes};
 use super::responses::{Context, GatewayError};
@@ -28,6 +29,9 @@ const PORTS: u16 = 200;
 /// From host and path to a loopback port and the path there.
 pub(super) type Elsewhere = Arc<dyn Fn(&str, &str) -> Option<(u16, String)> + Send + Sync>;
 
+/// The name of what answers on a loopback port.
+pub(super) type NameAt = Arc<dyn Fn(u16) -> Option<String> + Send + Sync>;
+
 /// What a stage needs to answer.
 pub(super) struct Stage {
     pub(super) api_id: String,
@@ -39,6 +43,7 @@ pub(super) struct Stage {
     pub(super) regions: Arc<Regions>,
     pub(super) client: reqwest::Client,
     pub(super) elsewhere: Elsewhere,
+    pub(super) name_at: NameAt,
 }
 
 /// An open door.
@@ -94,11 +99,15 @@ async fn answer(State(stage): State<Arc<Stage>>, request: http::Request<Body>) -
         return http::Response::new(Body::from_stream(futures_util::stream::iter([Err::<Bytes, _>(cut)])));
     }
     let request_id = uuid::Uuid::new_v4().to_string();
-    let request = match stage.pass_on(request).await {
+    let mut request = match stage.pass_on(request).await {
         Ok(response) => return response,
         Err(request) => request,
     };
+    let page = Page::introduce(request.headers_mut(), |port| (stage.name_at)(port));
     let (mut response, kind) = stage.answer(request, &request_id).await;
+    if let Some(page) = page {
+        page.answer(response.headers_mut());
+    }
     let gateway_id = request_id.chars().take(15).collect::<String>();
     let headers =
         [("x-amzn-requestid", request_id.as_str()), ("x-amz-apigw-id", &gateway_id), ("x-amzn-errortype", kind)];

@@ -8,6 +8,7 @@ mod actions;
 mod api;
 mod authorise;
 mod balancer;
+mod browser;
 mod door;
 mod forward;
 mod openapi;

@@ -160,6 +160,8 @@ impl Services {
             Behind { balancers: Arc::clone(&balancers), cognito: Arc::clone(&cognito), names: Arc::new(names) };
         let rest_apis = RestApis::open(&dir, router_port, behind, Arc::clone(&regions)).await?;
         let rest_apis = Arc::new(rest_apis);
+        let behind_names = Arc::downgrade(&rest_apis);
+        cloudfront.show_doors(Box::new(move |name: &str| Some(behind_names.upgrade()?.leads_to(name, "/")?.0)));
         watching.start(client, rest_apis.clone(), messaging.bells(), regions);
         let stop = CancellationToken::new();
         let tasks = vec![

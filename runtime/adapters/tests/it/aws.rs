@@ -177,3 +177,18 @@ fn decode(text: &str) -> Vec<u8> {
     use base64::Engine as _;
     base64::engine::general_purpose::STANDARD.decode(text).unwrap()
 }
+
+#[tokio::test]
+async fn open_manual_actions_are_counted_page_by_page() {
+    let after = json!({ "action_id": { "S": "saga:step" }, "open_kind": { "S": "x" }, "opened_at": { "S": "y" } });
+    let pages = vec![(200, json!({ "Count": 2, "LastEvaluatedKey": after })), (200, json!({ "Count": 1 }))];
+    let (stub, clients) = Stub::start(vec![("Scan", pages)]).await;
+    assert_eq!(clients.open_actions("prod").count().await.unwrap(), 3);
+    assert_eq!(stub.operations(), ["Scan", "Scan"]);
+    let asked = stub.last("Scan");
+    let named = (asked["TableName"].as_str(), asked["IndexName"].as_str(), asked["Select"].as_str());
+    assert_eq!(named, (Some("como-prod-manual-actions"), Some("open-actions"), Some("COUNT")));
+    assert_eq!(asked["ExclusiveStartKey"], after);
+    let (_stub, clients) = Stub::start(vec![("Scan", vec![error("AccessDeniedException")])]).await;
+    assert!(clients.open_actions("prod").count().await.is_err());
+}

@@ -1,4 +1,4 @@
-use como_config::{Cidr, Environment, Kind, Service, ServiceName, parse};
+use como_config::{Cidr, Environment, Kind, Service, Siblings, parse, parse_among};
 
 use crate::{PRODUCTION, production_with};
 
@@ -25,9 +25,34 @@ fn production_has_the_proposals_sizes() {
 
 #[test]
 fn services_come_in_one_order_whatever_the_file_says() {
-    let names: Vec<&str> = check(PRODUCTION).services().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["accounts", "experiences", "bookings", "redemptions"]);
-    assert_eq!(ServiceName::ALL.len(), names.len());
+    let (head, services) = PRODUCTION.split_once("  accounts:\n").unwrap();
+    let (accounts, others) = services.split_once("  experiences:\n").unwrap();
+    let (others, tail) = others.split_once("\n\n").unwrap();
+    let swapped = format!("{head}  experiences:\n{others}\n  accounts:\n{accounts}\n{tail}");
+    for text in [PRODUCTION, &swapped] {
+        let environment = check(text);
+        let names: Vec<&str> = environment.services().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["accounts", "experiences", "bookings", "redemptions"]);
+    }
+}
+
+/// What a file says of services follows the list of services that there are.
+#[test]
+fn a_fifth_service_is_one_more_block() {
+    const FIVE: &[&str] = &["accounts", "experiences", "bookings", "redemptions", "events"];
+    let block = "  events:\n    cpu: 512\n    memory: 1024\n    tasks: 1\n    scaling: { min: 1, max: 3 }\n";
+    let with = production_with("services:\n", &format!("services:\n{block}"));
+    let five = Siblings::default().for_services(FIVE);
+    let environment = parse_among("prod.yaml", &with, &five).unwrap();
+    let names: Vec<&str> = environment.services().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, FIVE);
+    assert_eq!(environment.service("events").map(|service| service.size().cpu().get()), Some(512));
+    let refused = |text: &str, siblings: &Siblings| {
+        let mistakes = parse_among("prod.yaml", text, siblings).unwrap_err();
+        mistakes.as_slice().iter().map(|mistake| mistake.message.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(refused(PRODUCTION, &five), ["`services` has no key `events`"]);
+    assert_eq!(refused(&with, &Siblings::default()), ["`events` is not a key that belongs here"]);
 }
 
 #[test]

@@ -11,5 +11,5 @@ pub use account::LoggingAccount;
 pub use cors::Cors;
 pub use document::{Authorizer, Body, Document, Operation, PrivateIntegration};
 pub use domain::{CustomDomain, CustomDomainProps};
-pub use rest_api::{RestApi, RestApiProps, Throttle};
+pub use rest_api::{EXECUTION_LOG_PREFIX, RestApi, RestApiProps, Throttle};
 pub use vpc_link::{VpcLink, VpcLinkProps};

@@ -1,6 +1,7 @@
 //! REST APIs with one stage.
 
-use crate::logs::LogGroup;
+use crate::kms::Key;
+use crate::logs::{LogGroup, Retention};
 use como_core::resource::{Dependency, Handle, Options, RemovalPolicy};
 use como_core::stack::Scope;
 use como_core::suppression::Suppression;
@@ -26,6 +27,8 @@ pub struct RestApiProps<'a> {
     /// Of single methods: lower-case method, path with its parameters in braces.
     pub method_throttles: Vec<(String, String, Throttle)>,
     pub access_log: &'a LogGroup,
+    /// Encrypts the log of the gateway's own errors, whose name begins with [`EXECUTION_LOG_PREFIX`].
+    pub log_key: &'a Key,
     /// The account's logging role, without which a stage with logs is refused; none where another stack made it.
     pub after: Option<Dependency>,
 }
@@ -71,6 +74,10 @@ impl RestApi {
             &apigateway::Deployment::new(handle.reference()),
             Options { removal: Some(RemovalPolicy::Retain), ..Options::default() },
         );
+        // The gateway makes this group with the first error that it logs, unless it is there.
+        let name = format!("{EXECUTION_LOG_PREFIX}${{Api}}/{}", props.stage);
+        let name = Value::substitute(&name, [("Api", handle.reference())]);
+        let execution_log = LogGroup::called(&mut scope, "ExecutionLog", name, Retention::ThreeMonths, props.log_key);
         let mut settings = vec![method_setting("*", "/*", props.throttle)];
         settings.extend(
             props.method_throttles.iter().map(|(method, path, throttle)| {
@@ -91,7 +98,7 @@ impl RestApi {
                 ..apigateway::Stage::new(handle.reference())
             },
             Options {
-                depends_on: props.after.into_iter().collect(),
+                depends_on: props.after.into_iter().chain([execution_log.dependency()]).collect(),
                 suppressions: vec![no_cache(), no_client_certificate()],
                 ..Options::default()
             },
@@ -115,6 +122,10 @@ impl RestApi {
         Value::substitute(arn, [("Api", self.id()), ("Stage", self.stage())])
     }
 }
+
+/// The API's id follows, then a slash and the stage's name.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html>
+pub const EXECUTION_LOG_PREFIX: &str = "API-Gateway-Execution-Logs_";
 
 /// TLS 1.2 with forward secrecy, or 1.3: partners' webhooks are not all at 1.3 yet.
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-security-policies-list.html>

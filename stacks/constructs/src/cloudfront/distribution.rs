@@ -78,8 +78,9 @@ impl Distribution {
             custom_error_responses: Some(vec![not_found(props.not_found_page)]),
             http_version: Some(distribution::HttpVersion::Http2and3.into()),
             ipv6_enabled: Some(true.into()),
-            // Without the places that are dearest; South America and Australia are served from further away.
-            price_class: Some(distribution::PriceClass::PriceClass200.into()),
+            // The smaller classes leave Australia out, where members are and where the site's second bucket is.
+            // <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/PriceClass.html>
+            price_class: Some(distribution::PriceClass::PriceClassAll.into()),
             restrictions: Some(distribution::Restrictions::new(distribution::GeoRestriction::new(
                 distribution::RestrictionType::None,
             ))),

@@ -2,4 +2,4 @@
 
 mod user_pool;
 
-pub use user_pool::{Plan, ScopeProps, UserPool, UserPoolClient, UserPoolProps};
+pub use user_pool::{BrowserClientProps, Plan, ResourceServer, ScopeProps, UserPool, UserPoolClient, UserPoolProps};

@@ -38,17 +38,35 @@ pub struct ScopeProps {
     pub description: &'static str,
 }
 
-/// The one application that gets tokens from the pool.
+/// Somebody who gets tokens from the pool.
 #[derive(Debug, Clone)]
 pub struct UserPoolClient {
     handle: Handle<cognito::UserPoolClient>,
+}
+
+/// What tokens of the pool can permit.
+#[derive(Debug, Clone)]
+pub struct ResourceServer {
+    handle: Handle<cognito::UserPoolResourceServer>,
+    identifier: String,
+}
+
+/// Who signs in at the pool's own page, in a browser.
+#[derive(Debug)]
+pub struct BrowserClientProps<'a> {
+    pub name: String,
+    /// The page to which the browser comes back with the code.
+    pub callback: String,
+    pub server: &'a ResourceServer,
+    /// Of the server's, without its identifier.
+    pub scopes: &'a [&'a str],
 }
 
 impl UserPool {
     pub fn new(scope: &mut Scope<'_>, id: &str, props: UserPoolProps) -> Self {
         let optional = Suppression::new(
             ["AwsSolutions-COG2"],
-            "A customer app: members choose a second factor; their first one is checked by the CRM at every login",
+            "A customer app: members choose a second factor; a pool demands one of all its users or of none",
         );
         let essentials = Suppression::new(
             ["AwsSolutions-COG8", "Cognito.1"],
@@ -97,7 +115,9 @@ impl UserPool {
     /// Where the pool answers OAuth 2.0: `https://<prefix>.auth.<region>.amazoncognito.com`. The prefix is unique in a region.
     pub fn add_domain(&self, scope: &mut Scope<'_>, id: &str, prefix: String) {
         let domain = cognito::UserPoolDomain {
-            managed_login_version: Some(2.into()),
+            // The second version shows nothing before somebody has designed its pages.
+            // <https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managed-login.html>
+            managed_login_version: Some(1.into()),
             ..cognito::UserPoolDomain::new(prefix, self.handle.reference())
         };
         scope.add(id, domain);
@@ -111,7 +131,7 @@ impl UserPool {
         identifier: &str,
         name: &str,
         scopes: &[ScopeProps],
-    ) {
+    ) -> ResourceServer {
         let scopes = scopes
             .iter()
             .map(|scope| user_pool_resource_server::ResourceServerScopeType::new(scope.description, scope.name));
@@ -119,7 +139,7 @@ impl UserPool {
             scopes: Some(scopes.collect()),
             ..cognito::UserPoolResourceServer::new(identifier, name, self.handle.reference())
         };
-        scope.add(id, server);
+        ResourceServer { handle: scope.add(id, server), identifier: identifier.to_owned() }
     }
 
     /// A group whose name access tokens carry. Of several groups the one with the least precedence counts.
@@ -145,23 +165,55 @@ impl UserPool {
                 client_name: Some(name.into()),
                 explicit_auth_flows: Some(vec![AllowAdminUserPasswordAuth.into(), AllowRefreshTokenAuth.into()].into()),
                 generate_secret: Some(false.into()),
-                access_token_validity: Some(60.into()),
-                id_token_validity: Some(60.into()),
                 // One day: who loses the membership is out within a day.
                 refresh_token_validity: Some(24.into()),
-                token_validity_units: Some(user_pool_client::TokenValidityUnits {
-                    access_token: Some(user_pool_client::AccessToken::Minutes.into()),
-                    id_token: Some(user_pool_client::IdToken::Minutes.into()),
-                    refresh_token: Some(user_pool_client::RefreshToken::Hours.into()),
-                }),
-                enable_token_revocation: Some(true.into()),
-                prevent_user_existence_errors: Some(user_pool_client::PreventUserExistenceErrors::Enabled.into()),
                 // An absent list means every attribute; this one is read by nobody.
                 write_attributes: Some(["preferred_username"].into()),
-                ..cognito::UserPoolClient::new(self.handle.reference())
+                ..self.short_lived()
             },
         );
         UserPoolClient { handle }
+    }
+
+    /// A client for people with a password of their own, who sign in at the pool's page: OAuth 2.0's authorization code with
+    /// PKCE, and no other way. It has no secret, since a browser could keep none.
+    pub fn add_browser_client(&self, scope: &mut Scope<'_>, id: &str, props: BrowserClientProps<'_>) -> UserPoolClient {
+        use user_pool_client::{AllowedOauthFlow::Code, ExplicitAuthFlow::AllowRefreshTokenAuth};
+        let own = props.scopes.iter().map(|name| format!("{}/{name}", props.server.identifier));
+        let scopes: Vec<Value<String>> = std::iter::once("openid".to_owned()).chain(own).map(Value::from).collect();
+        let client = cognito::UserPoolClient {
+            client_name: Some(props.name.into()),
+            allowed_oauth_flows: Some(vec![Code.into()].into()),
+            allowed_oauth_flows_user_pool_client: Some(true.into()),
+            allowed_oauth_scopes: Some(scopes.into()),
+            callback_urls: Some([props.callback.as_str()].into()),
+            logout_urls: Some([props.callback.as_str()].into()),
+            supported_identity_providers: Some(["COGNITO"].into()),
+            explicit_auth_flows: Some(vec![AllowRefreshTokenAuth.into()].into()),
+            generate_secret: Some(false.into()),
+            refresh_token_validity: Some(WORKING_DAY_HOURS.into()),
+            write_attributes: Some(["preferred_username"].into()),
+            ..self.short_lived()
+        };
+        // Cognito refuses a scope that no server has declared yet.
+        let options = Options { depends_on: vec![props.server.handle.dependency()], ..Options::default() };
+        UserPoolClient { handle: scope.add_with(id, &client, options) }
+    }
+
+    /// What clients have in common.
+    fn short_lived(&self) -> cognito::UserPoolClient {
+        cognito::UserPoolClient {
+            access_token_validity: Some(60.into()),
+            id_token_validity: Some(60.into()),
+            token_validity_units: Some(user_pool_client::TokenValidityUnits {
+                access_token: Some(user_pool_client::AccessToken::Minutes.into()),
+                id_token: Some(user_pool_client::IdToken::Minutes.into()),
+                refresh_token: Some(user_pool_client::RefreshToken::Hours.into()),
+            }),
+            enable_token_revocation: Some(true.into()),
+            prevent_user_existence_errors: Some(user_pool_client::PreventUserExistenceErrors::Enabled.into()),
+            ..cognito::UserPoolClient::new(self.handle.reference())
+        }
     }
 
     #[must_use]
@@ -187,6 +239,9 @@ impl UserPool {
         ));
     }
 }
+
+/// Of a person at work, who signs in again the next day.
+const WORKING_DAY_HOURS: i64 = 10;
 
 impl Plan {
     const fn tier(self) -> user_pool::UserPoolTier {

@@ -26,8 +26,8 @@ pub struct ClusterProps<'a> {
     pub nodes: u8,
     pub subnets: Vec<Value<String>>,
     pub guard: &'a SecurityGroup,
-    /// What it may read and nothing else.
-    pub tables: &'a [&'a Table],
+    /// What it may read; see [`reading_role`].
+    pub role: &'a Role,
 }
 
 /// The port of clusters that speak TLS.
@@ -36,24 +36,26 @@ pub const TLS_PORT: u16 = 9111;
 
 const TIME_TO_LIVE_MS: &str = "30000";
 
+/// The role of a cluster in front of `tables`, and of nothing else. Apart from the cluster, since it comes from another control
+/// plane: a region that takes over may have to make the cluster without it.
+pub fn reading_role(scope: &mut Scope<'_>, id: &str, tables: &[&Table]) -> Role {
+    let mut permissions = Permissions::none();
+    for table in tables {
+        table.grant_read(&mut permissions);
+    }
+    let props = RoleProps {
+        description: "What the cache may read",
+        trusted: TrustedService::Dax,
+        permissions,
+        managed_policies: Vec::new(),
+        options: Options::default(),
+    };
+    Role::new(scope, id, props)
+}
+
 impl Cluster {
     pub fn new(scope: &mut Scope<'_>, id: &str, props: ClusterProps<'_>) -> Self {
         let mut scope = scope.child(id);
-        let mut permissions = Permissions::none();
-        for table in props.tables {
-            table.grant_read(&mut permissions);
-        }
-        let role = Role::new(
-            &mut scope,
-            "Role",
-            RoleProps {
-                description: "What the cache may read",
-                trusted: TrustedService::Dax,
-                permissions,
-                managed_policies: Vec::new(),
-                options: Options::default(),
-            },
-        );
         let subnets = scope.add(
             "Subnets",
             dax::SubnetGroup {
@@ -82,7 +84,7 @@ impl Cluster {
                 parameter_group_name: Some(parameters.reference()),
                 subnet_group_name: Some(subnets.reference()),
                 security_group_ids: Some([props.guard.id()].into()),
-                ..dax::Cluster::new(role.arn(), props.node_type, i64::from(props.nodes))
+                ..dax::Cluster::new(props.role.arn(), props.node_type, i64::from(props.nodes))
             },
         );
         Self { handle }

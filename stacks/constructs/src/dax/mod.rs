@@ -2,4 +2,4 @@
 
 mod cluster;
 
-pub use cluster::{Cluster, ClusterProps, TLS_PORT};
+pub use cluster::{Cluster, ClusterProps, TLS_PORT, reading_role};

@@ -167,6 +167,12 @@ impl Network {
         self.vpc.reference()
     }
 
+    /// AWS makes it with the VPC and lets everything in it speak with everything in it; no template can take its rules away.
+    #[must_use]
+    pub fn default_security_group(&self) -> Value<String> {
+        self.vpc.get(ec2::Vpc::DEFAULT_SECURITY_GROUP)
+    }
+
     #[must_use]
     pub fn zones(&self) -> &[Zone] {
         &self.zones

@@ -28,11 +28,12 @@ pub fn replicate(scope: &mut Scope<'_>, id: &str, prefix: &str, region: &str) {
     scope.add_with(id, &ecr::ReplicationConfiguration::new(configuration), kept());
 }
 
-/// Scans every image for known vulnerabilities when it is pushed; one such configuration in each region, too.
-pub fn scan_on_push(scope: &mut Scope<'_>, id: &str) {
+/// Has Amazon Inspector look at every image when it is pushed and again whenever a new vulnerability becomes known, packages of
+/// programming languages included; one such configuration in each region, too.
+pub fn scan_continuously(scope: &mut Scope<'_>, id: &str) {
     let everything = scanning::RepositoryFilter::new("*", scanning::FilterType::Wildcard);
-    let rule = scanning::ScanningRule::new(vec![everything], scanning::ScanFrequency::ScanOnPush);
-    let configuration = ecr::RegistryScanningConfiguration::new(vec![rule], scanning::ScanType::Basic);
+    let rule = scanning::ScanningRule::new(vec![everything], scanning::ScanFrequency::ContinuousScan);
+    let configuration = ecr::RegistryScanningConfiguration::new(vec![rule], scanning::ScanType::Enhanced);
     scope.add_with(id, &configuration, kept());
 }
 

@@ -1,5 +1,7 @@
 //! Clusters.
 
+use crate::kms::Key;
+use crate::logs::{LogGroup, LogGroupProps, Retention};
 use como_core::resource::Handle;
 use como_core::stack::Scope;
 use como_core::value::Value;
@@ -14,6 +16,16 @@ pub struct Cluster {
 #[derive(Debug)]
 pub struct ClusterProps {
     pub name: String,
+}
+
+/// Where Container Insights writes what it measures; the cluster's name comes between this and `/performance`.
+pub const INSIGHTS_LOG_PREFIX: &str = "/aws/ecs/containerinsights/";
+
+/// The log of a cluster's measurements, which Container Insights would make itself, without a key and for ever. Apart from the
+/// cluster, so that it is there before and after it.
+pub fn insights_log(scope: &mut Scope<'_>, id: &str, cluster: &str, retention: Retention, key: &Key) -> LogGroup {
+    let name = format!("{INSIGHTS_LOG_PREFIX}{cluster}/performance");
+    LogGroup::new(scope, id, LogGroupProps { name, retention, key })
 }
 
 impl Cluster {

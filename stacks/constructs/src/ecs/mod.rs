@@ -6,7 +6,7 @@ mod scaling;
 mod service;
 mod task;
 
-pub use cluster::{Cluster, ClusterProps};
+pub use cluster::{Cluster, ClusterProps, INSIGHTS_LOG_PREFIX, insights_log};
 pub use roles::{TaskRoles, TaskRolesProps};
 pub use scaling::{Peak, ScalingProps, scale};
 pub use service::{Service, ServiceProps};

@@ -40,16 +40,32 @@ impl Retention {
 
 impl LogGroup {
     pub fn new(scope: &mut Scope<'_>, id: &str, props: LogGroupProps<'_>) -> Self {
+        Self::called(scope, id, props.name.into(), props.retention, props.key)
+    }
+
+    /// A group that an AWS service would make itself, without a key and for ever, if it were not there: under the name that the
+    /// service gives it, which may hold what is known later.
+    pub(crate) fn called(
+        scope: &mut Scope<'_>,
+        id: &str,
+        name: Value<String>,
+        retention: Retention,
+        key: &Key,
+    ) -> Self {
         let handle = scope.add(
             id,
             logs::LogGroup {
-                log_group_name: Some(props.name.into()),
-                retention_in_days: Some(props.retention.days().into()),
-                kms_key_id: Some(props.key.arn()),
+                log_group_name: Some(name),
+                retention_in_days: Some(retention.days().into()),
+                kms_key_id: Some(key.arn()),
                 ..logs::LogGroup::new()
             },
         );
         Self { handle }
+    }
+
+    pub(crate) fn dependency(&self) -> Dependency {
+        self.handle.dependency()
     }
 
     #[must_use]
@@ -75,15 +91,24 @@ impl LogGroup {
     }
 }
 
-/// Lets CloudWatch Logs encrypt the groups whose names begin with `prefix`, and no others: the group's ARN is the
-/// encryption context that CloudWatch Logs sends.
+/// Lets CloudWatch Logs encrypt the groups whose names begin with `prefix`, and no others.
 #[must_use]
 pub fn let_logs_use_key(prefix: &str) -> Statement {
-    let groups = format!("arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:{prefix}*");
+    let_logs_use_key_for(&[format!("{prefix}*")])
+}
+
+/// As [`let_logs_use_key`], for groups whose names fit one of `patterns`: the group's ARN is the encryption context that
+/// CloudWatch Logs sends, and a group that fits none cannot be made with the key.
+#[must_use]
+pub fn let_logs_use_key_for(patterns: &[String]) -> Statement {
+    let group = |pattern: &String| {
+        let arn = format!("arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:{pattern}");
+        Value::substitute(&arn, [])
+    };
     let only = Condition {
         operator: "ArnLike",
         key: "kms:EncryptionContext:aws:logs:arn",
-        values: vec![Value::substitute(&groups, [])],
+        values: patterns.iter().map(group).collect(),
     };
     Statement {
         principal: Some(Principal::Service(Value::substitute("logs.${AWS::Region}.amazonaws.com", []))),

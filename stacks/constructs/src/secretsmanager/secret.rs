@@ -56,7 +56,9 @@ impl Secret {
             Content::Generated => {
                 "a new value must be taken over by whoever used the old one: a step of its own, not a timer"
             }
-            Content::ByHand => "the partner offers no API that rotates it: people do, and an alarm watches its age",
+            Content::ByHand => {
+                "the partner offers no API that rotates it: people do, by the runbook of docs/topology.md"
+            }
         };
         let options = Options {
             suppressions: vec![Suppression::new(

@@ -3,7 +3,6 @@
 use crate::iam::{Condition, Permissions, Statement};
 use crate::route53::{HostedZone, RecordType, add_record};
 use crate::sns::Topic;
-use como_core::resource::Handle;
 use como_core::stack::Scope;
 use como_core::value::Value;
 use como_resources::ses::{
@@ -15,8 +14,7 @@ use como_resources::ses::{
 /// Each region has a sender of its own for the same domain: their signing keys stand in the zone beside each other.
 #[derive(Debug, Clone)]
 pub struct Sender {
-    identity: Handle<ses::EmailIdentity>,
-    configuration_set: Handle<ses::ConfigurationSet>,
+    configuration_set: String,
     domain: String,
 }
 
@@ -38,7 +36,7 @@ impl Sender {
         let configuration_set = scope.add(
             "ConfigurationSet",
             ses::ConfigurationSet {
-                name: Some(props.configuration_set.into()),
+                name: Some(props.configuration_set.as_str().into()),
                 delivery_options: Some(configuration_set::DeliveryOptions {
                     tls_policy: Some("REQUIRE".into()),
                     ..configuration_set::DeliveryOptions::new()
@@ -88,12 +86,12 @@ impl Sender {
             let (name, value) = (identity.get(name), identity.get(value));
             add_record(&mut scope, id, props.zone, name, RecordType::Cname, vec![value]);
         }
-        Self { identity, configuration_set, domain }
+        Self { configuration_set: props.configuration_set, domain }
     }
 
     #[must_use]
-    pub fn configuration_set(&self) -> Value<String> {
-        self.configuration_set.reference()
+    pub fn configuration_set(&self) -> &str {
+        &self.configuration_set
     }
 
     #[must_use]
@@ -101,16 +99,14 @@ impl Sender {
         &self.domain
     }
 
-    /// Sends from `address` of the domain, in this region, with the configuration set.
+    /// Sends from `address` of the domain, in this region, with the configuration set. By their names: a role need not wait for
+    /// the domain's records.
     pub fn grant_send(&self, permissions: &mut Permissions, address: &str) {
-        let arn = |what: &str, name: Value<String>| {
-            Value::substitute(
-                &format!("arn:${{AWS::Partition}}:ses:${{AWS::Region}}:${{AWS::AccountId}}:{what}/${{Name}}"),
-                [("Name", name)],
-            )
+        let arn = |what: &str, name: &str| {
+            let arn = format!("arn:${{AWS::Partition}}:ses:${{AWS::Region}}:${{AWS::AccountId}}:{what}/{name}");
+            Value::substitute(&arn, [])
         };
-        let resources =
-            [arn("identity", self.identity.reference()), arn("configuration-set", self.configuration_set())];
+        let resources = [arn("identity", &self.domain), arn("configuration-set", &self.configuration_set)];
         let only = Condition { operator: "StringEquals", key: "ses:FromAddress", values: vec![address.into()] };
         permissions.add(Statement { conditions: vec![only], ..Statement::allow(["ses:SendEmail"], resources) });
     }

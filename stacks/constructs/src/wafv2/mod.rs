@@ -3,4 +3,4 @@
 mod rules;
 mod web_acl;
 
-pub use web_acl::{Defence, InFrontOf, WebAcl, WebAclProps};
+pub use web_acl::{Defence, FIREWALL_LOG_PREFIX, InFrontOf, WebAcl, WebAclProps};

@@ -20,9 +20,13 @@ pub struct WebAclProps<'a> {
     pub name: String,
     pub description: &'a str,
     pub defence: Defence<'a>,
-    /// Its name begins with `aws-waf-logs-`, which WAF insists on.
+    /// Its name begins with [`FIREWALL_LOG_PREFIX`].
     pub log: &'a LogGroup,
 }
+
+/// Names of the groups that a web ACL may log into begin so.
+/// <https://docs.aws.amazon.com/waf/latest/developerguide/logging-cw-logs.html>
+pub const FIREWALL_LOG_PREFIX: &str = "aws-waf-logs-";
 
 /// What differs from one protected thing to the next.
 #[derive(Debug)]

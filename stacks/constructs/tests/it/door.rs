@@ -4,7 +4,7 @@ use como_constructs::apigateway::{
     Authorizer, Body, Cors, CustomDomain, CustomDomainProps, Document, LoggingAccount, Operation, PrivateIntegration,
     RestApi, RestApiProps, Throttle, VpcLink, VpcLinkProps,
 };
-use como_constructs::cognito::{Plan, ScopeProps, UserPool, UserPoolProps};
+use como_constructs::cognito::{BrowserClientProps, Plan, ScopeProps, UserPool, UserPoolProps};
 use como_constructs::elb::{LoadBalancer, LoadBalancerProps};
 use como_constructs::logs::let_route53_write;
 use como_constructs::route53::{HostedZone, HostedZoneProps};
@@ -55,6 +55,7 @@ fn door_for(scope: &mut Scope<'_>, operations: Vec<Operation<'_>>, other_origins
                 .filter_map(|operation| Some((operation.method.into(), operation.path.into(), operation.throttle?)))
                 .collect(),
             access_log: &access_log,
+            log_key: &key,
             after: Some(account.dependency()),
         },
     )
@@ -127,7 +128,14 @@ fn a_pool_takes_users_from_a_service_only() {
         pool.add_client(scope, "Client", "test".to_owned());
         pool.add_domain(scope, "Domain", "test-123456789012".to_owned());
         let scopes = [ScopeProps { name: "things.read", description: "See things" }];
-        pool.add_resource_server(scope, "Rights", "test", "A test", &scopes);
+        let server = pool.add_resource_server(scope, "Rights", "test", "A test", &scopes);
+        let browser = BrowserClientProps {
+            name: "staff".to_owned(),
+            callback: "https://test.example/".to_owned(),
+            server: &server,
+            scopes: &["things.read"],
+        };
+        pool.add_browser_client(scope, "StaffClient", browser);
         pool.add_group(scope, "Staff", "staff", "People who work here", 1);
     });
     let types = [

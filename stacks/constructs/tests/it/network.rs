@@ -28,6 +28,7 @@ fn endpoints_let_through_what_they_are_for() {
         let allowed = Statement::allow(["s3:GetObject"], ["arn:aws:s3:::bucket/*".into()]);
         gateway_endpoint(scope, &network, GatewayService::S3, allowed);
         interface_endpoint(scope, &network, InterfaceService::SecretsManager, &guard);
+        interface_endpoint(scope, &network, InterfaceService::Ssm, &guard);
     });
     insta::assert_snapshot!(only(&template, &["AWS::EC2::VPCEndpoint", "AWS::EC2::SecurityGroup"]));
 }

@@ -4,7 +4,7 @@ use como_constructs::cloudwatch::{
     Alarm, AlarmProps, AnyOfProps, DashboardProps, Line, Measure, Metric, Statistic, When, Widget, WithoutData, any_of,
     dashboard,
 };
-use como_constructs::dax::{Cluster, ClusterProps};
+use como_constructs::dax::{Cluster, ClusterProps, reading_role};
 use como_constructs::dynamodb::Table;
 use como_constructs::kms::{Key, KeyProps, Replication};
 use como_constructs::sns::{Publisher, Topic, TopicProps, let_topics_use_key};
@@ -130,7 +130,7 @@ fn a_cache_reads_its_tables_and_is_encrypted() {
             nodes: 3,
             subnets: network.private_subnets(),
             guard: &guard,
-            tables: &[&table],
+            role: &reading_role(scope, "CacheRole", &[&table]),
         };
         Cluster::new(scope, "Cache", props);
     });

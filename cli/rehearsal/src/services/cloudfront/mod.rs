@@ -1,6 +1,7 @@
 //! CloudFront: distributions that serve private buckets at a loopback address, with a second origin when the first fails.
 
 mod api;
+mod browser;
 mod cache;
 mod config;
 mod door;

@@ -1,5 +1,6 @@
 //! One request at a distribution: its behaviour, the cache, the origins, error pages and headers.
 
+use super::browser;
 use super::config::{Behaviour, Config, Origin};
 use super::state::CloudFront;
 use crate::faults::Plane;
@@ -43,6 +44,9 @@ impl CloudFront {
         }
         if let Some(policy) = behaviour.headers_policy.as_deref().and_then(|policy| self.headers_policy(policy)) {
             apply(&policy, &mut response);
+        }
+        if let Some(ports) = self.ports.get() {
+            browser::translate(&mut response, ports);
         }
         let ray = uuid::Uuid::new_v4().simple().to_string();
         let own = [

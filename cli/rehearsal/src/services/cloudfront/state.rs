@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub(crate) struct CloudFront {
     pub(super) store: Store<BTreeMap<String, Distribution>>,
@@ -20,7 +20,12 @@ pub(crate) struct CloudFront {
     /// By distribution. Held while a door opens, so that two do not choose the same port.
     pub(super) doors: tokio::sync::Mutex<BTreeMap<String, Door>>,
     pub(super) cache: Cache,
+    /// Of what is behind names, once it is there; see [`Self::show_doors`].
+    pub(super) ports: OnceLock<Ports>,
 }
+
+/// From a name to the loopback port to which it leads.
+pub(crate) type Ports = Box<dyn Fn(&str) -> Option<u16> + Send + Sync>;
 
 /// What a distribution needs of others.
 pub(crate) struct Surroundings {
@@ -59,8 +64,13 @@ pub(super) struct Invalidation {
 impl CloudFront {
     pub(crate) async fn open(dir: &Path, surroundings: Surroundings) -> Result<Arc<Self>, StoreError> {
         let store = Store::open(dir.join("cloudfront.json"))?;
-        let cloudfront =
-            Arc::new(Self { store, surroundings, doors: tokio::sync::Mutex::default(), cache: Cache::default() });
+        let cloudfront = Arc::new(Self {
+            store,
+            surroundings,
+            doors: tokio::sync::Mutex::default(),
+            cache: Cache::default(),
+            ports: OnceLock::new(),
+        });
         let known: Vec<String> = cloudfront.store.read(|all| all.keys().cloned().collect());
         for id in known {
             if let Err(error) = cloudfront.open_door(&id).await {
@@ -82,6 +92,20 @@ impl CloudFront {
                 |one: &Distribution| one.domain == host || one.config.aliases.iter().any(|name| name == host);
             all.find(|one| is_meant(one))?.port
         })
+    }
+
+    /// The name under which the distribution on this loopback port answers on AWS.
+    pub(crate) fn name_at(&self, port: u16) -> Option<String> {
+        self.store.read(|all| {
+            let one = all.values().find(|one| one.port == Some(port))?;
+            Some(one.config.aliases.first().unwrap_or(&one.domain).clone())
+        })
+    }
+
+    /// From now on, the names that `ports` knows are shown to browsers as the doors to which they lead.
+    pub(crate) fn show_doors(&self, ports: Ports) {
+        // A second call would be for the same cloud.
+        let _known = self.ports.set(ports);
     }
 
     pub(crate) fn endpoints(&self) -> Vec<PublicEndpoint> {

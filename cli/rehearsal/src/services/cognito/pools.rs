@@ -153,6 +153,9 @@ pub(super) fn describe_client(state: &State, call: &Call<'_>) -> Result<Value, S
         "AllowedOAuthFlows": client.grants, "AllowedOAuthScopes": client.scopes,
         "AllowedOAuthFlowsUserPoolClient": !client.grants.is_empty(),
     });
+    if !client.callbacks.is_empty() {
+        description["CallbackURLs"] = json!(client.callbacks);
+    }
     if let Some(secret) = &client.secret {
         description["ClientSecret"] = json!(secret);
     }
@@ -226,11 +229,9 @@ fn create_client(state: &mut State, request: &CreateRequest) -> Result<Provision
         hides_missing_users: text(properties, "PreventUserExistenceErrors") == Some("ENABLED"),
         grants: texts(properties, "AllowedOAuthFlows"),
         scopes: texts(properties, "AllowedOAuthScopes"),
+        callbacks: texts(properties, "CallbackURLs"),
     };
-    if client.secret.is_none() && client.grants.iter().any(|grant| grant == "client_credentials") {
-        let message = "client_credentials flow can not be selected if client does not have a client secret.";
-        return Err(refused(message.to_owned()));
-    }
+    check_oauth(&client, owner(state, request)?)?;
     let name = client.name.clone();
     owner(state, request)?.clients.insert(id.clone(), client);
     let mut attributes = BTreeMap::from([("ClientId".to_owned(), json!(id)), ("Name".to_owned(), json!(name))]);
@@ -238,6 +239,33 @@ fn create_client(state: &mut State, request: &CreateRequest) -> Result<Provision
         attributes.insert("ClientSecret".to_owned(), json!(secret));
     }
     Ok(Provisioned { physical_id: id, attributes })
+}
+
+/// Cognito's own scopes; any other belongs to a resource server of the pool.
+const BUILT_IN_SCOPES: [&str; 5] = ["aws.cognito.signin.user.admin", "email", "openid", "phone", "profile"];
+
+/// What a client asks of OAuth 2.0 must be there and go together.
+fn check_oauth(client: &Client, pool: &Pool) -> Result<(), ProvisionError> {
+    let has = |wanted: &str| client.grants.iter().any(|grant| grant == wanted);
+    if client.secret.is_none() && has("client_credentials") {
+        let message = "client_credentials flow can not be selected if client does not have a client secret.";
+        return Err(refused(message.to_owned()));
+    }
+    if (has("code") || has("implicit")) && client.callbacks.is_empty() {
+        return Err(refused("CallbackURLs must be provided for the code and implicit flows.".to_owned()));
+    }
+    let is_declared = |scope: &str| {
+        BUILT_IN_SCOPES.contains(&scope)
+            || scope.rsplit_once('/').is_some_and(|(identifier, name)| {
+                let server = pool.resource_servers.get(identifier);
+                let mut scopes = server.into_iter().flat_map(|server| objects(server, "Scopes"));
+                scopes.any(|scope| text(scope, "ScopeName") == Some(name))
+            })
+    };
+    match client.scopes.iter().find(|scope| !is_declared(scope)) {
+        Some(scope) => Err(refused(format!("Invalid scope requested: {scope}"))),
+        None => Ok(()),
+    }
 }
 
 /// Seconds for which a kind of token is good. Access and ID tokens are given in hours where no unit is, refresh tokens

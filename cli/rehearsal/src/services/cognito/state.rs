@@ -66,6 +66,9 @@ pub(super) struct Client {
     pub(super) grants: Vec<String>,
     #[serde(default)]
     pub(super) scopes: Vec<String>,
+    /// Pages to which a browser comes back with a code.
+    #[serde(default)]
+    pub(super) callbacks: Vec<String>,
 }
 
 impl Client {

@@ -279,3 +279,29 @@ async fn programs_get_tokens_with_the_scopes_that_they_may_have() {
         assert_eq!((status, answer["error"].as_str()), (400, Some(error)), "{form}");
     }
 }
+
+#[tokio::test]
+async fn a_client_of_browsers_has_a_page_to_come_back_to_and_scopes_that_there_are() {
+    let cloud = Cloud::new().await;
+    let (members, _) = pool(&cloud, REGION, false).await;
+    let mut properties = json!({
+        "UserPoolId": members.id, "AllowedOAuthFlows": ["code"], "AllowedOAuthFlowsUserPoolClient": true,
+        "AllowedOAuthScopes": ["openid", "como/read"],
+    });
+    let message = refused(cloud.try_create("AWS::Cognito::UserPoolClient", "Staff", properties.clone()).await);
+    assert!(message.contains("CallbackURLs"), "{message}");
+    properties["CallbackURLs"] = json!(["https://como.example/"]);
+    let message = refused(cloud.try_create("AWS::Cognito::UserPoolClient", "Staff", properties.clone()).await);
+    assert!(message.contains("como/read"), "{message}");
+    let server = json!({
+        "UserPoolId": members.id, "Identifier": "como", "Name": "como",
+        "Scopes": [{ "ScopeName": "read", "ScopeDescription": "r" }],
+    });
+    cloud.create("AWS::Cognito::UserPoolResourceServer", "Server", server).await;
+    let client = cloud.create("AWS::Cognito::UserPoolClient", "Staff", properties.clone()).await.physical_id;
+    let asked = json!({ "UserPoolId": members.id, "ClientId": client });
+    let shown = cloud.ok(SERVICE, "DescribeUserPoolClient", asked).await["UserPoolClient"].clone();
+    for name in ["AllowedOAuthFlows", "AllowedOAuthFlowsUserPoolClient", "AllowedOAuthScopes", "CallbackURLs"] {
+        assert_eq!(shown[name], properties[name], "{name}");
+    }
+}
