@@ -19,11 +19,16 @@ use serde_json::{Value, json};
 
 use crate::world::origin;
 
-/// Path, headers and body of everything that was asked; status, error type and document of every answer to come.
+/// Path, headers and body.
+type Asked = (String, HeaderMap, Value);
+/// Status, error type and document.
+type Reply = (u16, &'static str, &'static str);
+
+/// Everything that was asked, and every answer to come.
 #[derive(Clone, Default)]
 struct Wire {
-    asked: Arc<Mutex<Vec<(String, HeaderMap, Value)>>>,
-    answers: Arc<Mutex<Vec<(u16, &'static str, &'static str)>>>,
+    asked: Arc<Mutex<Vec<Asked>>>,
+    answers: Arc<Mutex<Vec<Reply>>>,
 }
 
 async fn respond(State(wire): State<Wire>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
@@ -33,14 +38,14 @@ async fn respond(State(wire): State<Wire>, uri: Uri, headers: HeaderMap, body: B
 }
 
 impl Wire {
-    async fn start(answers: &[(u16, &'static str, &'static str)]) -> (Self, AwsClients) {
+    async fn start(answers: &[Reply]) -> (Self, AwsClients) {
         let wire = Self::default();
         *wire.answers.lock().unwrap() = answers.to_vec();
         let endpoint = origin(Router::new().fallback(respond).with_state(wire.clone())).await;
         (wire, clients(&endpoint).await)
     }
 
-    fn last(&self) -> (String, HeaderMap, Value) {
+    fn last(&self) -> Asked {
         self.asked.lock().unwrap().last().unwrap().clone()
     }
 }
