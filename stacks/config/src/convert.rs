@@ -22,6 +22,7 @@ use crate::region::{Region, ZoneLetter};
 use crate::schedule::{Peak, PeakName};
 use crate::service::{Scaling, Service, TaskSize};
 use crate::siblings::Siblings;
+use crate::usage::{self, Described};
 use crate::value::{Account, EnvironmentName, TagKey, TagValue};
 
 /// `None` when something is wrong, which is in the log then.
@@ -29,6 +30,7 @@ pub(crate) fn environment(
     file: EnvironmentFile,
     stem: Option<&str>,
     siblings: &Siblings,
+    described: Described,
     log: &Log,
 ) -> Option<Environment> {
     let name = name(file.name, stem, log);
@@ -55,6 +57,7 @@ pub(crate) fn environment(
         Some(tags) => self::tags(tags, log),
         None => Some(BTreeMap::new()),
     };
+    let usage = usage::usage(file.usage, described, log);
     Some(Environment::new(Parts {
         name: name?,
         kind: kind?,
@@ -72,6 +75,7 @@ pub(crate) fn environment(
         origins: origins?,
         repository: repository?,
         cache: cache?,
+        usage: usage?,
         tags: tags?,
     }))
 }
