@@ -41,6 +41,9 @@ pub(crate) struct Unreadable {
     pub(crate) found: String,
 }
 
+/// No template has more of anything.
+const MOST: u32 = 1_000_000_000;
+
 /// All resources that are looked at, and how they refer to each other.
 #[derive(Debug)]
 pub struct Inventory<'a> {
@@ -94,6 +97,7 @@ impl<'a> Resource<'a> {
             (_, default) => default.cloned(),
         };
         let number = written.and_then(|text| Decimal::from_str_exact(&text).ok());
+        let number = number.filter(|number| number.abs() <= Decimal::from(MOST));
         number.map(Some).ok_or_else(|| Unreadable { property, found: json.to_string() })
     }
 

@@ -10,18 +10,24 @@
 #![deny(clippy::float_arithmetic, clippy::disallowed_types)]
 
 pub mod book;
+pub mod bridge;
 pub mod budget;
 mod charge;
+pub mod difference;
 pub mod estimate;
 pub mod explain;
 pub mod figures;
 pub mod inventory;
 pub mod item;
 pub mod money;
+pub mod options;
 pub mod pricing;
 pub mod problem;
 pub mod proposal;
+pub mod recovery;
 pub mod report;
 mod rules;
 pub mod survey;
+pub mod units;
 pub mod view;
+pub mod years;

@@ -174,18 +174,17 @@ fn resolve(charge: &Charge, figures: &Figures<'_>) -> Result<Vec<Resolved>, Prob
 type Unsold = (Problem, Vec<Contribution>);
 
 fn part(priced: &Priced, mut contributions: Vec<Contribution>, book: &PriceBook) -> Result<Part, Unsold> {
-    let Some(rows) = book.rows(priced) else {
-        let elsewhere = book.regions_of(priced.item).map(str::to_owned).collect();
-        let problem = Problem::NoPrice { priced: priced.clone(), book: book.name().to_owned(), elsewhere };
-        return Err((problem, contributions));
-    };
     let quantity: Decimal = contributions.iter().map(|contribution| contribution.quantity).sum();
-    let bands = match crate::book::spread(rows, plain(quantity)) {
-        Ok(bands) => bands,
-        Err(beyond) => {
-            let book = book.name().to_owned();
-            let quantity = plain(quantity).round_dp(2);
+    let bands = match book.amount(priced, plain(quantity)) {
+        Some(Ok(bands)) => bands,
+        Some(Err(beyond)) => {
+            let (book, quantity) = (book.name().to_owned(), plain(quantity).round_dp(2));
             let problem = Problem::Beyond { priced: priced.clone(), book, quantity, end: beyond.end };
+            return Err((problem, contributions));
+        }
+        None => {
+            let elsewhere = book.regions_of(priced.item).map(str::to_owned).collect();
+            let problem = Problem::NoPrice { priced: priced.clone(), book: book.name().to_owned(), elsewhere };
             return Err((problem, contributions));
         }
     };

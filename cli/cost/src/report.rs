@@ -1,10 +1,15 @@
 //! The one model that every format is written from. Its schema has a version, and fields are only added within it.
 
 use crate::book::{Confidence, PriceBook};
+use crate::bridge::Bridge;
 use crate::budget::BudgetUse;
 use crate::estimate::Estimate;
 use crate::item::Priced;
+use crate::options::Choice;
 use crate::pricing::PricedBand;
+use crate::recovery::Recovery;
+use crate::units::Units;
+use crate::years::Projection;
 use jiff::civil::Date;
 use jiff::Unit;
 use serde::ser::SerializeMap;
@@ -37,6 +42,33 @@ pub struct EnvironmentReport {
     pub estimate: Estimate,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<BudgetUse>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub units: Option<Units>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bridge: Option<Bridge>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub years: Option<Projection>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub options: Option<Vec<Choice>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recovery: Option<Recovery>,
+}
+
+impl EnvironmentReport {
+    /// With the estimate alone.
+    #[must_use]
+    pub fn new(name: impl Into<String>, estimate: Estimate) -> Self {
+        Self {
+            name: name.into(),
+            estimate,
+            budget: None,
+            units: None,
+            bridge: None,
+            years: None,
+            options: None,
+            recovery: None,
+        }
+    }
 }
 
 /// The price book, and what there is to say of the rows that were used.

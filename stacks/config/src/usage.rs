@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -250,6 +251,13 @@ fn figure(key: UsageKey, file: FigureFile, log: &Log) -> Option<Figure> {
     if amounts.low.get().is_sign_negative() && !amounts.low.get().is_zero() && !key.may_be_negative() {
         let refusal = Refusal::new(format!("nobody uses {} {}", amounts.low, key.unit()));
         log.add(Code::InvalidValue, &low_place, refusal.accepting(["0 or more"]));
+        return None;
+    }
+    let is_wild = |amount: Amount| amount.get() < Decimal::from(-90) || Decimal::from(300) < amount.get();
+    if key.may_be_negative() && (is_wild(amounts.low) || is_wild(amounts.high)) {
+        let place = if is_wild(amounts.low) { &low_place } else { &high_place };
+        let refusal = Refusal::new(format!("{} to {} is no growth in {}", amounts.low, amounts.high, key.unit()));
+        log.add(Code::InvalidValue, place, refusal.accepting(["-90 to 300"]));
         return None;
     }
     let wrong_order = |place, refusal: String| {

@@ -6,7 +6,6 @@ mod mistake;
 mod parse;
 mod row;
 
-pub(crate) use bands::spread;
 pub use bands::{Band, Beyond};
 pub use embedded::{CURRENT, PROPOSAL, current, proposal};
 pub use mistake::{BookMistake, BookMistakes};

@@ -127,6 +127,9 @@ fn row(text: &str, offset: usize, raw: &str) -> Result<(Priced, Row), Vec<BookMi
     let price = number("price", &file.price);
     let begin = number("begin", &file.begin);
     let end = file.end.as_deref().map(|written| number("end", written));
+    if price.is_some_and(|price| Decimal::from(DEAREST) < price) {
+        wrong("price", format!("`price` is {}, and nothing costs more than {DEAREST} dollars a unit", file.price));
+    }
     let confidence = Confidence::ALL.into_iter().find(|known| known.as_str() == file.confidence);
     if confidence.is_none() {
         wrong("confidence", format!("`confidence` is {:?}; confirmed, one-source, inferred and assumption are known", file.confidence));
@@ -169,10 +172,15 @@ fn row(text: &str, offset: usize, raw: &str) -> Result<(Priced, Row), Vec<BookMi
     }
 }
 
+/// No band is beyond this and no price above that; with the amounts that usage allows, products stay far within what a decimal
+/// holds.
+const MOST: i64 = 1_000_000_000_000;
+const DEAREST: i64 = 1_000_000;
+
 /// AWS writes `0.0590000000` and `4E-7`.
 fn decimal(text: &str) -> Option<Decimal> {
     let number = Decimal::from_str_exact(text).or_else(|_| Decimal::from_scientific(text)).ok()?;
-    (!number.is_sign_negative()).then(|| number.normalize())
+    (!number.is_sign_negative() && number <= Decimal::from(MOST)).then(|| number.normalize())
 }
 
 fn offset_in(text: &str, part: &str) -> usize {

@@ -1,5 +1,6 @@
 //! A price book and its rows.
 
+use crate::book::bands::{Band, Beyond, spread};
 use crate::item::{Item, Priced};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -143,6 +144,15 @@ impl PriceBook {
     #[must_use]
     pub fn rows(&self, priced: &Priced) -> Option<&[Row]> {
         self.rows.get(priced).map(Vec::as_slice)
+    }
+
+    /// What a quantity costs, band by band; none where the book has no such price.
+    ///
+    /// # Errors
+    /// When the quantity is beyond the last band.
+    #[must_use]
+    pub fn amount(&self, priced: &Priced, quantity: Decimal) -> Option<Result<Vec<Band<'_>>, Beyond>> {
+        self.rows(priced).map(|rows| spread(rows, quantity))
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&Priced, &[Row])> {

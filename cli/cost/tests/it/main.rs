@@ -2,6 +2,11 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed test may panic")]
 
 mod books;
+mod bridge;
 mod complete;
+mod difference;
+mod future;
+mod lint;
+mod properties;
 mod proposal;
 mod support;
