@@ -33,7 +33,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("como-constructs", &["como-core", "como-resources"]),
     ("como-contract", &[]),
     ("como-core", &[]),
-    ("como-cost", &["como-config", "como-core", "como-resources"]),
+    ("como-cost", &["como-config", "como-core"]),
     ("como-diagram", &["como-core"]),
     ("como-domain", &["como-contract"]),
     ("como-doubles", &["como-contract"]),

@@ -5,6 +5,7 @@ use crate::inventory::ResourceName;
 use crate::item::Priced;
 use crate::money::Usd;
 use crate::pricing::Contribution;
+use como_config::UsageKey;
 use rust_decimal::Decimal;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -37,7 +38,8 @@ pub struct ResourceChange {
     pub price: Usd,
 }
 
-type Charges<'e> = BTreeMap<&'e Priced, Sum>;
+/// By price, and by what of usage the quantity follows from: a service has tasks that it starts with, and those at peaks.
+type Charges<'e> = BTreeMap<(&'e Priced, Vec<UsageKey>), Sum>;
 
 /// What a resource has of one price.
 #[derive(Debug, Clone, Copy, Default)]
@@ -56,7 +58,8 @@ pub fn difference(before: &Estimate, after: &Estimate) -> Difference {
     names.sort_unstable();
     names.dedup();
     let none = Charges::new();
-    let changes = names.into_iter().map(|name| change(name, old.get(name).unwrap_or(&none), new.get(name).unwrap_or(&none)));
+    let changes =
+        names.into_iter().map(|name| change(name, old.get(name).unwrap_or(&none), new.get(name).unwrap_or(&none)));
     let mut changes: Vec<ResourceChange> = changes.filter(|change| !is_silent(change)).collect();
     changes.sort_by_key(|change| std::cmp::Reverse((change.after - change.before).get().abs()));
     let moved: Usd = changes.iter().map(|change| change.after - change.before).sum();
@@ -73,29 +76,26 @@ fn by_resource(estimate: &Estimate) -> BTreeMap<&ResourceName, Charges<'_>> {
     for part in estimate.parts() {
         for contribution in &part.contributions {
             let charges = resources.entry(contribution.resource.as_ref()).or_default();
-            add(charges.entry(&part.priced).or_default(), contribution);
+            let keys = contribution.figures().map(|figure| figure.key).collect();
+            add(charges.entry((&part.priced, keys)).or_default(), contribution);
         }
     }
     resources
 }
 
-/// Several charges of one price are rare: a service's tasks, and those that it has at peaks. They count as one, by quantity.
 fn add(sum: &mut Sum, contribution: &Contribution) {
     let (template, usage) = contribution.by_origin();
     sum.exact += contribution.exact;
-    let is_first = sum.quantity.is_zero();
     sum.quantity += contribution.quantity;
-    (sum.template, sum.usage) = match is_first {
-        true => (template, usage),
-        false => (sum.quantity, Decimal::ONE),
-    };
+    sum.template += template;
+    sum.usage = usage;
 }
 
 fn change(name: &ResourceName, old: &Charges<'_>, new: &Charges<'_>) -> ResourceChange {
     let mut exact = [Decimal::ZERO; 5];
     let [added, removed, resized, usage, price] = &mut exact;
-    for (priced, sum) in new {
-        match old.get(priced) {
+    for (charge, sum) in new {
+        match old.get(charge) {
             None => *added += sum.exact,
             Some(before) => {
                 let (of_size, of_usage, of_price) = split(before, sum);
@@ -105,7 +105,7 @@ fn change(name: &ResourceName, old: &Charges<'_>, new: &Charges<'_>) -> Resource
             }
         }
     }
-    *removed -= old.iter().filter(|(priced, _)| !new.contains_key(*priced)).map(|(_, sum)| sum.exact).sum::<Decimal>();
+    *removed -= old.iter().filter(|(charge, _)| !new.contains_key(*charge)).map(|(_, sum)| sum.exact).sum::<Decimal>();
     let total = |charges: &Charges<'_>| Usd::rounded(charges.values().map(|sum| sum.exact).sum());
     let (before, after) = (total(old), total(new));
     let [added, removed, resized, usage, price] = exact.map(Usd::rounded);
@@ -116,9 +116,9 @@ fn change(name: &ResourceName, old: &Charges<'_>, new: &Charges<'_>) -> Resource
 
 /// Parts are rounded apart from their sum; the largest takes the cent that is left.
 fn settle(change: &mut ResourceChange) {
-    let left = (change.after - change.before) - (change.added + change.removed + change.resized + change.usage + change.price);
-    let mut parts =
-        [&mut change.added, &mut change.removed, &mut change.resized, &mut change.usage, &mut change.price];
+    let left =
+        (change.after - change.before) - (change.added + change.removed + change.resized + change.usage + change.price);
+    let mut parts = [&mut change.added, &mut change.removed, &mut change.resized, &mut change.usage, &mut change.price];
     if let Some(largest) = parts.iter_mut().max_by_key(|part| part.get().abs()) {
         **largest = **largest + left;
     }

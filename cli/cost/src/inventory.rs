@@ -90,7 +90,8 @@ impl<'a> Resource<'a> {
     /// A number, however the template writes it: as such, as text, or as the default of a parameter.
     pub(crate) fn number(&self, property: &'static str) -> Result<Option<Decimal>, Unreadable> {
         let Some(json) = self.get(property) else { return Ok(None) };
-        let parameter = json.get("Ref").and_then(Json::as_str).and_then(|name| self.stack.template.parameters.get(name));
+        let parameter =
+            json.get("Ref").and_then(Json::as_str).and_then(|name| self.stack.template.parameters.get(name));
         let written = match (json, parameter.and_then(|parameter| parameter.default.as_ref())) {
             (Json::Number(number), _) => Some(number.to_string()),
             (Json::String(text), _) => Some(text.clone()),
@@ -138,8 +139,7 @@ impl<'a> Inventory<'a> {
             }
         }
         let mut inventory = Self { resources: all, referrers, counts: BTreeMap::new() };
-        let kept: Vec<Resource<'a>> =
-            inventory.resources.iter().filter(|resource| wanted(resource)).copied().collect();
+        let kept: Vec<Resource<'a>> = inventory.resources.iter().filter(|resource| wanted(resource)).copied().collect();
         inventory.resources = kept;
         for resource in &inventory.resources {
             *inventory.counts.entry((resource.kind(), resource.region())).or_default() += 1;

@@ -86,7 +86,11 @@ const CHANGES: [Change; 7] = [
 const COMMITMENTS: [(&str, &str, &str); 4] = [
     ("1y-no-upfront", "Compute Savings Plan, one year, nothing upfront", "a year of paying for it, used or not"),
     ("1y-all-upfront", "Compute Savings Plan, one year, all upfront", "a year's money, paid today"),
-    ("3y-no-upfront", "Compute Savings Plan, three years, nothing upfront", "three years of paying for it, used or not"),
+    (
+        "3y-no-upfront",
+        "Compute Savings Plan, three years, nothing upfront",
+        "three years of paying for it, used or not",
+    ),
     ("3y-all-upfront", "Compute Savings Plan, three years, all upfront", "three years' money, paid today"),
 ];
 

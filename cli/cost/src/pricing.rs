@@ -67,9 +67,13 @@ pub struct Resolved {
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// The resource's own property; empty for the resource itself.
-    Template { property: String },
+    Template {
+        property: String,
+    },
     Usage(FigureUsed),
-    Convention { why: String },
+    Convention {
+        why: String,
+    },
     /// The quantity is divided by the amount.
     Share,
 }
@@ -124,7 +128,8 @@ pub(crate) fn price(
         match resolve(charge, figures) {
             Ok(factors) => {
                 let quantity = product(factors.iter());
-                let contribution = Contribution { resource: Rc::clone(resource), factors, quantity, exact: Decimal::ZERO };
+                let contribution =
+                    Contribution { resource: Rc::clone(resource), factors, quantity, exact: Decimal::ZERO };
                 parts.entry(&charge.priced).or_default().push(contribution);
             }
             Err(problem) => unpriced.push(Unpriced { resource: resource.as_ref().clone(), problem }),
@@ -195,5 +200,12 @@ fn part(priced: &Priced, mut contributions: Vec<Contribution>, book: &PriceBook)
     }
     let bands = bands.into_iter();
     let bands = bands.map(|band| PricedBand { quantity: band.quantity, amount: band.amount, row: band.row.clone() });
-    Ok(Part { priced: priced.clone(), quantity: plain(quantity), unit: priced.item.unit(), bands: bands.collect(), exact: plain(exact), contributions })
+    Ok(Part {
+        priced: priced.clone(),
+        quantity: plain(quantity),
+        unit: priced.item.unit(),
+        bands: bands.collect(),
+        exact: plain(exact),
+        contributions,
+    })
 }

@@ -36,7 +36,9 @@ impl Problem {
         match self {
             Self::NoRule => "add the type to cli/cost/src/rules, as priced, free or billed elsewhere".to_owned(),
             Self::Unreadable { property, .. } => {
-                format!("write `{property}` in the template as a value that is sold, or teach the rule in cli/cost/src/rules")
+                format!(
+                    "write `{property}` in the template as a value that is sold, or teach the rule in cli/cost/src/rules"
+                )
             }
             Self::NoUsage { key, file } => format!("add `{key}` under `usage` in {file}: {}", key.unit()),
             Self::NoPrice { priced, book, elsewhere } => {
@@ -44,7 +46,9 @@ impl Problem {
                     [] => String::new(),
                     regions => format!(" (it has the item in {})", regions.join(", ")),
                 };
-                format!("add a row for {priced} to the price book {book}{known}, or name another book with `--prices FILE`")
+                format!(
+                    "add a row for {priced} to the price book {book}{known}, or name another book with `--prices FILE`"
+                )
             }
             Self::Beyond { priced, book, .. } => format!("add the next band of {priced} to the price book {book}"),
         }

@@ -67,7 +67,12 @@ const HOURS_OF_A_DAY: Decimal = Decimal::from_parts(24, 0, 0, false, 0);
 
 /// # Errors
 /// Everything that has no price.
-pub fn recovery(stand_in: &StandIn<'_>, scenario: Scenario, book: &PriceBook, missing: Missing) -> Result<Recovery, Unpriceable> {
+pub fn recovery(
+    stand_in: &StandIn<'_>,
+    scenario: Scenario,
+    book: &PriceBook,
+    missing: Missing,
+) -> Result<Recovery, Unpriceable> {
     let own = |subject: &Subject<'_>| -> Result<Estimate, Unpriceable> {
         estimate(subject, &Figures::new(subject.file, subject.environment.usage(), scenario), book, missing)
     };
@@ -91,7 +96,8 @@ pub fn recovery(stand_in: &StandIn<'_>, scenario: Scenario, book: &PriceBook, mi
     let drills = amount(UsageKey::DrillsPerYear);
     let failed_over = |days: u32| {
         let hours = Decimal::from(days) * HOURS_OF_A_DAY;
-        let back = primary_figures.amount(UsageKey::ReplicatedGb).unwrap_or_default() * Decimal::from(days) / days_of_a_month();
+        let back = primary_figures.amount(UsageKey::ReplicatedGb).unwrap_or_default() * Decimal::from(days)
+            / days_of_a_month();
         let copied = back * transfer(stand_in, book).unwrap_or_default();
         FailedOver { days, cost: Usd::rounded(for_hours(&used, hours) - for_hours(chosen, hours) + copied) }
     };

@@ -10,8 +10,8 @@ use crate::pricing::PricedBand;
 use crate::recovery::Recovery;
 use crate::units::Units;
 use crate::years::Projection;
-use jiff::civil::Date;
 use jiff::Unit;
+use jiff::civil::Date;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 

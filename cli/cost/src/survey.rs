@@ -3,8 +3,7 @@
 use crate::charge::Charge;
 use crate::inventory::{Inventory, Resource, ResourceName};
 use crate::problem::{Problem, Unpriced};
-use crate::rules::{LogKind, Verdict, extras, judge};
-use crate::rules::{Case, Unjudged};
+use crate::rules::{Case, LogKind, Unjudged, Verdict, extras, has_rule, judge};
 use como_config::{Environment, Usage, UsageKey};
 use como_core::assembly::Assembly;
 use serde::Serialize;
@@ -124,6 +123,12 @@ impl Survey {
             }
         }
     }
+}
+
+/// Whether a type of resource is priced, free or billed elsewhere, by name.
+#[must_use]
+pub fn is_known(kind: &str) -> bool {
+    has_rule(kind)
 }
 
 /// Account-wide stacks are in the assembly of every environment that shares them, and paid for once.

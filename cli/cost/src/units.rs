@@ -44,9 +44,9 @@ pub fn units(estimate: &Estimate, figures: &Figures<'_>) -> Units {
     let contributions = estimate.parts().flat_map(|part| &part.contributions);
     let varying: Decimal = contributions.filter(|part| is_variable(part)).map(|contribution| contribution.exact).sum();
     let variable = Usd::rounded(varying);
-    let requests = figures.amount(UsageKey::ApiRequests).or_else(|| {
-        figures.amount(UsageKey::ApiRequestsPerDay).map(|a_day| a_day * days_of_a_month())
-    });
+    let requests = figures
+        .amount(UsageKey::ApiRequests)
+        .or_else(|| figures.amount(UsageKey::ApiRequestsPerDay).map(|a_day| a_day * days_of_a_month()));
     let counted = [
         ("booking", figures.amount(UsageKey::Bookings)),
         ("thousand requests", requests.map(|requests| requests / Decimal::ONE_THOUSAND)),

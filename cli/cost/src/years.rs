@@ -173,8 +173,7 @@ fn more_tasks(subject: &Subject<'_>, figures: &Figures<'_>) -> Decimal {
     let inventory = Inventory::new(subject.assembly, |_| true);
     let services = inventory.of_kind("AWS::ECS::Service");
     let tasks: Decimal = services.filter_map(|service| service.number("DesiredCount").ok().flatten()).sum();
-    let (requests, bears) =
-        (figures.amount(UsageKey::ApiRequestsPerDay), figures.amount(UsageKey::TaskRequestsPerDay));
+    let (requests, bears) = (figures.amount(UsageKey::ApiRequestsPerDay), figures.amount(UsageKey::TaskRequestsPerDay));
     match (requests, bears) {
         (Some(requests), Some(bears)) if !bears.is_zero() && !tasks.is_zero() => {
             ((requests / bears).ceil() - tasks).max(Decimal::ZERO)
@@ -192,6 +191,7 @@ fn rotations(subject: &Subject<'_>, year: u32) -> Vec<(Rc<crate::inventory::Reso
     let is_paid = |shared: bool| !shared || subject.environment.owner().name() == subject.environment.name();
     let inventory = Inventory::new(subject.assembly, |resource| is_paid(resource.stack.shared));
     let keys = inventory.of_kind("AWS::KMS::Key").filter(|key| key.is_true("EnableKeyRotation"));
-    let charge = |region: &str| Charge::new(Item::KeyRotation, region).template(rotated, "rotations", "EnableKeyRotation");
+    let charge =
+        |region: &str| Charge::new(Item::KeyRotation, region).template(rotated, "rotations", "EnableKeyRotation");
     keys.map(|key| (Rc::new(key.name()), charge(key.region()))).collect()
 }

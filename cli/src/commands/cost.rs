@@ -119,8 +119,7 @@ fn of_today(args: &Args, place: &Place, book: &PriceBook) -> Result<EnvironmentR
     let scenario = scenario(args.scenario);
     let figures = Figures::new(&place.file, place.environment.usage(), scenario);
     let subject = place.subject();
-    let estimate =
-        estimate(&subject, &figures, book, missing(args)).map_err(|unpriceable| refused(&unpriceable))?;
+    let estimate = estimate(&subject, &figures, book, missing(args)).map_err(|unpriceable| refused(&unpriceable))?;
     let mut report = EnvironmentReport::new(&place.name, estimate);
     report.budget = budget(&place.environment, &report.estimate);
     report.units = place.environment.standby().is_none().then(|| units(&report.estimate, &figures));

@@ -1,6 +1,7 @@
 //! `como` as its users run it: the real binary, a rehearsal cloud of its own for each test.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failed test may panic")]
 
+mod cost;
 mod deploy;
 mod killing;
 mod offline;

@@ -57,8 +57,10 @@ pub(crate) fn proposal(file: ProposalFile, stem: Option<&str>, log: &Log) -> Opt
         log.add(Code::Conflict, &place, refusal.hint(format!("rename the file to {name}.yaml, or change the name")));
     }
     let kind = file.kind.take(log);
-    let production = file.production.value.and_then(|file| convert::environment(file, None, &alone, Described::Proposal, log));
-    let development = file.development.value.and_then(|file| convert::environment(file, None, &alone, Described::Proposal, log));
+    let production =
+        file.production.value.and_then(|file| convert::environment(file, None, &alone, Described::Proposal, log));
+    let development =
+        file.development.value.and_then(|file| convert::environment(file, None, &alone, Described::Proposal, log));
     kind?;
     Some(Proposal { name: name?, production: production?, development: development? })
 }

@@ -230,7 +230,8 @@ pub(crate) fn usage(file: Option<Placed<UsageFile>>, described: Described, log: 
     let mut figures = BTreeMap::new();
     for (key, placed) in file.value?.into_figures() {
         if described == Described::Environment && key.holder() == Holder::Proposal {
-            let refusal = Refusal::new(format!("only a proposal has `{key}`: the templates say it, or have no such thing"));
+            let refusal =
+                Refusal::new(format!("only a proposal has `{key}`: the templates say it, or have no such thing"));
             log.add(Code::Conflict, &placed.place, refusal.hint("leave the key out"));
             sound = false;
         }
@@ -265,11 +266,17 @@ fn figure(key: UsageKey, file: FigureFile, log: &Log) -> Option<Figure> {
         log.add(Code::Conflict, place, Refusal::new(refusal).hint(hint));
     };
     if amounts.expected < amounts.low {
-        wrong_order(&expected_place, format!("`expected` is {}, less than `low`, which is {}", amounts.expected, amounts.low));
+        wrong_order(
+            &expected_place,
+            format!("`expected` is {}, less than `low`, which is {}", amounts.expected, amounts.low),
+        );
         return None;
     }
     if amounts.high < amounts.expected {
-        wrong_order(&high_place, format!("`high` is {}, less than `expected`, which is {}", amounts.high, amounts.expected));
+        wrong_order(
+            &high_place,
+            format!("`high` is {}, less than `expected`, which is {}", amounts.high, amounts.expected),
+        );
         return None;
     }
     Some(Figure::new(amounts, owner?, date?, source?))

@@ -78,7 +78,8 @@ pub fn parse(file: &str, text: &str) -> Result<PriceBook, BookMistakes> {
     mistakes.sort_by_key(|mistake| (mistake.line, mistake.column));
     match date {
         Ok(date) if mistakes.is_empty() => {
-            let rows = rows.into_iter().map(|(priced, bands)| (priced, bands.into_iter().map(|(_, row)| row).collect()));
+            let rows =
+                rows.into_iter().map(|(priced, bands)| (priced, bands.into_iter().map(|(_, row)| row).collect()));
             Ok(PriceBook { name: book.name, date, about: book.about, rows: rows.collect() })
         }
         _ => Err(refused(mistakes)),
@@ -91,7 +92,9 @@ fn gap(text: &str, priced: &Priced, bands: &[(usize, Row)]) -> Option<BookMistak
     for (offset, row) in bands {
         let message = match expected {
             Some(expected) if row.begin == expected => None,
-            Some(expected) if expected < row.begin => Some(format!("{priced} has no price from {expected} to {}", row.begin)),
+            Some(expected) if expected < row.begin => {
+                Some(format!("{priced} has no price from {expected} to {}", row.begin))
+            }
             Some(_) | None => Some(format!("{priced} has two prices from {}", row.begin)),
         };
         if let Some(message) = message {
@@ -132,7 +135,10 @@ fn row(text: &str, offset: usize, raw: &str) -> Result<(Priced, Row), Vec<BookMi
     }
     let confidence = Confidence::ALL.into_iter().find(|known| known.as_str() == file.confidence);
     if confidence.is_none() {
-        wrong("confidence", format!("`confidence` is {:?}; confirmed, one-source, inferred and assumption are known", file.confidence));
+        wrong(
+            "confidence",
+            format!("`confidence` is {:?}; confirmed, one-source, inferred and assumption are known", file.confidence),
+        );
     }
     let date = file.date.as_deref().map(AsOf::parse);
     if date == Some(None) {
@@ -146,7 +152,9 @@ fn row(text: &str, offset: usize, raw: &str) -> Result<(Priced, Row), Vec<BookMi
     {
         wrong("end", format!("the band ends at {end}, not above {begin}, where it begins"));
     }
-    for (key, value) in [("region", &file.region), ("offer", &file.offer), ("usage_type", &file.usage_type), ("source", &file.source)] {
+    for (key, value) in
+        [("region", &file.region), ("offer", &file.offer), ("usage_type", &file.usage_type), ("source", &file.source)]
+    {
         if value.trim().is_empty() {
             wrong(key, format!("`{key}` says nothing"));
         }

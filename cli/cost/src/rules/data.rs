@@ -66,7 +66,9 @@ pub(crate) fn secret(case: Case<'_, '_>) -> Ruling {
     let mut charges = vec![Charge::new(Item::SecretMonth, home).one("secret"), calls.share(secrets, "secrets")];
     for replica in case.resource.list("ReplicaRegions") {
         match replica.get("Region").and_then(|region| case.resource.named_region(region)) {
-            Some(region) => charges.push(Charge::new(Item::SecretMonth, region).template(1, "replica", "ReplicaRegions")),
+            Some(region) => {
+                charges.push(Charge::new(Item::SecretMonth, region).template(1, "replica", "ReplicaRegions"))
+            }
             None => return unreadable("ReplicaRegions", replica.to_string()),
         }
     }

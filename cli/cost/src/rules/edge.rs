@@ -40,7 +40,8 @@ pub(crate) fn firewall(case: Case<'_, '_>) -> Ruling {
         Some("CLOUDFRONT") => (GLOBAL, UsageKey::SiteRequests),
         other => return unreadable("Scope", other.unwrap_or("nothing")),
     };
-    let same = case.all.of_kind(case.resource.kind()).filter(|other| other.text("Scope") == case.resource.text("Scope"));
+    let same =
+        case.all.of_kind(case.resource.kind()).filter(|other| other.text("Scope") == case.resource.text("Scope"));
     priced([
         Charge::new(Item::Acl, region).one("ACL"),
         Charge::new(Item::AclRule, region).template(case.resource.list("Rules").len(), "rules", "Rules"),

@@ -44,8 +44,14 @@ const FREE: &[(&str, &str)] = &[
 const ELSEWHERE: &[(&str, &str)] = &[
     ("AWS::ApiGateway::BasePathMapping", "with the API's requests"),
     ("AWS::ApiGateway::Deployment", "with the API's requests"),
-    ("AWS::ApplicationAutoScaling::ScalableTarget", "with the service's tasks; its alarms are of target tracking and free"),
-    ("AWS::ApplicationAutoScaling::ScalingPolicy", "with the service's tasks; its alarms are of target tracking and free"),
+    (
+        "AWS::ApplicationAutoScaling::ScalableTarget",
+        "with the service's tasks; its alarms are of target tracking and free",
+    ),
+    (
+        "AWS::ApplicationAutoScaling::ScalingPolicy",
+        "with the service's tasks; its alarms are of target tracking and free",
+    ),
     ("AWS::Backup::BackupPlan", "with the vault that keeps the backups"),
     ("AWS::Backup::BackupSelection", "with the vault that keeps the backups"),
     ("AWS::EC2::FlowLog", "with the log group that it writes to"),

@@ -11,5 +11,5 @@ mod registry;
 mod watch;
 
 pub(crate) use profile::extras;
-pub(crate) use registry::{Case, Unjudged, Verdict, judge};
+pub(crate) use registry::{Case, Unjudged, Verdict, has_rule, judge};
 pub(crate) use watch::LogKind;

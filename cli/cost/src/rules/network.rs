@@ -62,7 +62,8 @@ pub(crate) fn endpoint(case: Case<'_, '_>) -> Ruling {
         Some(other) => return unreadable("VpcEndpointType", other),
     }
     let interfaces = case.all.of_kind(case.resource.kind());
-    let interfaces = interfaces.filter(|other| other.region() == region && other.text("VpcEndpointType") == Some("Interface"));
+    let interfaces =
+        interfaces.filter(|other| other.region() == region && other.text("VpcEndpointType") == Some("Interface"));
     let hours = Charge::new(Item::EndpointHour, region);
     let hours = match case.usage.get(UsageKey::EndpointZones) {
         Some(_) => hours.usage(UsageKey::EndpointZones),
@@ -80,8 +81,10 @@ pub(crate) fn load_balancer(case: Case<'_, '_>) -> Ruling {
     }
     let balancers = case.all.count_in(case.resource.kind(), region);
     let units = Charge::new(Item::LoadBalancerLcu, region).usage(UsageKey::LoadBalancerLcu).hours();
-    let mut charges =
-        vec![Charge::new(Item::LoadBalancerHour, region).one("load balancer").hours(), units.share(balancers, "balancers")];
+    let mut charges = vec![
+        Charge::new(Item::LoadBalancerHour, region).one("load balancer").hours(),
+        units.share(balancers, "balancers"),
+    ];
     if case.resource.text("Scheme") != Some("internal") {
         let addresses = case.resource.list("Subnets").len();
         charges.push(Charge::new(Item::AddressInUse, region).template(addresses, "addresses", "Subnets").hours());

@@ -40,44 +40,60 @@ pub(crate) struct Case<'a, 'i> {
 
 pub(crate) type Ruling = Result<Verdict, Unjudged>;
 
+type Rule = fn(Case<'_, '_>) -> Ruling;
+
+/// By type; what costs nothing by itself is in `free`.
+const RULES: &[(&str, Rule)] = &[
+    ("AWS::ApiGateway::RestApi", network::rest_api),
+    ("AWS::ApiGateway::Stage", network::stage),
+    ("AWS::Backup::BackupVault", data::backup_vault),
+    ("AWS::CloudFront::Distribution", edge::distribution),
+    ("AWS::CloudWatch::Alarm", watch::alarm),
+    ("AWS::CloudWatch::CompositeAlarm", watch::composite_alarm),
+    ("AWS::CloudWatch::Dashboard", watch::dashboard),
+    ("AWS::Cognito::UserPool", data::user_pool),
+    ("AWS::DAX::Cluster", compute::cache),
+    ("AWS::DynamoDB::GlobalTable", data::table),
+    ("AWS::EC2::EIP", network::address),
+    ("AWS::EC2::NatGateway", network::nat_gateway),
+    ("AWS::EC2::VPC", network::vpc),
+    ("AWS::EC2::VPCEndpoint", network::endpoint),
+    ("AWS::ECR::RegistryScanningConfiguration", data::scanning),
+    ("AWS::ECR::ReplicationConfiguration", data::image_copies),
+    ("AWS::ECR::Repository", data::images),
+    ("AWS::ECS::Cluster", compute::cluster),
+    ("AWS::ECS::Service", compute::service),
+    ("AWS::ElasticLoadBalancingV2::LoadBalancer", network::load_balancer),
+    ("AWS::KMS::Key", data::key),
+    ("AWS::KMS::ReplicaKey", data::key),
+    ("AWS::Lambda::Function", compute::function),
+    ("AWS::Logs::LogGroup", watch::log_group),
+    ("AWS::Route53::HealthCheck", edge::health_check),
+    ("AWS::Route53::HostedZone", edge::zone),
+    ("AWS::S3::Bucket", data::bucket),
+    ("AWS::SES::EmailIdentity", messaging::sender),
+    ("AWS::SNS::Topic", messaging::topic),
+    ("AWS::SQS::Queue", messaging::queue),
+    ("AWS::SSM::Parameter", messaging::parameter),
+    ("AWS::SecretsManager::Secret", data::secret),
+    ("AWS::Synthetics::Canary", watch::canary),
+    ("AWS::WAFv2::WebACL", edge::firewall),
+];
+
+fn rule(kind: &str) -> Option<Rule> {
+    RULES.iter().find(|(known, _)| *known == kind).map(|(_, rule)| *rule)
+}
+
+/// Whether somebody has said what a type costs.
+pub(crate) fn has_rule(kind: &str) -> bool {
+    rule(kind).is_some() || free::verdict(kind).is_some()
+}
+
 pub(crate) fn judge(case: Case<'_, '_>) -> Ruling {
-    let ruling = match case.resource.kind() {
-        "AWS::ApiGateway::RestApi" => network::rest_api(case),
-        "AWS::ApiGateway::Stage" => network::stage(case),
-        "AWS::EC2::EIP" => network::address(case),
-        "AWS::EC2::NatGateway" => network::nat_gateway(case),
-        "AWS::EC2::VPC" => network::vpc(case),
-        "AWS::EC2::VPCEndpoint" => network::endpoint(case),
-        "AWS::ElasticLoadBalancingV2::LoadBalancer" => network::load_balancer(case),
-        "AWS::DAX::Cluster" => compute::cache(case),
-        "AWS::ECS::Cluster" => compute::cluster(case),
-        "AWS::ECS::Service" => compute::service(case),
-        "AWS::Lambda::Function" => compute::function(case),
-        "AWS::Cognito::UserPool" => data::user_pool(case),
-        "AWS::Backup::BackupVault" => data::backup_vault(case),
-        "AWS::DynamoDB::GlobalTable" => data::table(case),
-        "AWS::ECR::ReplicationConfiguration" => data::image_copies(case),
-        "AWS::ECR::Repository" => data::images(case),
-        "AWS::KMS::Key" | "AWS::KMS::ReplicaKey" => data::key(case),
-        "AWS::S3::Bucket" => data::bucket(case),
-        "AWS::SecretsManager::Secret" => data::secret(case),
-        "AWS::SES::EmailIdentity" => messaging::sender(case),
-        "AWS::SNS::Topic" => messaging::topic(case),
-        "AWS::SQS::Queue" => messaging::queue(case),
-        "AWS::SSM::Parameter" => messaging::parameter(case),
-        "AWS::CloudFront::Distribution" => edge::distribution(case),
-        "AWS::Route53::HealthCheck" => edge::health_check(case),
-        "AWS::Route53::HostedZone" => edge::zone(case),
-        "AWS::WAFv2::WebACL" => edge::firewall(case),
-        "AWS::CloudWatch::Alarm" => watch::alarm(case),
-        "AWS::CloudWatch::CompositeAlarm" => watch::composite_alarm(case),
-        "AWS::CloudWatch::Dashboard" => watch::dashboard(case),
-        "AWS::Logs::LogGroup" => watch::log_group(case),
-        "AWS::Synthetics::Canary" => watch::canary(case),
-        "AWS::ECR::RegistryScanningConfiguration" => data::scanning(case),
-        kind => return free::verdict(kind).ok_or(Unjudged::NoRule),
-    };
-    ruling
+    match rule(case.resource.kind()) {
+        Some(rule) => rule(case),
+        None => free::verdict(case.resource.kind()).ok_or(Unjudged::NoRule),
+    }
 }
 
 pub(crate) fn priced(charges: impl IntoIterator<Item = Charge>) -> Ruling {

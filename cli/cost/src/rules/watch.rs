@@ -70,7 +70,9 @@ pub(crate) fn log_group(case: Case<'_, '_>) -> Ruling {
     let kept = match (case.usage.get(UsageKey::LogStoredMonths), case.resource.number("RetentionInDays")?) {
         (Some(_), _) => kept.usage(UsageKey::LogStoredMonths),
         (None, Some(days)) => kept.template(days / days_of_a_month(), "months kept", "RetentionInDays"),
-        (None, None) => return unreadable("RetentionInDays", "nothing: logs that are kept for ever cost more every month"),
+        (None, None) => {
+            return unreadable("RetentionInDays", "nothing: logs that are kept for ever cost more every month");
+        }
     };
     priced([written(kind.item()), kept])
 }
@@ -80,11 +82,13 @@ pub(crate) fn alarm(case: Case<'_, '_>) -> Ruling {
     let read = case.resource.list("Metrics").iter().filter_map(|metric| metric.get("MetricStat"));
     let mut periods: Vec<&Json> = read.clone().filter_map(|metric| metric.get("Period")).collect();
     periods.extend(case.resource.get("Period"));
-    let is_fast = |period: &&&Json| {
-        Decimal::from_str_exact(&period.to_string()).is_ok_and(|seconds| seconds < STANDARD_PERIOD_S)
-    };
+    let is_fast =
+        |period: &&&Json| Decimal::from_str_exact(&period.to_string()).is_ok_and(|seconds| seconds < STANDARD_PERIOD_S);
     if let Some(period) = periods.iter().find(is_fast) {
-        return unreadable("Period", format!("{period}, which makes a high-resolution alarm, of which no book has a price"));
+        return unreadable(
+            "Period",
+            format!("{period}, which makes a high-resolution alarm, of which no book has a price"),
+        );
     }
     let metrics = if case.resource.get("MetricName").is_some() { 1 } else { read.count() };
     priced([Charge::new(Item::AlarmMetric, case.resource.region()).template(metrics, "metrics", "Metrics")])

@@ -35,7 +35,12 @@ fn mistakes_are_shown_where_they_are() {
         let column = text.lines().nth(3).unwrap().find(key).unwrap() + 1;
         assert_eq!((mistake.line, mistake.column, mistake.message.as_str()), (4, column, expected));
     };
-    check("nat-gateway.hour", "nat-gateway.hours", "\"item\"", "`item` is \"nat-gateway.hours\", which nothing is priced by");
+    check(
+        "nat-gateway.hour",
+        "nat-gateway.hours",
+        "\"item\"",
+        "`item` is \"nat-gateway.hours\", which nothing is priced by",
+    );
     check("\"0.059\"", "\"0,059\"", "\"price\"", "`price` is \"0,059\", which is no number of 0 or more");
     check("\"0.059\"", "\"-1\"", "\"price\"", "`price` is \"-1\", which is no number of 0 or more");
     let known = "`confidence` is \"sure\"; confirmed, one-source, inferred and assumption are known";

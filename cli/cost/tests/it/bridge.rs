@@ -35,9 +35,8 @@ fn price_quantity_new_and_dropped_are_told_apart() {
     let step = |number: &str| -> Step {
         bridge.steps.iter().find(|step| step.number.as_deref() == Some(number)).unwrap().clone()
     };
-    let shown = |step: &Step| {
-        [step.price, step.quantity, step.new, step.dropped].map(|amount| amount.to_string()).join(" ")
-    };
+    let shown =
+        |step: &Step| [step.price, step.quantity, step.new, step.dropped].map(|amount| amount.to_string()).join(" ");
     assert_eq!(shown(&step("P09")), "-9.00 0.00 0.00 0.00", "advanced security of 300 members fell from 0.05 to 0.02");
     assert_eq!(shown(&step("P03")), "0.00 0.00 0.00 -44.53", "DAX is off today");
     assert_eq!(step("P04").price.to_string(), "0.00", "NAT gateways cost what they cost");

@@ -4,6 +4,8 @@ use crate::support::{Place, current, dev, prod, sydney};
 use como_config::Posture;
 use como_cost::estimate::{Estimate, Missing, estimate};
 use como_cost::problem::Problem;
+use como_cost::survey::is_known;
+use como_resources::facts;
 use std::collections::BTreeSet;
 
 fn check(place: &Place) -> Estimate {
@@ -52,8 +54,7 @@ fn what_is_shared_is_paid_for_once() {
 
 #[test]
 fn a_missing_price_is_an_error_that_names_it_and_never_nothing() {
-    let with_cache =
-        crate::support::PRODUCTION.replace("\ntags:", "\ncache:\n  node: dax.r5.large\n  nodes: 3\ntags:");
+    let with_cache = crate::support::PRODUCTION.replace("\ntags:", "\ncache:\n  node: dax.r5.large\n  nodes: 3\ntags:");
     let place = crate::support::one("prod", &with_cache);
     let book = current();
     let error = estimate(&place.subject(), &place.figures(), &book, Missing::Refused).unwrap_err();
@@ -65,7 +66,11 @@ fn a_missing_price_is_an_error_that_names_it_and_never_nothing() {
     let listed = estimate(&place.subject(), &place.figures(), &book, Missing::Listed).unwrap();
     assert!(listed.at_least);
     assert_eq!(listed.unpriced.len(), 1);
-    assert_eq!(listed.total, prod().estimate(&book).total, "what has no price adds nothing, and the total says at least");
+    assert_eq!(
+        listed.total,
+        prod().estimate(&book).total,
+        "what has no price adds nothing, and the total says at least"
+    );
 }
 
 #[test]
@@ -80,4 +85,33 @@ fn a_missing_figure_is_an_error_that_names_key_and_file() {
         let text = error.to_string();
         assert!(text.contains(&format!("add `{key}` under `usage` in environments/prod.yaml")), "{text}");
     }
+}
+
+/// What Cognito takes for a pool in a second region no source says; the topology has none.
+const WITHOUT_A_PRICE: [&str; 2] =
+    ["AWS::Cognito::UserPoolRegionalConfigurationAttachment", "AWS::Cognito::UserPoolReplica"];
+
+#[test]
+fn every_type_that_a_template_can_have_is_known_by_name() {
+    let mut unknown: Vec<&str> = facts::all().filter(|kind| !is_known(kind)).collect();
+    unknown.sort_unstable();
+    assert_eq!(unknown, WITHOUT_A_PRICE);
+    assert!(!is_known("AWS::Redshift::Cluster"));
+}
+
+#[test]
+fn a_type_without_a_rule_is_an_error_that_names_it() {
+    let mut place = prod();
+    let stack = place.assembly.stacks.first_mut().unwrap();
+    let resource = stack.template.resources.values_mut().next().unwrap();
+    resource.resource_type = "AWS::Redshift::Cluster".to_owned();
+    let error = estimate(&place.subject(), &place.figures(), &current(), Missing::Refused).unwrap_err();
+    let text = error.to_string();
+    assert!(text.contains("no rule says what its type costs") && text.contains("AWS::Redshift::Cluster"), "{text}");
+}
+
+#[test]
+fn no_template_follows_from_usage() {
+    let (text, _) = crate::support::PRODUCTION.split_once("\nusage:").unwrap();
+    assert_eq!(crate::support::one("prod", text).assembly, prod().assembly);
 }

@@ -40,7 +40,9 @@ fn more_tasks_are_a_resize() {
     let (difference, _) = check("    tasks: 2\n", "    tasks: 3\n");
     let change = find(&difference, "Service");
     let month = Decimal::from(730) * "0.015405".parse::<Decimal>().unwrap();
-    assert_eq!(change.resized, Usd::rounded(month), "0.25 × 0.05056 + 0.5 × 0.00553 an hour");
+    // 0.25 × 0.05056 + 0.5 × 0.00553 an hour; the amounts before and after are rounded, so a cent may be between them.
+    assert!((change.resized.get() - month).abs() <= Decimal::new(1, 2), "{change:?}");
+    assert_eq!(change.resized, change.after - change.before);
     assert!([change.added, change.usage, change.price].iter().all(|part| part.is_zero()), "{change:?}");
 }
 
@@ -61,6 +63,16 @@ fn more_use_is_neither_size_nor_price() {
         assert_eq!(change.usage.to_string(), "0.30", "5 GB more each, at 0.059; 0.295 to the even cent");
         assert!([change.added, change.resized, change.price].iter().all(|part| part.is_zero()), "{change:?}");
     }
+}
+
+#[test]
+fn more_hours_at_peaks_are_use_too() {
+    let (difference, _) =
+        check("extra_task_hours: { low: 0, expected: 46,", "extra_task_hours: { low: 0, expected: 400,");
+    let services: Vec<_> =
+        difference.changes.iter().filter(|change| change.resource.kind == "AWS::ECS::Service").collect();
+    assert_eq!(services.len(), 4);
+    assert!(services.iter().all(|change| !change.usage.is_zero() && change.resized.is_zero()), "{services:#?}");
 }
 
 #[test]

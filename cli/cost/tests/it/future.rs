@@ -67,7 +67,7 @@ fn each_choice_says_what_it_saves_and_what_is_given_up() {
     let choices = choices(&place.subject(), &figures, &current(), Missing::Refused).unwrap();
     let saves = |id: &str| choices.iter().find(|choice| choice.id == id).unwrap().saves.to_string();
     assert_eq!(saves("one-nat-gateway"), "46.72", "a gateway's and an address's 730 hours");
-    assert_eq!(saves("arm"), "18.15");
+    assert_eq!(saves("arm"), "18.14");
     assert_eq!(saves("1y-no-upfront"), "18.13", "a fifth of Fargate's 90.67");
     assert!(choices.iter().all(|choice| !choice.gives_up.is_empty()));
     assert!(choices.iter().all(|choice| choice.id != "no-dax"), "there is no cache to do without");
@@ -107,6 +107,24 @@ fn nothing_probes_the_stand_in_at_a_higher_price_than_its_own() {
         let recovery = recovered(posture);
         assert!(!recovery.probes_are_dearer_than_the_stand_in, "{recovery:#?}");
     }
+}
+
+#[test]
+fn a_canary_every_minute_costs_more_than_the_stand_in_and_is_found() {
+    let [cold, mut pilot_light, warm] = Posture::ALL.map(sydney);
+    let resources = pilot_light.assembly.stacks.iter_mut().flat_map(|stack| stack.template.resources.values_mut());
+    let parameter = resources.into_iter().find(|resource| resource.resource_type == "AWS::SSM::Parameter").unwrap();
+    parameter.resource_type = "AWS::Synthetics::Canary".to_owned();
+    parameter.properties = serde_json::json!({ "Schedule": { "Expression": "rate(1 minute)" } });
+    let primary = prod();
+    let stand_in = StandIn {
+        postures: [cold.subject(), pilot_light.subject(), warm.subject()],
+        primary: primary.subject(),
+        posture: Posture::PilotLight,
+    };
+    let recovery = recovery(&stand_in, Scenario::Expected, &current(), Missing::Refused).unwrap();
+    assert_eq!(recovery.probes.to_string(), "74.46", "43,800 runs at 0.0017");
+    assert!(recovery.probes_are_dearer_than_the_stand_in);
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn quantities() -> Vec<UsageKey> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(24) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(12) })]
 
     #[test]
     fn the_total_is_the_sum_of_its_lines_and_no_line_is_off_by_a_cent(factor in 0u32..400) {

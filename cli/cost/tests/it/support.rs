@@ -40,14 +40,18 @@ impl Place {
 
 /// Every environment that a text holds.
 pub(crate) fn read(name: &str, text: &str) -> Vec<Place> {
-    let file = format!("environments/{name}.yaml");
+    let environments = parsed(name, text).into_iter();
+    environments.map(|environment| Place::of(&format!("environments/{name}.yaml"), environment)).collect()
+}
+
+/// As [`read`], without their templates.
+pub(crate) fn parsed(name: &str, text: &str) -> Vec<Environment> {
     let siblings = Siblings::default().with("prod", PRODUCTION);
-    let contents = parse_contents(&file, text, &siblings).unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
-    let environments = match contents {
+    let contents = parse_contents(&format!("environments/{name}.yaml"), text, &siblings);
+    match contents.unwrap_or_else(|mistakes| panic!("{mistakes:?}")) {
         Contents::Environment(environment) => vec![*environment],
         Contents::Proposal(proposal) => vec![proposal.production().clone(), proposal.development().clone()],
-    };
-    environments.into_iter().map(|environment| Place::of(&file, environment)).collect()
+    }
 }
 
 pub(crate) fn one(name: &str, text: &str) -> Place {

@@ -14,7 +14,10 @@ pub(crate) fn explanations(all: &[(&str, Vec<Explanation>)]) -> String {
             }
             explanation.charges.iter().for_each(|charge| self::charge(&mut text, charge));
             if !explanation.charges.is_empty() {
-                text.push_str(&format!("  together {} before the rounding of its lines\n", explanation.exact.normalize()));
+                text.push_str(&format!(
+                    "  together {} before the rounding of its lines\n",
+                    explanation.exact.normalize()
+                ));
             }
             text.push('\n');
         }
@@ -24,7 +27,8 @@ pub(crate) fn explanations(all: &[(&str, Vec<Explanation>)]) -> String {
 
 fn charge(text: &mut String, charge: &ChargeExplained) {
     text.push_str(&format!("  {} (line {})\n", charge.item, charge.line));
-    let factors: Vec<String> = charge.factors.iter().enumerate().map(|(index, factor)| product(index, factor)).collect();
+    let factors: Vec<String> =
+        charge.factors.iter().enumerate().map(|(index, factor)| product(index, factor)).collect();
     text.push_str(&format!("    {} = {} {}\n", factors.join(""), charge.quantity.normalize(), charge.unit));
     for factor in &charge.factors {
         if let Some(origin) = origin(factor) {

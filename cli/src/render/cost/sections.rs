@@ -83,7 +83,8 @@ fn years(name: &str, projection: &Projection, width: usize) -> String {
         years => format!("{years} years {}", total.total),
     });
     let totals: Vec<String> = totals.collect();
-    let growth = projection.growth.iter().map(|(key, percent)| format!("{} {percent}%", key.trim_end_matches("_percent")));
+    let growth =
+        projection.growth.iter().map(|(key, percent)| format!("{} {percent}%", key.trim_end_matches("_percent")));
     let growth: Vec<String> = growth.collect();
     format!(
         "{}{}; {} ({}); a year is twelve of its months, rounded as they are\n",

@@ -44,12 +44,14 @@ type Rows = Vec<(String, Vec<Option<Usd>>)>;
 
 fn by_line(environments: &[EnvironmentReport]) -> Rows {
     let lines = environments.iter().enumerate();
-    let lines = lines.flat_map(|(column, environment)| environment.estimate.lines.iter().map(move |line| (column, line)));
+    let lines =
+        lines.flat_map(|(column, environment)| environment.estimate.lines.iter().map(move |line| (column, line)));
     let mut rows: BTreeMap<_, (String, Vec<Option<Usd>>)> = BTreeMap::new();
     for (column, line) in lines {
         let is_numbered = !line.id.starts_with(line.service.id());
         let key = (is_numbered.then(|| line.id.clone()), line.service, line.region.clone());
-        let (_, amounts) = rows.entry(key).or_insert_with(|| (title(line, is_numbered), vec![None; environments.len()]));
+        let (_, amounts) =
+            rows.entry(key).or_insert_with(|| (title(line, is_numbered), vec![None; environments.len()]));
         if let Some(cell) = amounts.get_mut(column) {
             *cell = Some(line.amount);
         }
@@ -112,6 +114,8 @@ pub(crate) fn notes(report: &Report) -> String {
         }
     }
     notes.extend(report.conventions.iter().map(|convention| format!("{convention}.")));
-    notes.push("Where an amount comes from: `como cost --explain <RESOURCE>`; the resources: `--by resource`.".to_owned());
+    notes.push(
+        "Where an amount comes from: `como cost --explain <RESOURCE>`; the resources: `--by resource`.".to_owned(),
+    );
     notes.join("\n")
 }

@@ -82,7 +82,9 @@ fn bad_figures_are_refused_where_they_are() {
     check(
         "  nat_gb",
         "  nat_gbs",
-        &format!("unknown-key at usage.nat_gbs: `nat_gbs` is not a key that belongs here ({known}; did you mean `nat_gb`?)"),
+        &format!(
+            "unknown-key at usage.nat_gbs: `nat_gbs` is not a key that belongs here ({known}; did you mean `nat_gb`?)"
+        ),
     );
     check(
         "  nat_gb",
