@@ -47,9 +47,12 @@ pub struct Step {
 const SUCCESSORS: [(Item, Item); 2] =
     [(Item::AdvancedSecurityMember, Item::PlusMember), (Item::TableWrite, Item::TableReplicatedWrite)];
 
+/// A line then, and today.
+type Sides<'e> = (Option<&'e Line>, Option<&'e Line>);
+
 #[must_use]
 pub fn bridge(proposal: &Estimate, today: &Estimate, book: &PriceBook) -> Bridge {
-    let mut lines: BTreeMap<(Service, &str), (Option<&Line>, Option<&Line>)> = BTreeMap::new();
+    let mut lines: BTreeMap<(Service, &str), Sides<'_>> = BTreeMap::new();
     for line in &proposal.lines {
         lines.entry((line.service, &line.region)).or_default().0 = Some(line);
     }

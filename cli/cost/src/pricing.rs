@@ -3,7 +3,7 @@
 //! A band of a price is reached by what all resources use together, so quantities are added before they are priced, and what a
 //! resource costs is its part of that.
 
-use crate::book::{PriceBook, Row};
+use crate::book::{Band, PriceBook, Row};
 use crate::charge::{Charge, Factor};
 use crate::figures::{FigureUsed, Figures};
 use crate::inventory::ResourceName;
@@ -137,16 +137,13 @@ pub(crate) fn price(
     }
     let mut priced_parts = Vec::new();
     for (priced, contributions) in parts {
-        match part(priced, contributions, book) {
-            Ok(part) => priced_parts.push(part),
-            Err((problem, contributions)) => {
-                let of = |contribution: Contribution| contribution.resource.as_ref().clone();
-                unpriced.extend(
-                    contributions
-                        .into_iter()
-                        .map(|contribution| Unpriced { resource: of(contribution), problem: problem.clone() }),
-                );
-            }
+        let quantity: Decimal = contributions.iter().map(|contribution| contribution.quantity).sum();
+        match bands(priced, plain(quantity), book) {
+            Ok(bands) => priced_parts.push(part(priced, quantity, contributions, &bands)),
+            Err(problem) => unpriced.extend(contributions.into_iter().map(|contribution| Unpriced {
+                resource: contribution.resource.as_ref().clone(),
+                problem: problem.clone(),
+            })),
         }
     }
     priced_parts
@@ -176,36 +173,35 @@ fn resolve(charge: &Charge, figures: &Figures<'_>) -> Result<Vec<Resolved>, Prob
     charge.factors.iter().map(resolved).collect()
 }
 
-type Unsold = (Problem, Vec<Contribution>);
-
-fn part(priced: &Priced, mut contributions: Vec<Contribution>, book: &PriceBook) -> Result<Part, Unsold> {
-    let quantity: Decimal = contributions.iter().map(|contribution| contribution.quantity).sum();
-    let bands = match book.amount(priced, plain(quantity)) {
-        Some(Ok(bands)) => bands,
+fn bands<'b>(priced: &Priced, quantity: Decimal, book: &'b PriceBook) -> Result<Vec<Band<'b>>, Problem> {
+    let name = || book.name().to_owned();
+    match book.amount(priced, quantity) {
+        Some(Ok(bands)) => Ok(bands),
         Some(Err(beyond)) => {
-            let (book, quantity) = (book.name().to_owned(), plain(quantity).round_dp(2));
-            let problem = Problem::Beyond { priced: priced.clone(), book, quantity, end: beyond.end };
-            return Err((problem, contributions));
+            let quantity = quantity.round_dp(2);
+            Err(Problem::Beyond { priced: priced.clone(), book: name(), quantity, end: beyond.end })
         }
         None => {
             let elsewhere = book.regions_of(priced.item).map(str::to_owned).collect();
-            let problem = Problem::NoPrice { priced: priced.clone(), book: book.name().to_owned(), elsewhere };
-            return Err((problem, contributions));
+            Err(Problem::NoPrice { priced: priced.clone(), book: name(), elsewhere })
         }
-    };
+    }
+}
+
+fn part(priced: &Priced, quantity: Decimal, mut contributions: Vec<Contribution>, bands: &[Band<'_>]) -> Part {
     let exact: Decimal = bands.iter().map(|band| band.amount).sum();
     for contribution in &mut contributions {
         let share = if quantity.is_zero() { Decimal::ZERO } else { contribution.quantity / quantity };
         contribution.exact = plain(exact * share);
     }
-    let bands = bands.into_iter();
-    let bands = bands.map(|band| PricedBand { quantity: band.quantity, amount: band.amount, row: band.row.clone() });
-    Ok(Part {
+    let priced_band =
+        |band: &Band<'_>| PricedBand { quantity: band.quantity, amount: band.amount, row: band.row.clone() };
+    Part {
         priced: priced.clone(),
         quantity: plain(quantity),
         unit: priced.item.unit(),
-        bands: bands.collect(),
+        bands: bands.iter().map(priced_band).collect(),
         exact: plain(exact),
         contributions,
-    })
+    }
 }
