@@ -22,7 +22,7 @@ pub(crate) struct Como {
 }
 
 const AFTER_HELP: &str = "Exit codes: 0 done or nothing to do · 1 failed · 3 refused, nothing was changed · \
-4 stuck, needs an operator · 64 usage · 75 somebody else is at work · 130 detached";
+4 stuck, needs an operator · 6 over budget · 64 usage · 75 somebody else is at work · 130 detached";
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Global {
@@ -73,6 +73,7 @@ pub(crate) enum Command {
     Validate(commands::validate::Args),
     Synth(commands::synth::Args),
     Diagram(commands::diagram::Args),
+    Cost(commands::cost::Args),
     Deploy(commands::deploy::Args),
     Status(commands::status::Args),
     Destroy(commands::destroy::Args),

@@ -68,13 +68,19 @@ pub(crate) fn load(global: &Global, name: &str, screen: &Screen) -> Result<Envir
 
 /// As [`load`], where a proposal will do too.
 pub(crate) fn load_contents(global: &Global, name: &str, screen: &Screen) -> Result<Contents, Failure> {
-    let (_, parsed) = read(global, name)?;
-    parsed.map_err(|mistakes| {
+    load_named(global, name, screen).map(|(_, contents)| contents)
+}
+
+/// As [`load_contents`], with the file's name as people know it.
+pub(crate) fn load_named(global: &Global, name: &str, screen: &Screen) -> Result<(String, Contents), Failure> {
+    let (file, parsed) = read(global, name)?;
+    let contents = parsed.map_err(|mistakes| {
         if !screen.is_json() {
             screen.say(&mistakes.render(screen.mistake_style()));
         }
         Failure::new(Exit::Refused, mistakes).hint(format!("mend the file, then check it with `como validate {name}`"))
-    })
+    })?;
+    Ok((file, contents))
 }
 
 /// The environments that a file holds: one, or the two of a proposal.

@@ -13,6 +13,8 @@ pub(crate) enum Exit {
     Refused = 3,
     /// Stuck: an operator has to act.
     Stuck = 4,
+    /// More than the budget would be spent.
+    OverBudget = 6,
     /// Used wrongly.
     Usage = 64,
     /// Somebody else is at work.

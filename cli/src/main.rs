@@ -6,6 +6,7 @@
 mod archive;
 mod args;
 mod commands;
+mod costing;
 mod environment;
 mod exit;
 mod functions;

@@ -1,5 +1,6 @@
 //! One command, one file: its `Args` and its `run`.
 
+pub(crate) mod cost;
 pub(crate) mod deploy;
 pub(crate) mod destroy;
 pub(crate) mod diagram;
@@ -22,6 +23,7 @@ pub(crate) async fn run(como: Como, screen: &Screen) -> Outcome {
         Command::Validate(args) => validate::run(&args, global, screen),
         Command::Synth(args) => synth::run(&args, global, screen),
         Command::Diagram(args) => diagram::run(&args, global, screen),
+        Command::Cost(args) => cost::run(&args, global, screen),
         Command::Deploy(args) => deploy::run(&args, global, screen).await,
         Command::Status(args) => status::run(&args, global, screen).await,
         Command::Destroy(args) => destroy::run(&args, global, screen).await,

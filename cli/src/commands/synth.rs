@@ -35,12 +35,17 @@ enum Format {
     Yaml,
 }
 
-/// The assembly of a sound environment, which no rule has anything against.
-pub(crate) fn assembly(environment: &Environment) -> Result<Assembly, Failure> {
-    let assembly = como_stacks::app(environment).map_err(|mistakes| {
+/// The assembly of a sound environment, as it comes out of the topology.
+pub(crate) fn templates(environment: &Environment) -> Result<Assembly, Failure> {
+    como_stacks::app(environment).map_err(|mistakes| {
         let problems: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
         Failure::new(Exit::Refused, anyhow::anyhow!("the topology cannot be synthesised:\n  {}", problems.join("\n  ")))
-    })?;
+    })
+}
+
+/// The assembly of a sound environment, which no rule has anything against.
+pub(crate) fn assembly(environment: &Environment) -> Result<Assembly, Failure> {
+    let assembly = templates(environment)?;
     let mut report = como_checks::check(&assembly);
     if report.is_clean() {
         return Ok(assembly);

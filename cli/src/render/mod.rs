@@ -3,6 +3,7 @@
 pub(crate) mod board;
 pub(crate) mod changes;
 pub(crate) mod clients;
+pub(crate) mod cost;
 pub(crate) mod lines;
 pub(crate) mod live;
 pub(crate) mod report;

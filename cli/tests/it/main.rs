@@ -3,6 +3,7 @@
 
 mod adoption;
 mod bad_files;
+mod cost;
 mod deploy;
 mod functions;
 mod killing;

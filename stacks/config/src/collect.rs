@@ -112,6 +112,19 @@ impl<'de> Deserializer<'de> for Source<'_> {
         }
     }
 
+    /// For numbers with a fraction, whose digits are handed out as they are written.
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        let expected = "a number";
+        match self.scalar() {
+            Some((text, true)) if is_number(text) => visitor.visit_str(text),
+            Some((text, false)) if is_number(text) => {
+                let Fault(refusal) = self.wrong(expected);
+                Err(Fault(refusal.hint(format!("write it without quotes: {}", shortened(text)))))
+            }
+            _ => Err(self.wrong(expected)),
+        }
+    }
+
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         name: &'static str,
@@ -168,7 +181,7 @@ impl<'de> Deserializer<'de> for Source<'_> {
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 u8 u16 u32 u64 f32 f64 char str bytes byte_buf unit unit_struct seq tuple tuple_struct enum
+        bool i8 i16 i32 u8 u16 u32 u64 f32 char str bytes byte_buf unit unit_struct seq tuple tuple_struct enum
         identifier ignored_any
     }
 }

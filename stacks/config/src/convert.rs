@@ -22,6 +22,7 @@ use crate::region::{Region, ZoneLetter};
 use crate::schedule::{Peak, PeakName};
 use crate::service::{Scaling, Service, TaskSize};
 use crate::siblings::Siblings;
+use crate::usage::{self, Described};
 use crate::value::{Account, EnvironmentName, TagKey, TagValue};
 
 /// `None` when something is wrong, which is in the log then.
@@ -29,6 +30,7 @@ pub(crate) fn environment(
     file: EnvironmentFile,
     stem: Option<&str>,
     siblings: &Siblings,
+    described: Described,
     log: &Log,
 ) -> Option<Environment> {
     let name = name(file.name, stem, log);
@@ -60,6 +62,7 @@ pub(crate) fn environment(
         Some(tags) => self::tags(tags, log),
         None => Some(BTreeMap::new()),
     };
+    let usage = usage::usage(file.usage, described, log);
     Some(Environment::new(Parts {
         name: name?,
         kind: kind?,
@@ -78,6 +81,7 @@ pub(crate) fn environment(
         repository: repository?,
         repository_ids: repository_ids?,
         cache: cache?,
+        usage: usage?,
         tags: tags?,
     }))
 }

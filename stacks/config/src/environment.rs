@@ -6,10 +6,11 @@ use crate::cache::Cache;
 use crate::endpoint::Endpoint;
 use crate::network::Network;
 use crate::operations::{Alerts, Repository, RepositoryIds};
-use crate::recovery::{Recovery, Standby};
+use crate::recovery::{Posture, Recovery, Standby};
 use crate::region::{Region, Zone};
 use crate::service::{PerService, Service, ServiceName};
 use crate::site::Origins;
+use crate::usage::Usage;
 use crate::value::{Account, Domain, EnvironmentName, ImageDigest, Kind, TagKey, TagValue, VenueGroup};
 
 /// One file of `environments/`, checked.
@@ -39,6 +40,7 @@ pub(crate) struct Parts {
     /// Of that repository.
     pub(crate) repository_ids: Option<RepositoryIds>,
     pub(crate) cache: Option<Cache>,
+    pub(crate) usage: Usage,
     pub(crate) tags: BTreeMap<TagKey, TagValue>,
 }
 
@@ -179,6 +181,19 @@ impl Environment {
     #[must_use]
     pub const fn cache(&self) -> Option<&Cache> {
         self.parts.cache.as_ref()
+    }
+
+    /// What the cost depends on besides the templates; nothing that is deployed follows from it.
+    #[must_use]
+    pub const fn usage(&self) -> &Usage {
+        &self.parts.usage
+    }
+
+    /// The same stand-in in another posture; none of an environment that serves for itself.
+    #[must_use]
+    pub fn in_posture(&self, posture: Posture) -> Option<Self> {
+        let standby = Standby::new(self.standby()?.of().clone(), posture);
+        Some(Self::new(Parts { standby: Some(standby), ..self.parts.clone() }))
     }
 
     /// For every resource; without those that como adds.

@@ -14,6 +14,7 @@ use crate::region::{Region, ZoneLetter};
 use crate::schedule::{Cron, PeakName};
 use crate::service::{Cpu, Memory, PerService, TaskCount};
 use crate::site::{Origin, OriginName};
+use crate::usage::UsageFile;
 use crate::value::{
     Account, Domain, EnvironmentName, ImageDigest, Kind, ProposalKind, RecoveryKind, TagKey, TagValue, VenueGroup,
 };
@@ -68,6 +69,8 @@ pub(crate) struct EnvironmentFile {
     /// Tags for every resource, for cost allocation among other things.
     #[schemars(extend("maxProperties" = MOST_TAGS))]
     pub(crate) tags: Option<Placed<Entries<TagKey, Field<TagValue>>>>,
+    /// What the cost depends on besides the templates.
+    pub(crate) usage: Option<Placed<UsageFile>>,
 }
 
 /// AWS takes 50 for a resource; como and CloudFormation add their own.
@@ -223,6 +226,8 @@ pub(crate) struct StandbyFile {
     /// Tags for every resource; without them the other's.
     #[schemars(extend("maxProperties" = MOST_TAGS))]
     pub(crate) tags: Option<Placed<Entries<TagKey, Field<TagValue>>>>,
+    /// What the stand-in is used for while it is not needed; nothing of the other's.
+    pub(crate) usage: Option<Placed<UsageFile>>,
 }
 
 /// What was once proposed: production and development, synthesised and priced, and never deployed.

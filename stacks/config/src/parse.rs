@@ -14,9 +14,10 @@ use crate::refusal::Refusal;
 use crate::siblings::Siblings;
 use crate::standby;
 use crate::tree::{Node, plant};
+use crate::usage::Described;
 use crate::value::Kind;
 
-/// A larger file is refused before it is looked at; `prod.yaml` has under three thousand bytes.
+/// A larger file is refused before it is looked at; `prod.yaml` has under fifteen thousand bytes.
 pub const MAX_BYTES: usize = 1 << 20;
 
 /// Why no environment came out of a file.
@@ -72,7 +73,8 @@ fn environment(root: &Node, stem: Option<&str>, siblings: &Siblings, log: &Log) 
     if is_kind(root, Kind::Recovery.as_str()) {
         return standby::standby(collect::<StandbyFile>(root, siblings.services(), log)?, stem, siblings, log);
     }
-    convert::environment(collect::<EnvironmentFile>(root, siblings.services(), log)?, stem, siblings, log)
+    let file = collect::<EnvironmentFile>(root, siblings.services(), log)?;
+    convert::environment(file, stem, siblings, Described::Environment, log)
 }
 
 fn is_kind(root: &Node, kind: &str) -> bool {

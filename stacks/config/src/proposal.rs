@@ -7,6 +7,7 @@ use crate::log::Log;
 use crate::mistake::Code;
 use crate::refusal::{Refusal, quote};
 use crate::siblings::Siblings;
+use crate::usage::Described;
 use crate::value::text_value;
 
 /// The `kind` of such a file.
@@ -56,8 +57,10 @@ pub(crate) fn proposal(file: ProposalFile, stem: Option<&str>, log: &Log) -> Opt
         log.add(Code::Conflict, &place, refusal.hint(format!("rename the file to {name}.yaml, or change the name")));
     }
     let kind = file.kind.take(log);
-    let production = file.production.value.and_then(|file| convert::environment(file, None, &alone, log));
-    let development = file.development.value.and_then(|file| convert::environment(file, None, &alone, log));
+    let production =
+        file.production.value.and_then(|file| convert::environment(file, None, &alone, Described::Proposal, log));
+    let development =
+        file.development.value.and_then(|file| convert::environment(file, None, &alone, Described::Proposal, log));
     kind?;
     Some(Proposal { name: name?, production: production?, development: development? })
 }

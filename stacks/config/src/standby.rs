@@ -11,6 +11,7 @@ use crate::recovery::Standby;
 use crate::refusal::Refusal;
 use crate::region::Region;
 use crate::siblings::Siblings;
+use crate::usage::{self, Described};
 use crate::value::Kind;
 
 /// `None` when something is wrong, which is in the log then.
@@ -23,6 +24,7 @@ pub(crate) fn standby(file: StandbyFile, stem: Option<&str>, siblings: &Siblings
     let network_place = file.network.place.clone();
     let network = file.network.value.and_then(|network| convert::network(network, region, log));
     let tags = file.tags.map(|tags| convert::tags(tags, log));
+    let usage = usage::usage(file.usage, Described::Environment, log);
     let (of, place) = siblings.find(file.recovers, log)?;
     region_fits(&of, &place, region, &region_place, log);
     if let Some(network) = &network {
@@ -46,6 +48,7 @@ pub(crate) fn standby(file: StandbyFile, stem: Option<&str>, siblings: &Siblings
         repository: of.repository().cloned(),
         repository_ids: of.repository_ids(),
         cache: of.cache().cloned(),
+        usage: usage?,
         tags: match tags {
             Some(tags) => tags?,
             None => of.tags().clone(),

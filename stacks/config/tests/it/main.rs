@@ -9,6 +9,7 @@ mod proposal;
 mod schema;
 mod screen;
 mod standby;
+mod usage;
 
 /// The file that the repository ships.
 const PRODUCTION: &str = include_str!("../../../../environments/prod.yaml");

@@ -1,0 +1,13 @@
+//! The price book: what things cost, who says so, since when.
+
+mod bands;
+mod embedded;
+mod mistake;
+mod parse;
+mod row;
+
+pub use bands::{Band, Beyond};
+pub use embedded::{CURRENT, PROPOSAL, current, proposal};
+pub use mistake::{BookMistake, BookMistakes};
+pub use parse::parse;
+pub use row::{AsOf, Confidence, PriceBook, Row};
