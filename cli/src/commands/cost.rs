@@ -20,7 +20,8 @@ use como_cost::report::{EnvironmentReport, Report};
 use como_cost::units::units;
 use como_cost::view::By;
 use como_cost::years::project;
-use jiff::ZonedDateTime;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use std::path::PathBuf;
 
 /// Show what environments cost in a month, and where every figure comes from
@@ -93,7 +94,7 @@ pub(crate) fn run(args: &Args, global: &Global, screen: &Screen) -> Outcome {
     if let Some(wanted) = &args.explain {
         return explained(wanted, &environments, screen);
     }
-    let report = Report::new(environments, &book, ZonedDateTime::now().date());
+    let report = Report::new(environments, &book, TimeZone::UTC.to_datetime(Timestamp::now()).date());
     if screen.is_json() {
         screen.json(&report)?;
     } else {

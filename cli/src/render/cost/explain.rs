@@ -3,6 +3,9 @@
 use como_cost::explain::{ChargeExplained, Explanation};
 use como_cost::pricing::{Origin, PricedBand, Resolved};
 
+/// Decimals on the screen; the JSON has them all.
+const SHOWN: u32 = 6;
+
 pub(crate) fn explanations(all: &[(&str, Vec<Explanation>)]) -> String {
     let mut text = String::new();
     for (name, explanations) in all {
@@ -29,7 +32,8 @@ fn charge(text: &mut String, charge: &ChargeExplained) {
     text.push_str(&format!("  {} (line {})\n", charge.item, charge.line));
     let factors: Vec<String> =
         charge.factors.iter().enumerate().map(|(index, factor)| product(index, factor)).collect();
-    text.push_str(&format!("    {} = {} {}\n", factors.join(""), charge.quantity.normalize(), charge.unit));
+    let quantity = charge.quantity.round_dp(SHOWN).normalize();
+    text.push_str(&format!("    {} = {quantity} {}\n", factors.join(""), charge.unit));
     for factor in &charge.factors {
         if let Some(origin) = origin(factor) {
             text.push_str(&format!("      {origin}\n"));
@@ -49,11 +53,11 @@ fn product(index: usize, factor: &Resolved) -> String {
         (_, Origin::Share) => " ÷ ",
         (_, _) => " × ",
     };
-    format!("{sign}{} {}", factor.amount.round_dp(6).normalize(), factor.what)
+    format!("{sign}{} {}", factor.amount.round_dp(SHOWN).normalize(), factor.what)
 }
 
 fn origin(factor: &Resolved) -> Option<String> {
-    let amount = factor.amount.round_dp(6).normalize();
+    let amount = factor.amount.round_dp(SHOWN).normalize();
     match &factor.from {
         Origin::Template { property } if property.is_empty() => None,
         Origin::Template { property } => Some(format!("{amount} {}: the template's {property}", factor.what)),

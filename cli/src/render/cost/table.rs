@@ -49,7 +49,8 @@ fn by_line(environments: &[EnvironmentReport]) -> Rows {
     let mut rows: BTreeMap<_, (String, Vec<Option<Usd>>)> = BTreeMap::new();
     for (column, line) in lines {
         let is_numbered = !line.id.starts_with(line.service.id());
-        let key = (is_numbered.then(|| line.id.clone()), line.service, line.region.clone());
+        // Numbers are of one environment each, and stay together.
+        let key = (is_numbered.then(|| (column, line.id.clone())), line.service, line.region.clone());
         let (_, amounts) =
             rows.entry(key).or_insert_with(|| (title(line, is_numbered), vec![None; environments.len()]));
         if let Some(cell) = amounts.get_mut(column) {
