@@ -8,11 +8,16 @@
 
 pub mod clock;
 pub mod experience;
+pub mod idempotency;
 pub mod identifier;
 pub mod identity;
+pub mod journal;
+pub mod journal_format;
 pub mod login;
 pub mod member;
 pub mod money;
 pub mod partner;
+pub mod saga;
+pub mod saga_id;
 pub mod section;
 pub mod venue;
