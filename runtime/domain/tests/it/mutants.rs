@@ -14,6 +14,7 @@ use crate::search::search;
 use crate::world::machine::Machine;
 use crate::world::partners::Terms;
 use crate::world::run::{BY_CARD, Setting, WITH_POINTS, booking};
+use crate::world::takeover::Takeovers;
 
 fn check(broken: Machine, setting: Setting, law: &str) {
     let findings = search(broken, setting);
@@ -23,9 +24,22 @@ fn check(broken: Machine, setting: Setting, law: &str) {
     assert!(what.starts_with(law), "{what} after {trail:#?}");
 }
 
-const POINTS: Setting =
-    Setting { subject: booking, payment: WITH_POINTS, terms: Terms::STANDARD, faults: 1, cancels: 0 };
-const CARD: Setting = Setting { subject: booking, payment: BY_CARD, terms: Terms::STANDARD, faults: 1, cancels: 0 };
+const POINTS: Setting = Setting {
+    subject: booking,
+    payment: WITH_POINTS,
+    terms: Terms::STANDARD,
+    faults: 1,
+    cancels: 0,
+    takeovers: Takeovers::All,
+};
+const CARD: Setting = Setting {
+    subject: booking,
+    payment: BY_CARD,
+    terms: Terms::STANDARD,
+    faults: 1,
+    cancels: 0,
+    takeovers: Takeovers::All,
+};
 
 /// The transition with another effect.
 fn with_effect(state: &State, transition: Transition, effect: Option<Effect>) -> Transition {

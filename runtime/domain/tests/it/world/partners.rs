@@ -4,7 +4,8 @@ use como_domain::money::{Currency, Money, Points};
 use como_domain::saga::call::{Call, Leg};
 use como_domain::saga::event::{Outcome, Refusal};
 use como_domain::saga::evidence::{
-    DeductionSeen, DeductionStatus, PaymentSeen, PaymentStatus, RefundStatus, ReservationSeen, ReservationStatus, Seen,
+    DeductionSeen, DeductionStatus, Evidence, PaymentSeen, PaymentStatus, RefundStatus, ReservationSeen,
+    ReservationStatus, Seen,
 };
 use jiff::Timestamp;
 
@@ -92,6 +93,32 @@ impl Partners {
             token_expired: false,
             terms,
         }
+    }
+
+    /// Ledgers that hold what was seen of them.
+    pub(crate) fn hold(&mut self, evidence: &Evidence) {
+        self.payments = evidence
+            .payments()
+            .map(|seen| Payment {
+                attempt: seen.attempt,
+                status: seen.status,
+                expires_at: seen.expires_at.map_or(i64::MAX, Timestamp::as_second),
+                capture_before: seen.capture_before.map_or(i64::MAX, Timestamp::as_second),
+                captures: u32::from(seen.status == PaymentStatus::Captured),
+                refunds: seen.refund.map(|status| (1, status)).into_iter().collect(),
+            })
+            .collect();
+        self.reservations = evidence
+            .reservations()
+            .map(|seen| Reservation { attempt: seen.attempt, cancelled: seen.status == ReservationStatus::Cancelled })
+            .collect();
+        self.deductions = evidence
+            .deductions()
+            .map(|seen| Deduction {
+                attempt: seen.attempt,
+                reversals: u32::from(seen.status == DeductionStatus::Reversed),
+            })
+            .collect();
     }
 
     /// Does what `call` asks for and says what the reply shows.

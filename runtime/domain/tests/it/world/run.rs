@@ -20,6 +20,7 @@ use jiff::civil::{date, time};
 use super::machine::Machine;
 use super::partners::{POINTS, PRICE, Partners, Terms};
 use super::region::Side;
+use super::takeover::Takeovers;
 
 /// Few and long waits, so that time brings few states.
 pub(crate) fn policy() -> Policy {
@@ -59,6 +60,7 @@ pub(crate) struct World {
     /// What the member and the operator may still do.
     pub(crate) cancels: u8,
     pub(crate) redrives: u8,
+    pub(crate) takeovers: Takeovers,
 }
 
 /// What kind of saga, and under which terms.
@@ -69,6 +71,7 @@ pub(crate) struct Setting {
     pub(crate) terms: Terms,
     pub(crate) faults: u8,
     pub(crate) cancels: u8,
+    pub(crate) takeovers: Takeovers,
 }
 
 pub(crate) fn booking() -> Subject {
@@ -112,6 +115,7 @@ impl World {
             faults: setting.faults,
             cancels: setting.cancels,
             redrives: 1,
+            takeovers: setting.takeovers,
         };
         world.feed(world.accepted(Past::Whole));
         world
