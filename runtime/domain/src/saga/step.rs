@@ -32,6 +32,8 @@ pub struct Transition {
 pub fn step(policy: &Policy, state: &State, position: Position, at: Timestamp, event: Event) -> Option<Transition> {
     let mut next = state.clone();
     next.happened(position.epoch, at, &event);
+    // A region that the request itself has not reached yet knows too little to say anything.
+    next.intent()?;
     let (goal, effect) = decide(policy, &next);
     next.decided(at, goal, effect.as_ref());
     let now = std::mem::replace(&mut next.now, state.now);
@@ -164,7 +166,7 @@ impl Decision<'_> {
             .state
             .progress
             .iter()
-            .filter(|(id, progress)| id.step.writes_to() == Some(leg) && self.is_doubtful(progress))
+            .filter(|(id, progress)| id.step.writes_to() == Some(leg) && self.is_doubtful(id.step, progress))
             .map(|(_, progress)| progress)
             .collect();
         if doubts.is_empty() && self.state.epoch <= side.verified_in {
@@ -190,10 +192,13 @@ impl Decision<'_> {
         }
     }
 
-    fn is_doubtful(&self, progress: &Progress) -> bool {
+    fn is_doubtful(&self, step: Step, progress: &Progress) -> bool {
         match progress.phase {
             Phase::Unknown { .. } => true,
-            Phase::NotSent { .. } => later(progress.first_at, self.policy.read_again_after) <= self.state.now,
+            // Only of a call that may be made again its age matters.
+            Phase::NotSent { .. } if step.gives_back() || self.goal == Goal::Fulfil => {
+                later(progress.first_at, self.policy.read_again_after) <= self.state.now
+            }
             _ => false,
         }
     }

@@ -126,12 +126,12 @@ fn a_partner_that_is_down_is_waited_for_and_no_longer_than_the_deadline() {
     let down = [WELL, Move::Down(Leg::Points), WELL];
     let mut moves = down.to_vec();
     moves.push(Move::Up);
-    let world = check(POINTS, &moves, &["in_progress", "queued", "in_progress", "confirmed"]);
+    let world = check(POINTS, &moves, &["in_progress", "queued", "confirmed"]);
     assert_eq!(world.now, 600);
-    let waiting = [Move::Wake, WELL, Move::Wake, WELL, Move::Wake, WELL, Move::Wake];
+    let waiting = [Move::Wake, WELL, Move::Wake, WELL, Move::Wake, WELL, Move::Wake, WELL];
     moves.truncate(3);
     moves.extend(waiting);
-    let world = check(POINTS, &moves, &["in_progress", "queued", "in_progress", "queued", "giving_back", "given_back"]);
+    let world = check(POINTS, &moves, &["in_progress", "queued", "giving_back", "given_back"]);
     assert_eq!(world.now, DEADLINE_S);
 }
 

@@ -7,7 +7,7 @@ use como_domain::saga::evidence::{PaymentStatus, RefundStatus};
 use como_domain::saga::state::Pending;
 
 use super::run::World;
-use super::takeover::TakeOver;
+use super::takeover::{TakeOver, Takeovers};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Move {
@@ -142,14 +142,15 @@ impl World {
 
     pub(crate) fn apply(&mut self, next: &Move) {
         self.make(next);
-        if self.faults == 0 && !self.diverged {
-            // What a webhook says and the saga knows is no news, now or later: evidence only grows, and no region will take
-            // over that knows less.
-            let evidence = self.sides[self.active].state.evidence().clone();
+        // What a webhook says and the saga knows is no news, now or later: evidence only grows, and no region will take over
+        // that knows less. Where not every takeover is looked at, such webhooks come before it.
+        let is_final = self.faults == 0 || self.takeovers != Takeovers::All;
+        if is_final && !self.diverged && !self.partners.webhooks.is_empty() {
+            let evidence = self.sides[self.active].state.evidence();
             self.partners.webhooks.retain(|seen| {
                 let mut more = evidence.clone();
                 more.add_payment(seen);
-                more != evidence
+                more != *evidence
             });
         }
     }

@@ -32,9 +32,9 @@ pub(crate) enum Replicated {
 pub(crate) enum Takeovers {
     /// There is one region.
     None,
-    /// Nothing, the beginning, all but the last few, everything, and a gap.
-    Some,
-    /// The first few for every number of them, and gaps.
+    /// One takeover: by a region that has nothing, the beginning, all but the last entry, everything, or a gap.
+    One,
+    /// Any number of them, each with the first few entries for every number of them, and gaps.
     All,
 }
 
@@ -43,7 +43,7 @@ impl World {
         let entries = self.sides[self.active].entries.len();
         let is_looked_at = |count: &usize| match self.takeovers {
             Takeovers::None => false,
-            Takeovers::Some => *count < 2 || entries < *count + 3,
+            Takeovers::One => self.epoch == 1 && (*count < 2 || entries < *count + 2),
             Takeovers::All => true,
         };
         let first = (0..=entries).filter(is_looked_at).map(Replicated::First);
