@@ -172,7 +172,7 @@ impl State {
 
     pub(super) fn is_paid(&self) -> bool {
         match self.intent().map(|intent| intent.payment) {
-            Some(Payment::Card(_)) => self.kept_payment().is_some_and(|payment| is_charge(payment)),
+            Some(Payment::Card(_)) => self.kept_payment().is_some_and(is_charge),
             Some(Payment::Points(_)) => self.kept_deduction().is_some(),
             None => false,
         }

@@ -6,7 +6,7 @@ use crate::world::machine::SHIPPING;
 use crate::world::moves::Move;
 use crate::world::partners::Terms;
 use crate::world::run::{BY_CARD, Setting, WITH_POINTS, World, booking, redemption};
-use crate::world::takeover::Takeovers;
+use crate::world::takeover::{Replicated, TakeOver, Takeovers};
 
 /// Runs in the suite; outside of it, `COMO_RANDOM_RUNS=10000000` makes more of them.
 const RUNS: u64 = 100_000;
@@ -40,24 +40,27 @@ fn run(mut seed: Seed) -> (World, Vec<Move>) {
     let payment = if seed.chance(2) { BY_CARD } else { WITH_POINTS };
     let faults = u8::try_from(seed.below(9)).unwrap();
     let mut world =
-        World::new(SHIPPING, Setting { subject, payment, terms, faults, cancels: 2, takeovers: Takeovers::All });
+        World::new(SHIPPING, Setting { subject, payment, terms, faults, cancels: 2, takeovers: Takeovers::None });
     let mut trail = Vec::new();
     let calm = 5 + seed.below(40);
     loop {
         let due = world.due();
-        let mut others = Vec::new();
-        world.may(&mut others);
         // Later on only what is due happens, so that the run ends.
-        let may_err = trail.len() < calm && !others.is_empty() && seed.chance(2);
-        let next = match (may_err, due.is_empty()) {
+        let may_err = trail.len() < calm && seed.chance(2);
+        let mut others = Vec::new();
+        if may_err || due.is_empty() {
+            world.may(&mut others);
+            if 0 < world.faults && seed.chance(4) {
+                others = vec![Move::TakeOver(takeover(&world, &mut seed))];
+            }
+        }
+        let next = match (may_err && !others.is_empty(), due.is_empty()) {
             (true, _) => others.swap_remove(seed.below(others.len())),
             (false, false) => due[seed.below(due.len())].clone(),
-            (false, true) => match world.actions().is_empty() {
-                true => return (world, trail),
-                false => match others.iter().find(|next| matches!(next, Move::Settle(_) | Move::Redrive)) {
-                    Some(next) => next.clone(),
-                    None => return (world, trail),
-                },
+            (false, true) if world.actions().is_empty() => return (world, trail),
+            (false, true) => match others.iter().find(|next| matches!(next, Move::Settle(_) | Move::Redrive)) {
+                Some(next) => next.clone(),
+                None => return (world, trail),
             },
         };
         world.apply(&next);
@@ -68,6 +71,17 @@ fn run(mut seed: Seed) -> (World, Vec<Move>) {
         }
         assert!(trail.len() < 400, "no end in sight: {trail:#?}");
     }
+}
+
+/// The lease goes to the other region, which has the first few entries or all but one.
+fn takeover(world: &World, seed: &mut Seed) -> TakeOver {
+    let entries = world.sides[world.active].entries.len();
+    let executed = world.worker && seed.chance(2);
+    let replicated = match seed.chance(3) {
+        true => Replicated::AllBut(seed.below(entries)),
+        false => Replicated::First(seed.below(entries + 1)),
+    };
+    TakeOver { executed, told: executed && seed.chance(2), replicated }
 }
 
 /// What such a run leaves behind, entries of both regions together.

@@ -79,11 +79,6 @@ fn check(setting: Setting, at_least: usize) {
     assert!(at_least <= findings.states, "only {} states, {:?}", findings.states, findings.endings);
     assert!(findings.endings.contains_key("confirmed"), "{:?}", findings.endings);
     assert!(findings.endings.contains_key("given_back"), "{:?}", findings.endings);
-    // A look at the numbers, with `--nocapture`.
-    println!(
-        "{} states, {} at rest, {} moves at most, {:?}",
-        findings.states, findings.at_rest, findings.longest, findings.endings
-    );
 }
 
 const POINTS: Setting = Setting {
@@ -106,7 +101,7 @@ fn a_booking_with_points_keeps_the_laws_under_two_faults() {
 
 #[test]
 fn a_redemption_with_points_keeps_the_laws_under_two_faults() {
-    check(Setting { subject: redemption, terms: FINAL, ..POINTS }, 10_000);
+    check(Setting { subject: redemption, terms: FINAL, ..POINTS }, 20_000);
 }
 
 #[test]
@@ -120,25 +115,24 @@ fn a_cancelled_redemption_with_points_keeps_the_laws() {
 }
 
 #[test]
-fn a_booking_by_card_keeps_the_laws() {
-    check(Setting { faults: 1, ..CARD }, 16_000);
+fn a_booking_by_card_keeps_the_laws_under_two_faults() {
+    check(Setting { takeovers: Takeovers::None, ..CARD }, 30_000);
+}
+
+/// With two faults, of which one or both are takeovers, this takes minutes, so it is done outside the suite:
+/// `COMO_SEARCH=whole cargo test -p como-domain --test it in_two_regions`.
+#[test]
+fn a_booking_by_card_keeps_the_laws_in_two_regions() {
+    let faults = if std::env::var("COMO_SEARCH").is_ok_and(|how| how == "whole") { 2 } else { 1 };
+    check(Setting { faults, ..CARD }, 6_000);
 }
 
 #[test]
 fn a_cancelled_booking_by_card_keeps_the_laws() {
-    check(Setting { faults: 1, cancels: 1, ..CARD }, 16_000);
+    check(Setting { faults: 1, cancels: 1, ..CARD }, 6_000);
 }
 
 #[test]
 fn a_redemption_by_card_keeps_the_laws() {
-    check(Setting { subject: redemption, terms: FINAL, faults: 1, cancels: 1, ..CARD }, 10_000);
-}
-
-#[test]
-fn zz1() {
-    for takeovers in [Takeovers::One] {
-        let start = std::time::Instant::now();
-        let f = search(SHIPPING, Setting { takeovers, ..CARD });
-        println!("{:?} {takeovers:?} {} {} {:?} {:?}", start.elapsed(), f.states, f.longest, f.endings, f.violation);
-    }
+    check(Setting { subject: redemption, terms: FINAL, faults: 1, cancels: 1, ..CARD }, 6_000);
 }

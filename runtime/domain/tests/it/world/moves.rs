@@ -143,8 +143,8 @@ impl World {
     pub(crate) fn apply(&mut self, next: &Move) {
         self.make(next);
         // What a webhook says and the saga knows is no news, now or later: evidence only grows, and no region will take over
-        // that knows less. Where not every takeover is looked at, such webhooks come before it.
-        let is_final = self.faults == 0 || self.takeovers != Takeovers::All;
+        // that knows less.
+        let is_final = self.faults == 0 || self.takeovers == Takeovers::None;
         if is_final && !self.diverged && !self.partners.webhooks.is_empty() {
             let evidence = self.sides[self.active].state.evidence();
             self.partners.webhooks.retain(|seen| {

@@ -32,8 +32,6 @@ pub(crate) enum Replicated {
 pub(crate) enum Takeovers {
     /// There is one region.
     None,
-    /// One takeover: by a region that has nothing, the beginning, all but the last entry, everything, or a gap.
-    One,
     /// Any number of them, each with the first few entries for every number of them, and gaps.
     All,
 }
@@ -41,13 +39,11 @@ pub(crate) enum Takeovers {
 impl World {
     pub(crate) fn takeovers(&self) -> Vec<TakeOver> {
         let entries = self.sides[self.active].entries.len();
-        let is_looked_at = |count: &usize| match self.takeovers {
-            Takeovers::None => false,
-            Takeovers::One => self.epoch == 1 && (*count < 2 || entries < *count + 2),
-            Takeovers::All => true,
-        };
-        let first = (0..=entries).filter(is_looked_at).map(Replicated::First);
-        let gaps = (entries.saturating_sub(3)..entries.saturating_sub(1)).filter(is_looked_at).map(Replicated::AllBut);
+        if self.takeovers == Takeovers::None {
+            return Vec::new();
+        }
+        let first = (0..=entries).map(Replicated::First);
+        let gaps = (entries.saturating_sub(3)..entries.saturating_sub(1)).map(Replicated::AllBut);
         let replicated: Vec<Replicated> = first.chain(gaps).collect();
         let ends: &[(bool, bool)] =
             if self.worker { &[(false, false), (true, false), (true, true)] } else { &[(false, false)] };
