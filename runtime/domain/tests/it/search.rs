@@ -96,7 +96,7 @@ const FINAL: Terms = Terms { reversal: false, cancellation: false, ..Terms::STAN
 
 #[test]
 fn a_booking_with_points_keeps_the_laws_under_two_faults() {
-    check(POINTS, 80_000);
+    check(POINTS, 60_000);
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! What can happen next, and what comes of it.
 
 use como_domain::saga::action::ManualActionKind;
-use como_domain::saga::call::{Call, Leg, Step, StepId};
+use como_domain::saga::call::{Call, Leg, StepId};
 use como_domain::saga::event::{Event, Outcome, Refusal};
-use como_domain::saga::evidence::{PaymentStatus, RefundStatus};
+use como_domain::saga::evidence::PaymentStatus;
 use como_domain::saga::state::Pending;
 
+use super::partners::Payment;
 use super::run::World;
 use super::takeover::{TakeOver, Takeovers};
 
@@ -129,9 +130,7 @@ impl World {
         if !self.partners.webhooks.is_empty() {
             moves.push(Move::Deliver { index: 0, again: true });
         }
-        let refunded =
-            |refunds: &[(u16, RefundStatus)]| refunds.iter().any(|(_, status)| *status != RefundStatus::Failed);
-        if self.partners.payments.iter().any(|payment| refunded(&payment.refunds)) {
+        if self.partners.payments.iter().any(Payment::can_fail) {
             moves.push(Move::FailRefund);
         }
         if self.state().intent().is_some() && self.worker {
@@ -253,25 +252,7 @@ impl World {
     }
 
     fn settle(&mut self, step: StepId) {
-        let partners = &mut self.partners;
-        match step.step {
-            Step::CancelReservation => {
-                partners.reservations.iter_mut().filter(|seen| seen.attempt == step.of).for_each(|seen| {
-                    seen.cancelled = true;
-                });
-            }
-            Step::ReversePoints => {
-                partners.deductions.iter_mut().filter(|seen| seen.attempt == step.of).for_each(|seen| {
-                    seen.reversals += 1;
-                });
-            }
-            Step::Refund => {
-                for payment in partners.payments.iter_mut().filter(|payment| payment.attempt == step.of) {
-                    payment.refunds.push((u16::MAX, RefundStatus::Succeeded));
-                }
-            }
-            _ => {}
-        }
+        self.partners.settle(step);
         self.feed(Event::Settled(step));
     }
 }

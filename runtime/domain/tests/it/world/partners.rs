@@ -1,7 +1,7 @@
 //! Three partners and their ledgers, which are the judges.
 
 use como_domain::money::{Currency, Money, Points};
-use como_domain::saga::call::{Call, Leg};
+use como_domain::saga::call::{Call, Leg, Step, StepId};
 use como_domain::saga::event::{Outcome, Refusal};
 use como_domain::saga::evidence::{
     DeductionSeen, DeductionStatus, Evidence, PaymentSeen, PaymentStatus, RefundStatus, ReservationSeen,
@@ -65,7 +65,19 @@ pub(crate) struct Deduction {
     pub(crate) reversals: u32,
 }
 
+/// The key of what a person paid back in another way, of which Stripe knows nothing.
+pub(crate) const BY_HAND: u16 = u16::MAX;
+
 impl Payment {
+    /// Refunds that Stripe knows of and that may still fail.
+    pub(crate) fn can_fail(&self) -> bool {
+        self.stripe_refunds().any(|(_, status)| *status != RefundStatus::Failed)
+    }
+
+    fn stripe_refunds(&self) -> impl Iterator<Item = &(u16, RefundStatus)> {
+        self.refunds.iter().filter(|(key, _)| *key != BY_HAND)
+    }
+
     fn seen(&self) -> PaymentSeen {
         let authorised = PaymentStatus::Authorised <= self.status;
         PaymentSeen {
@@ -76,7 +88,7 @@ impl Payment {
             intent: authorised.then(|| format!("pi_{}", self.attempt)),
             expires_at: Timestamp::from_second(self.expires_at).ok(),
             capture_before: authorised.then(|| Timestamp::from_second(self.capture_before).unwrap()),
-            refund: self.refunds.iter().map(|(_, status)| *status).max(),
+            refund: self.stripe_refunds().map(|(_, status)| *status).max(),
         }
     }
 }
@@ -119,6 +131,28 @@ impl Partners {
                 reversals: u32::from(seen.status == DeductionStatus::Reversed),
             })
             .collect();
+    }
+
+    /// A person does what a manual action asks for.
+    pub(crate) fn settle(&mut self, step: StepId) {
+        match step.step {
+            Step::CancelReservation => {
+                self.reservations.iter_mut().filter(|seen| seen.attempt == step.of).for_each(|seen| {
+                    seen.cancelled = true;
+                });
+            }
+            Step::ReversePoints => {
+                self.deductions.iter_mut().filter(|seen| seen.attempt == step.of).for_each(|seen| {
+                    seen.reversals += 1;
+                });
+            }
+            Step::Refund => {
+                for payment in self.payments.iter_mut().filter(|payment| payment.attempt == step.of) {
+                    payment.refunds.push((BY_HAND, RefundStatus::Succeeded));
+                }
+            }
+            _ => {}
+        }
     }
 
     /// Does what `call` asks for and says what the reply shows.
@@ -200,11 +234,12 @@ impl Partners {
 
     /// The bank sends a refund back.
     pub(crate) fn fail_refund(&mut self) -> bool {
-        let mut refunds = self.payments.iter_mut().filter(|payment| !payment.refunds.is_empty());
-        let Some(payment) = refunds.next() else {
+        let Some(payment) = self.payments.iter_mut().find(|payment| payment.can_fail()) else {
             return false;
         };
-        let Some((_, status)) = payment.refunds.iter_mut().find(|(_, status)| *status != RefundStatus::Failed) else {
+        let mut standing =
+            payment.refunds.iter_mut().filter(|(key, status)| *key != BY_HAND && *status != RefundStatus::Failed);
+        let Some((_, status)) = standing.next() else {
             return false;
         };
         *status = RefundStatus::Failed;

@@ -130,6 +130,11 @@ impl World {
         world.epoch = state.epoch();
         world.now = entries.iter().map(|entry| entry.at.as_second()).max().unwrap();
         world.partners.hold(state.evidence());
+        for entry in entries {
+            if let Event::Settled(step) = entry.event {
+                world.partners.settle(step);
+            }
+        }
         world.worker = false;
         world
     }
