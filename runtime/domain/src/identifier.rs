@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// Longer identifiers are refused before they reach a partner.
@@ -23,7 +24,8 @@ macro_rules! identifier {
     };
     ($(#[$doc:meta])* $name:ident, $what:literal, $max_length:expr) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
         pub struct $name(String);
 
         impl $name {
@@ -52,6 +54,12 @@ macro_rules! identifier {
             }
         }
 
+        impl From<$name> for String {
+            fn from(identifier: $name) -> Self {
+                identifier.0
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 formatter.write_str(&self.0)
@@ -69,6 +77,11 @@ identifier!(
     /// Memberson's reward number of a curated experience.
     ExperienceId,
     "an experience id"
+);
+identifier!(
+    /// Memberson's reward number of an item to redeem.
+    ItemId,
+    "an item id"
 );
 identifier!(
     /// SevenRooms' venue id.

@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// The currencies of COMO's venues.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "&'static str")]
 pub enum Currency {
     Aud,
     Gbp,
@@ -62,7 +64,21 @@ impl TryFrom<&str> for Currency {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+impl TryFrom<String> for Currency {
+    type Error = AmountError;
+
+    fn try_from(code: String) -> Result<Self, AmountError> {
+        Self::try_from(code.as_str())
+    }
+}
+
+impl From<Currency> for &'static str {
+    fn from(currency: Currency) -> Self {
+        currency.code()
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Money {
     minor: i64,
     currency: Currency,
@@ -92,6 +108,21 @@ impl Money {
     pub const fn currency(self) -> Currency {
         self.currency
     }
+
+    /// `None` when the currencies differ or the sum does not fit.
+    #[must_use]
+    pub fn checked_add(self, other: Self) -> Option<Self> {
+        if self.currency != other.currency {
+            return None;
+        }
+        Some(Self { minor: self.minor.checked_add(other.minor)?, currency: self.currency })
+    }
+
+    /// The price of `count` things; `None` when it does not fit.
+    #[must_use]
+    pub fn checked_mul(self, count: u32) -> Option<Self> {
+        Some(Self { minor: self.minor.checked_mul(i64::from(count))?, currency: self.currency })
+    }
 }
 
 impl fmt::Display for Money {
@@ -109,7 +140,7 @@ impl fmt::Display for Money {
 }
 
 /// Loyalty points in hundredths: Memberson's balances may carry decimals.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Points {
     hundredths: i64,
 }
@@ -142,6 +173,17 @@ impl Points {
     #[must_use]
     pub fn checked_add(self, other: Self) -> Option<Self> {
         self.hundredths.checked_add(other.hundredths).map(Self::from_hundredths)
+    }
+
+    #[must_use]
+    pub fn checked_sub(self, other: Self) -> Option<Self> {
+        self.hundredths.checked_sub(other.hundredths).map(Self::from_hundredths)
+    }
+
+    /// The price of `count` things; `None` when it does not fit.
+    #[must_use]
+    pub fn checked_mul(self, count: u32) -> Option<Self> {
+        self.hundredths.checked_mul(i64::from(count)).map(Self::from_hundredths)
     }
 }
 
