@@ -94,11 +94,6 @@ identifier!(
     "a member number"
 );
 identifier!(
-    /// Memberson's reward number of an item.
-    ItemId,
-    "an item id"
-);
-identifier!(
     /// Memberson's number of a redemption.
     RedemptionId,
     "a redemption id"

@@ -109,12 +109,7 @@ fn services_share_neither_name_nor_priority_nor_paths() {
                     let (pattern, path) = (pattern.trim_end_matches('*'), path.trim_end_matches('*'));
                     pattern.starts_with(path) || path.starts_with(pattern)
                 };
-                assert!(
-                    !other.paths.iter().any(|pattern| overlaps(&pattern)),
-                    "{path} of {} and {}",
-                    one.name,
-                    other.name
-                );
+                assert!(!other.paths.iter().any(overlaps), "{path} of {} and {}", one.name, other.name);
             }
         }
     }

@@ -243,11 +243,10 @@ async fn drifts(cloud: &Supervised) -> BTreeMap<String, String> {
     loop {
         let ask = [("StackDriftDetectionId", id.as_str())];
         let answer = cloud.cloudformation("DescribeStackDriftDetectionStatus", &ask).await;
-        match answer.one("DetectionStatus").as_str() {
-            "DETECTION_IN_PROGRESS" => {}
-            "DETECTION_COMPLETE" => break,
-            _ => panic!("{}", answer.text),
+        if answer.one("DetectionStatus") == "DETECTION_COMPLETE" {
+            break;
         }
+        assert_eq!(answer.one("DetectionStatus"), "DETECTION_IN_PROGRESS", "{}", answer.text);
     }
     let answer = cloud.cloudformation("DescribeStackResourceDrifts", &[("StackName", STACK)]).await;
     // Members of members, so that each resource's part ends with its status.
