@@ -128,7 +128,7 @@ fn registry(owner: &Environment, key: &Key, recovery: Option<Region>) -> Stack {
     if let Some(region) = recovery {
         ecr::replicate(&mut scope, "Replication", REPOSITORIES, region.as_str());
     }
-    ecr::scan_continuously(&mut scope, "Scanning");
+    ecr::scan_on_push(&mut scope, "Scanning");
     stack
 }
 
@@ -137,6 +137,6 @@ fn replicated_registry(owner: &Environment, region: Region, key: &Key) -> Stack 
     let mut stack = naming::shared_stack(owner, region, "registry", "COMO: how copied images are kept");
     let mut scope = stack.scope();
     ecr::replicated_repositories(&mut scope, "Replicated", REPOSITORIES, key);
-    ecr::scan_continuously(&mut scope, "Scanning");
+    ecr::scan_on_push(&mut scope, "Scanning");
     stack
 }

@@ -3,5 +3,5 @@
 mod registry;
 mod repository;
 
-pub use registry::{replicate, replicated_repositories, scan_continuously};
+pub use registry::{replicate, replicated_repositories, scan_on_push};
 pub use repository::{Repository, RepositoryProps};

@@ -28,12 +28,14 @@ pub fn replicate(scope: &mut Scope<'_>, id: &str, prefix: &str, region: &str) {
     scope.add_with(id, &ecr::ReplicationConfiguration::new(configuration), kept());
 }
 
-/// Has Amazon Inspector look at every image when it is pushed and again whenever a new vulnerability becomes known, packages of
-/// programming languages included; one such configuration in each region, too.
-pub fn scan_continuously(scope: &mut Scope<'_>, id: &str) {
+/// Scans every image for known vulnerabilities when it is pushed; one such configuration in each region, too.
+///
+/// Basic scanning, which is free: the enhanced one is Amazon Inspector's, is switched on and paid for by image for the whole
+/// account, and would find nothing in an image that holds one static program and no packages.
+pub fn scan_on_push(scope: &mut Scope<'_>, id: &str) {
     let everything = scanning::RepositoryFilter::new("*", scanning::FilterType::Wildcard);
-    let rule = scanning::ScanningRule::new(vec![everything], scanning::ScanFrequency::ContinuousScan);
-    let configuration = ecr::RegistryScanningConfiguration::new(vec![rule], scanning::ScanType::Enhanced);
+    let rule = scanning::ScanningRule::new(vec![everything], scanning::ScanFrequency::ScanOnPush);
+    let configuration = ecr::RegistryScanningConfiguration::new(vec![rule], scanning::ScanType::Basic);
     scope.add_with(id, &configuration, kept());
 }
 

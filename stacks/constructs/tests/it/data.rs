@@ -1,7 +1,7 @@
 use crate::support::{key, only, template};
 use como_constructs::backup::{DailyBackupProps, daily_backup};
 use como_constructs::dynamodb::{Encryption, Index, Replica, Table, TableProps};
-use como_constructs::ecr::{Repository, RepositoryProps, replicate, replicated_repositories, scan_continuously};
+use como_constructs::ecr::{Repository, RepositoryProps, replicate, replicated_repositories, scan_on_push};
 use como_constructs::kms::{Key, KeyProps, ReplicaKeyProps, Replication};
 use como_constructs::logs::let_logs_use_key;
 use como_constructs::secretsmanager::{Content, Secret, SecretProps, SecretReplica};
@@ -137,7 +137,7 @@ fn images_are_immutable_scanned_and_copied() {
         let key = key(scope);
         Repository::new(scope, "Repository", RepositoryProps { name: "test/web".to_owned(), key: &key });
         replicate(scope, "Replication", "test/", "ap-southeast-2");
-        scan_continuously(scope, "Scanning");
+        scan_on_push(scope, "Scanning");
         replicated_repositories(scope, "Replicated", "test/", &key);
     });
     let own: Vec<_> = template.resources.iter().filter(|(id, _)| !id.starts_with("Key")).collect();
