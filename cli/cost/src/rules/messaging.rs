@@ -1,15 +1,25 @@
 //! What is told to others.
 
 use crate::charge::Charge;
+use crate::inventory::Resource;
 use crate::item::Item;
 use crate::rules::registry::{Case, Ruling, Verdict, priced, unreadable};
 use como_config::UsageKey;
 use serde_json::Value as Json;
 
+/// Where a function's failed calls end, no program asks: without a failure there is no request.
+fn is_of_failed_calls(case: Case<'_, '_>, queue: &Resource<'_>) -> bool {
+    case.all.is_referred_by(queue, "AWS::Lambda::Function")
+}
+
 pub(crate) fn queue(case: Case<'_, '_>) -> Ruling {
+    if is_of_failed_calls(case, case.resource) {
+        return Ok(Verdict::Free("a function's failed calls, which no program asks for"));
+    }
     let region = case.resource.region();
     let item = if case.resource.is_true("FifoQueue") { Item::FifoRequest } else { Item::StandardRequest };
-    let queues = case.all.count_in(case.resource.kind(), region);
+    let asked = |queue: &&Resource<'_>| queue.region() == region && !is_of_failed_calls(case, queue);
+    let queues = case.all.of_kind(case.resource.kind()).filter(asked).count();
     priced([Charge::new(item, region).usage(UsageKey::QueueRequests).share(queues, "queues")])
 }
 

@@ -77,16 +77,25 @@ fn resources(landscape: &Landscape<'_>, holder: Id, statement: &Json, found: &mu
         let by_reference = landscape.targets(holder, resource);
         let text = landscape.text(item.stack, resource).unwrap_or_default();
         if by_reference.is_empty() && text.starts_with("arn:") {
-            let mut fields = text.splitn(6, ':').skip(3);
+            let mut fields = text.splitn(6, ':').skip(2);
+            let service = fields.next().unwrap_or_default();
             let region = fields.next().filter(|region| !region.is_empty()).map(str::to_owned);
             let name = fields.nth(1).unwrap_or_default();
             let name = name.split_once(['/', ':']).map_or(name, |(_, name)| name);
             let name = name.split(['*', '?']).next().unwrap_or_default().trim_end_matches(['/', '-']);
-            found.extend(landscape.named(name).iter().map(|target| (*target, region.clone())));
+            // Things of several services may have one name.
+            let meant = landscape.named(name).iter().filter(|id| is_of(landscape.resource_type(**id), service));
+            found.extend(meant.map(|target| (*target, region.clone())));
         } else {
             found.extend(by_reference.into_iter().map(|target| (target, None)));
         }
     }
+}
+
+/// Whether a type such as `AWS::Cognito::UserPool` belongs to the service that ARNs call `cognito-idp`.
+fn is_of(resource_type: &str, service: &str) -> bool {
+    let own = resource_type.split("::").nth(1).unwrap_or_default();
+    own.eq_ignore_ascii_case(service.split('-').next().unwrap_or_default())
 }
 
 /// The repository that an image's name names.

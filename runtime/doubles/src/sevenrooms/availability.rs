@@ -116,7 +116,7 @@ mod tests {
                 .iter()
                 .map(|shift| shift["times"].as_array().unwrap().len())
                 .sum();
-            assert!((1..12).contains(&free), "{date}: {free} of 12");
+            assert!(2 < free, "{date}: {free} of 12");
         }
     }
 }
