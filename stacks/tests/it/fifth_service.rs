@@ -105,12 +105,12 @@ fn services_share_neither_name_nor_priority_nor_paths() {
         assert!(!one.paths.is_empty() && one.paths.len() <= 5, "{}", one.name);
         for other in services.iter().filter(|other| other.name != one.name) {
             for path in one.paths {
-                let overlaps = |pattern: &&str| {
+                let overlaps = |pattern: &str| {
                     let (pattern, path) = (pattern.trim_end_matches('*'), path.trim_end_matches('*'));
                     pattern.starts_with(path) || path.starts_with(pattern)
                 };
                 assert!(
-                    !other.paths.iter().any(|pattern| overlaps(&pattern)),
+                    !other.paths.iter().any(|pattern| overlaps(pattern)),
                     "{path} of {} and {}",
                     one.name,
                     other.name
