@@ -21,6 +21,8 @@ RANDOM = [
     (re.compile(r"(internal-[^\"/ ]+)-[a-z0-9]{10}\."), r"\1-<suffix>."),
     (re.compile(r"\b\d{1,3}(\.\d{1,3}){3}\b"), "<address>"),
     (re.compile(r"\beipalloc-[0-9a-f]+"), "<allocation>"),
+    # What a VPC comes with is no resource of a stack.
+    (re.compile(r"\bsg-[0-9a-f]{17}\b"), "<default group>"),
     (re.compile(r"((?:app|targetgroup)/[^/\"]+)/[0-9a-f]{16}\b"), r"\1/<suffix>"),
     (re.compile(r"\bd-[a-z0-9]{10}\.execute-api"), "<domain>.execute-api"),
     (re.compile(r"\bns-\d+\.awsdns-\d+"), "<name server>"),

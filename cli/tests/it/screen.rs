@@ -15,7 +15,7 @@ fn check(name: &str, text: &str) {
             (r"127\.0\.0\.1:\d+", "127.0.0.1:<port>"),
             (r"\b198\.\d+\.\d+\.\d+", "<address>"),
             (r"ap-southeast-1_\w+", "<pool>"),
-            (r"(UserPoolClientId\s+)\w+", "${1}<client>"),
+            (r"(ClientId\s+)\w+", "${1}<client>"),
             (r"(DistributionId\s+)\w+", "${1}<distribution>"),
             (r"\b\w+(\.execute-api)", "<api>${1}"),
             (r"ns-\d+\.awsdns-\d+", "ns-<number>.awsdns-<number>"),
