@@ -4,13 +4,13 @@ use como_core::assembly::{Assembly, StackArtifact};
 use como_core::graph;
 use como_core::template;
 use rust_decimal::Decimal;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// A resource as reports name it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ResourceName {
     pub stack: String,
     /// The logical id; of what no template has, the usage key that says it.
