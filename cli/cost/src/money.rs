@@ -87,7 +87,9 @@ impl<'de> Deserialize<'de> for Usd {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         let amount = Decimal::from_str_exact(&text).ok().filter(|amount| *amount == amount.round_dp(2));
-        amount.map(Self::rounded).ok_or_else(|| serde::de::Error::custom(format!("{text:?} is no amount in whole cents")))
+        amount
+            .map(Self::rounded)
+            .ok_or_else(|| serde::de::Error::custom(format!("{text:?} is no amount in whole cents")))
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::estimate::Estimate;
 use crate::inventory::ResourceName;
 use crate::money::Usd;
+use crate::survey::USAGE;
 use como_config::Scenario;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -131,7 +132,7 @@ impl SavedMonth {
 impl Month {
     #[must_use]
     pub fn of(estimate: &Estimate) -> Self {
-        let mut resources: BTreeMap<&ResourceName, BTreeMap<Charged, ChargeMonth>> = BTreeMap::new();
+        let mut resources: BTreeMap<ResourceName, BTreeMap<Charged, ChargeMonth>> = BTreeMap::new();
         for part in estimate.parts() {
             for contribution in &part.contributions {
                 let charged = Charged {
@@ -141,7 +142,7 @@ impl Month {
                     usage: contribution.figures().map(|figure| figure.key.as_str().to_owned()).collect(),
                 };
                 let (template, used) = contribution.by_origin();
-                let charges = resources.entry(contribution.resource.as_ref()).or_default();
+                let charges = resources.entry(named(&contribution.resource)).or_default();
                 let sum = charges.entry(charged.clone()).or_insert_with(|| ChargeMonth::nothing(charged));
                 sum.exact += contribution.exact;
                 sum.quantity += contribution.quantity;
@@ -149,12 +150,20 @@ impl Month {
                 sum.used = used;
             }
         }
-        let resources = resources.into_iter().map(|(name, charges)| ResourceMonth {
-            name: name.clone(),
-            charges: charges.into_values().collect(),
-        });
+        let resources = resources
+            .into_iter()
+            .map(|(name, charges)| ResourceMonth { name, charges: charges.into_values().collect() });
         Self { total: estimate.total, at_least: estimate.at_least, resources: resources.collect() }
     }
+}
+
+/// What no template has stands under the name of its file, which does not depend on where somebody looks at it from.
+fn named(resource: &ResourceName) -> ResourceName {
+    let mut name = resource.clone();
+    if name.kind == USAGE {
+        name.stack = name.stack.rsplit('/').next().unwrap_or_default().to_owned();
+    }
+    name
 }
 
 impl ChargeMonth {

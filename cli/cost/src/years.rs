@@ -144,8 +144,7 @@ pub fn bands(
         let figures = Figures::new(subject.file, subject.environment.usage(), scenario);
         project(subject, &figures, book, missing, years).map(|projection| projection.years)
     };
-    let (low, expected, high) =
-        (projected(Scenario::Low)?, projected(Scenario::Expected)?, projected(Scenario::High)?);
+    let (low, expected, high) = (projected(Scenario::Low)?, projected(Scenario::Expected)?, projected(Scenario::High)?);
     let years = low.iter().zip(&expected).zip(&high);
     Ok(years
         .map(|((low, expected), high)| YearBand {

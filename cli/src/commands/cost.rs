@@ -186,7 +186,8 @@ fn compare(
 
 fn save(path: &Path, report: &Report, scenario: Scenario, today: Date, screen: &Screen) -> Result<(), Failure> {
     let empty = SavedMonth::new(today.to_string(), scenario, &report.prices.book);
-    let with = |saved: SavedMonth, environment: &EnvironmentReport| saved.with(&environment.name, &environment.estimate);
+    let with =
+        |saved: SavedMonth, environment: &EnvironmentReport| saved.with(&environment.name, &environment.estimate);
     let saved = report.environments.iter().fold(empty, with);
     let text = serde_json::to_string_pretty(&saved).context("cannot write the month as JSON")? + "\n";
     fs_err::write(path, text).context("cannot keep the month")?;

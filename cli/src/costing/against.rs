@@ -40,8 +40,7 @@ impl Against {
             return Self::saved(wanted, places, terms);
         }
         let earlier = Earlier::find(terms.folder, wanted)?;
-        let names: Vec<&str> = places.iter().map(|place| place.name.as_str()).collect();
-        let (found, book) = (earlier.places(&names)?, earlier.prices()?);
+        let (found, book) = (earlier.places(places)?, earlier.prices()?);
         let months = found.iter().map(|(name, place)| Ok((name.clone(), month(place, &book, terms)?)));
         Ok(Self { label: earlier.label(), months: months.collect::<Result<_, Failure>>()? })
     }

@@ -47,7 +47,7 @@ impl Earlier {
     }
 
     /// Those of the wanted environments that there were.
-    pub(super) fn places(&self, wanted: &[&str]) -> Result<BTreeMap<String, Place>, Failure> {
+    pub(super) fn places(&self, wanted: &[Place]) -> Result<BTreeMap<String, Place>, Failure> {
         let mut texts = BTreeMap::new();
         for file in &self.files {
             if let Some(name) = file.strip_suffix(".yaml").filter(|name| !name.contains('/')) {
@@ -55,19 +55,21 @@ impl Earlier {
             }
         }
         let mut places = BTreeMap::new();
-        for (name, text) in texts.iter().filter(|(name, _)| wanted.contains(&name.as_str())) {
+        for (name, text) in &texts {
+            let Some(today) = wanted.iter().find(|place| place.name == *name) else { continue };
             let others = texts.iter().filter(|(other, _)| *other != name);
             let siblings = others.fold(Siblings::default(), |siblings, (name, text)| siblings.with(name, text));
             // The parser holds the file's name against the environment's, so the commit is said around it.
             let file = self.folder.join(format!("{name}.yaml")).display().to_string();
             let contents = parse_contents(&file, text, &siblings).map_err(|mistakes| {
-                let error = anyhow!(mistakes).context(format!("{name}.yaml of {} says what this como does not read", self.label()));
+                let error = anyhow!(mistakes)
+                    .context(format!("{name}.yaml of {} says what this como does not read", self.label()));
                 Failure::new(Exit::Refused, error)
                     .hint("compare with a newer ref, or keep months from now on with `como cost --save FILE`")
             })?;
             if let Contents::Environment(environment) = contents {
-                let shown = format!("{name}.yaml of {}", self.label());
-                places.insert(name.clone(), Place::new(name, &shown, &environment)?);
+                // Figures of usage stand under the name of today's file, so that they are the same ones.
+                places.insert(name.clone(), Place::new(name, &today.file, &environment)?);
             }
         }
         Ok(places)
@@ -78,7 +80,9 @@ impl Earlier {
         let books = self.files.iter().filter(|file| file.starts_with(PRICES) && file.ends_with(".json"));
         let Some(file) = books.max() else {
             let error = anyhow!("{} has no price book under {PRICES}", self.label());
-            return Err(Failure::new(Exit::Refused, error).hint("compare with a ref that has one, or with a saved month"));
+            return Err(
+                Failure::new(Exit::Refused, error).hint("compare with a ref that has one, or with a saved month")
+            );
         };
         let shown = format!("{file} of {}", self.label());
         book::parse(&shown, &self.text(file)?).map_err(|mistakes| {

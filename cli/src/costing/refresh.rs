@@ -65,7 +65,8 @@ pub(crate) async fn run(
     }
     if is_refused {
         told(screen, &refreshed, &effects, None)?;
-        let error = anyhow!("{} prices are not settled by AWS's lists, and nothing was written", refreshed.refused.len());
+        let error =
+            anyhow!("{} prices are not settled by AWS's lists, and nothing was written", refreshed.refused.len());
         let hint = "mend the selectors in cli/cost/src/refresh/selector.rs or the rows of the book; \
                     `--allow-missing` leaves such prices as they were";
         return Err(Failure::new(Exit::Refused, error).hint(hint));

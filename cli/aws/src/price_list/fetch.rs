@@ -68,7 +68,8 @@ impl PriceLists {
         wanted: impl Fn(&Attributes) -> bool + Send + 'static,
     ) -> Result<PriceList, PriceListError> {
         let url = format!("{}/{}", self.root, path(offer, region));
-        let unreachable = |source: reqwest::Error| PriceListError::Unreachable { url: url.clone(), source: source.without_url() };
+        let unreachable =
+            |source: reqwest::Error| PriceListError::Unreachable { url: url.clone(), source: source.without_url() };
         let mut response = self.client.get(&url).send().await.map_err(unreachable)?;
         if !response.status().is_success() {
             return Err(PriceListError::Answered { url, status: response.status().as_u16() });

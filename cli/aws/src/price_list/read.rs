@@ -1,7 +1,7 @@
 //! One price list out of a stream of JSON.
 
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{BufReader, Read};
@@ -103,7 +103,9 @@ impl<'de> Visitor<'de> for File<'_> {
                 "products" => products = Some(map.next_value_seed(Products { wanted: self.wanted })?),
                 "terms" => {
                     let Some(wanted) = products.take() else {
-                        return Err(A::Error::custom("its terms come before its products, and AWS writes products first"));
+                        return Err(A::Error::custom(
+                            "its terms come before its products, and AWS writes products first",
+                        ));
                     };
                     list.products = map.next_value_seed(Terms { wanted })?;
                 }

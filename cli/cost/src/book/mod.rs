@@ -10,7 +10,7 @@ mod write;
 pub use bands::{Band, Beyond};
 pub use embedded::{CURRENT, PROPOSAL, current, proposal};
 pub use mistake::{BookMistake, BookMistakes};
+pub(crate) use parse::decimal;
 pub use parse::parse;
 pub use row::{AsOf, Confidence, PriceBook, Row};
 pub use write::write;
-pub(crate) use parse::decimal;

@@ -48,13 +48,34 @@ pub struct Kept {
 /// A price that the lists leave open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    NoList { priced: Priced, file: ListFile },
-    NoProduct { priced: Priced, file: ListFile, wanted: String },
-    Ambiguous { priced: Priced, file: ListFile, wanted: String, skus: Vec<String> },
+    NoList {
+        priced: Priced,
+        file: ListFile,
+    },
+    NoProduct {
+        priced: Priced,
+        file: ListFile,
+        wanted: String,
+    },
+    Ambiguous {
+        priced: Priced,
+        file: ListFile,
+        wanted: String,
+        skus: Vec<String>,
+    },
     /// Its bands do not follow each other from 0, or a number is none.
-    Uneven { priced: Priced, sku: String },
+    Uneven {
+        priced: Priced,
+        sku: String,
+    },
     /// More than ten times as much or as little: rather another unit than another price.
-    Implausible { priced: Priced, sku: String, before: Decimal, after: Decimal, unit: String },
+    Implausible {
+        priced: Priced,
+        sku: String,
+        before: Decimal,
+        after: Decimal,
+        unit: String,
+    },
 }
 
 const TEN: Decimal = Decimal::from_parts(10, 0, 0, false, 0);
@@ -163,12 +184,7 @@ fn is_implausible(before: Decimal, after: Decimal) -> bool {
 }
 
 /// Exactly one, by what it says; among several the one whose number the book has.
-fn only<'l>(
-    priced: &Priced,
-    rows: &[Row],
-    selector: &Selector,
-    listing: &'l Listing,
-) -> Result<&'l Product, Refusal> {
+fn only<'l>(priced: &Priced, rows: &[Row], selector: &Selector, listing: &'l Listing) -> Result<&'l Product, Refusal> {
     let matching: Vec<&Product> =
         listing.products.iter().filter(|product| selector.matches(&product.attributes)).collect();
     let (file, wanted) = (listing.file.clone(), selector.told());
@@ -225,7 +241,8 @@ fn row(
 }
 
 fn changes(priced: &Priced, before: &[Row], after: &[Row]) -> Vec<PriceChange> {
-    let by_begin = |rows: &[Row]| -> BTreeMap<Decimal, Decimal> { rows.iter().map(|row| (row.begin, row.price)).collect() };
+    let by_begin =
+        |rows: &[Row]| -> BTreeMap<Decimal, Decimal> { rows.iter().map(|row| (row.begin, row.price)).collect() };
     let (old, new) = (by_begin(before), by_begin(after));
     let mut begins: Vec<Decimal> = old.keys().chain(new.keys()).copied().collect();
     begins.sort_unstable();

@@ -6,7 +6,19 @@ use como_cost::pricing::Part;
 use como_cost::report::{EnvironmentReport, Report};
 
 const HEAD: [&str; 13] = [
-    "environment", "section", "line", "region", "item", "resource", "quantity", "unit", "price", "amount", "currency", "date", "source",
+    "environment",
+    "section",
+    "line",
+    "region",
+    "item",
+    "resource",
+    "quantity",
+    "unit",
+    "price",
+    "amount",
+    "currency",
+    "date",
+    "source",
 ];
 
 /// One row; what a section does not have stays empty.
@@ -31,10 +43,35 @@ pub(crate) fn csv(report: &Report) -> String {
     let mut text = line(HEAD.map(str::to_owned));
     for environment in &report.environments {
         for record in records(environment, report) {
-            let Record { section, line: title, region, item, resource, quantity, unit, price, amount, currency, date, source } = record;
+            let Record {
+                section,
+                line: title,
+                region,
+                item,
+                resource,
+                quantity,
+                unit,
+                price,
+                amount,
+                currency,
+                date,
+                source,
+            } = record;
             let currency = if currency.is_empty() { report.currency } else { currency };
             let cells = [
-                environment.name.as_str(), section, &title, region, &item, &resource, &quantity, unit, &price, &amount, currency, &date, &source,
+                environment.name.as_str(),
+                section,
+                &title,
+                region,
+                &item,
+                &resource,
+                &quantity,
+                unit,
+                &price,
+                &amount,
+                currency,
+                &date,
+                &source,
             ];
             text.push_str(&line(cells.map(str::to_owned)));
         }
@@ -50,24 +87,56 @@ fn records<'r>(environment: &'r EnvironmentReport, report: &'r Report) -> Vec<Re
             records.extend(prices(&line.id, part));
         }
         let amount = line.amount.to_string();
-        records.push(Record { section: "line", line: line.id.clone(), region: &line.region, item: line.title.to_owned(), amount, ..Record::default() });
+        records.push(Record {
+            section: "line",
+            line: line.id.clone(),
+            region: &line.region,
+            item: line.title.to_owned(),
+            amount,
+            ..Record::default()
+        });
     }
     for unpriced in &estimate.unpriced {
         let (resource, source) = (unpriced.resource.to_string(), unpriced.problem.to_string());
-        records.push(Record { section: "unpriced", resource, amount: "UNPRICED".to_owned(), source, ..Record::default() });
+        records.push(Record {
+            section: "unpriced",
+            resource,
+            amount: "UNPRICED".to_owned(),
+            source,
+            ..Record::default()
+        });
     }
-    let of = |section, item: &str, amount: Usd| Record { section, item: item.to_owned(), amount: amount.to_string(), ..Record::default() };
+    let of = |section, item: &str, amount: Usd| Record {
+        section,
+        item: item.to_owned(),
+        amount: amount.to_string(),
+        ..Record::default()
+    };
     let at_least = if estimate.at_least { "at least" } else { "" };
     records.push(of("total", at_least, estimate.total));
     if let (Some(conversion), Some(amount)) = (&report.conversion, &environment.converted_total) {
         let (amount, price) = (amount.clone(), conversion.rate().to_string());
         let (currency, source) = (conversion.currency(), conversion.to_string());
-        records.push(Record { section: "total", item: at_least.to_owned(), price, amount, currency, source, ..Record::default() });
+        records.push(Record {
+            section: "total",
+            item: at_least.to_owned(),
+            price,
+            amount,
+            currency,
+            source,
+            ..Record::default()
+        });
     }
     records.extend(environment.budget.iter().map(|budget| of("budget", "a month", budget.budget)));
     for cost in environment.units.iter().flat_map(|units| &units.costs) {
         let (quantity, amount) = (cost.number.clone(), cost.whole.clone());
-        records.push(Record { section: "unit", item: format!("each {}", cost.of), quantity, amount, ..Record::default() });
+        records.push(Record {
+            section: "unit",
+            item: format!("each {}", cost.of),
+            quantity,
+            amount,
+            ..Record::default()
+        });
     }
     records.extend(environment.bridge.iter().flat_map(|bridge| &bridge.steps).flat_map(steps));
     for band in environment.bands.iter().flatten() {
@@ -99,7 +168,8 @@ fn records<'r>(environment: &'r EnvironmentReport, report: &'r Report) -> Vec<Re
 
 /// The bands of one price.
 fn prices<'r>(line: &str, part: &'r Part) -> impl Iterator<Item = Record<'r>> {
-    let resources: Vec<&str> = part.contributions.iter().map(|contribution| contribution.resource.id.as_str()).collect();
+    let resources: Vec<&str> =
+        part.contributions.iter().map(|contribution| contribution.resource.id.as_str()).collect();
     let (line, resource) = (line.to_owned(), resources.join(" "));
     let item = match &part.priced.variant {
         Some(variant) => format!("{} ({variant})", part.priced.item),

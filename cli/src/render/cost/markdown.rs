@@ -22,10 +22,15 @@ pub(crate) fn markdown(report: &Report) -> String {
             let mut rows = Vec::new();
             for step in &bridge.steps {
                 let parts = [step.price, step.quantity, step.new, step.dropped].map(signed);
-                rows.push([vec![step_title(step), step.from.to_string()], parts.into(), vec![step.to.to_string()]].concat());
+                rows.push(
+                    [vec![step_title(step), step.from.to_string()], parts.into(), vec![step.to.to_string()]].concat(),
+                );
             }
             let parts = [bridge.price, bridge.quantity, bridge.new, bridge.dropped].map(signed);
-            rows.push([vec!["**total**".to_owned(), bridge.from.to_string()], parts.into(), vec![bridge.to.to_string()]].concat());
+            rows.push(
+                [vec!["**total**".to_owned(), bridge.from.to_string()], parts.into(), vec![bridge.to.to_string()]]
+                    .concat(),
+            );
             let head = ["", "then", "price", "quantity", "new", "dropped", "today"].map(str::to_owned);
             text.push_str(&folded(&format!("{}: from the proposal", environment.name), &table(&head, &rows)));
         }
@@ -53,21 +58,28 @@ fn totals(report: &Report) -> String {
     head.push("now".to_owned());
     head.extend(report.conversion.iter().map(|conversion| format!("in {}", conversion.currency())));
     head.push("of the budget".to_owned());
-    let rows: Vec<Vec<String>> = report.environments.iter().map(|environment| {
-        let mut row = vec![format!("**{}**", escaped(&environment.name))];
-        if let (true, Some(difference)) = (compared, &environment.difference) {
-            let change = difference.after - difference.before;
-            let mark = if change.is_zero() { "no change".to_owned() } else { format!("**{}**", signed(change)) };
-            row.extend([difference.before.to_string(), mark]);
-        }
-        row.push(total(&environment.estimate));
-        row.extend(environment.converted_total.clone());
-        row.push(environment.budget.as_ref().map_or_else(|| "–".to_owned(), |budget| {
-            let over = if budget.is_over { ", **over**" } else { "" };
-            format!("{}% of {}{over}", budget.percent, budget.budget)
-        }));
-        row
-    }).collect();
+    let rows: Vec<Vec<String>> = report
+        .environments
+        .iter()
+        .map(|environment| {
+            let mut row = vec![format!("**{}**", escaped(&environment.name))];
+            if let (true, Some(difference)) = (compared, &environment.difference) {
+                let change = difference.after - difference.before;
+                let mark = if change.is_zero() { "no change".to_owned() } else { format!("**{}**", signed(change)) };
+                row.extend([difference.before.to_string(), mark]);
+            }
+            row.push(total(&environment.estimate));
+            row.extend(environment.converted_total.clone());
+            row.push(environment.budget.as_ref().map_or_else(
+                || "–".to_owned(),
+                |budget| {
+                    let over = if budget.is_over { ", **over**" } else { "" };
+                    format!("{}% of {}{over}", budget.percent, budget.budget)
+                },
+            ));
+            row
+        })
+        .collect();
     table(&head, &rows)
 }
 
@@ -82,10 +94,14 @@ fn changes(environment: &EnvironmentReport, difference: &Difference) -> String {
     let row = |name: String, before: String, amounts: Vec<String>, after: String| {
         [vec![name, before], amounts, vec![after]].concat()
     };
-    let mut rows: Vec<Vec<String>> = difference.changes.iter().map(|change| {
-        let amounts = picked(reasons(change), &shown);
-        row(format!("`{}`", name(change)), change.before.to_string(), amounts, change.after.to_string())
-    }).collect();
+    let mut rows: Vec<Vec<String>> = difference
+        .changes
+        .iter()
+        .map(|change| {
+            let amounts = picked(reasons(change), &shown);
+            row(format!("`{}`", name(change)), change.before.to_string(), amounts, change.after.to_string())
+        })
+        .collect();
     let amounts = picked(sums(difference), &shown);
     rows.push(row("**total**".to_owned(), difference.before.to_string(), amounts, difference.after.to_string()));
     let table = table(&head, &rows);
@@ -98,10 +114,14 @@ fn changes(environment: &EnvironmentReport, difference: &Difference) -> String {
 fn services(report: &Report) -> String {
     let names = report.environments.iter().map(|environment| environment.name.clone());
     let head: Vec<String> = std::iter::once("US dollars a month".to_owned()).chain(names).collect();
-    let mut rows: Vec<Vec<String>> = by_line(&report.environments).into_iter().map(|(name, amounts)| {
-        let amounts = amounts.into_iter().map(|amount| amount.map_or_else(|| "–".to_owned(), |amount| amount.to_string()));
-        std::iter::once(name).chain(amounts).collect()
-    }).collect();
+    let mut rows: Vec<Vec<String>> = by_line(&report.environments)
+        .into_iter()
+        .map(|(name, amounts)| {
+            let amounts =
+                amounts.into_iter().map(|amount| amount.map_or_else(|| "–".to_owned(), |amount| amount.to_string()));
+            std::iter::once(name).chain(amounts).collect()
+        })
+        .collect();
     let totals = report.environments.iter().map(|environment| total(&environment.estimate));
     rows.push(std::iter::once("**total**".to_owned()).chain(totals).collect());
     table(&head, &rows)

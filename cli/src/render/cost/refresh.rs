@@ -10,12 +10,14 @@ use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
 pub(crate) fn refreshed(refreshed: &Refreshed, before: &PriceBook) -> String {
-    let mut text = format!("{} read from AWS's lists, {} changed\n", count(refreshed.read, "price"), refreshed.changes.len());
+    let mut text =
+        format!("{} read from AWS's lists, {} changed\n", count(refreshed.read, "price"), refreshed.changes.len());
     if !refreshed.changes.is_empty() {
         let mut grid = Grid::default();
         grid.row(["US dollars a unit", "from", before.name(), "now"]);
         grid.rule();
-        let shown = |price: Option<Decimal>| price.map_or_else(|| "–".to_owned(), |price| price.normalize().to_string());
+        let shown =
+            |price: Option<Decimal>| price.map_or_else(|| "–".to_owned(), |price| price.normalize().to_string());
         for change in &refreshed.changes {
             let begin = change.begin.normalize().to_string();
             grid.row([change.priced.to_string(), begin, shown(change.before), shown(change.after)]);

@@ -20,10 +20,11 @@ pub(crate) fn html(report: &Report) -> String {
     let notes: String = notes(report).lines().map(|note| format!("<li>{}</li>", escaped(note.trim()))).collect();
     body.push_str(&section("What the figures rest on", "", &format!("<ul class=\"notes\">{notes}</ul>")));
     for environment in &report.environments {
-        let prices = tables::prices(environment);
         let name = escaped(&environment.name);
-        let summary = format!("<details><summary>Every price of {name}, with its source</summary>{prices}</details>\n");
-        body.push_str(&summary);
+        for (what, table) in [("price", tables::prices(environment)), ("figure of usage", tables::usage(environment))] {
+            let summary = format!("Every {what} of {name}, with its source");
+            body.push_str(&format!("<details><summary>{summary}</summary>{table}</details>\n"));
+        }
     }
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -70,7 +71,10 @@ fn of(environment: &EnvironmentReport, report: &Report) -> String {
             chart.push_str("<p><b>The probes cost more than what they probe.</b></p>");
         }
         let drill = &recovery.drill;
-        chart.push_str(&format!("<p>{} drills a year cost {}; probes {} a month.</p>\n", drill.a_year, drill.year, recovery.probes));
+        chart.push_str(&format!(
+            "<p>{} drills a year cost {}; probes {} a month.</p>\n",
+            drill.a_year, drill.year, recovery.probes
+        ));
         text.push_str(&section(&format!("{name}: to be able to recover"), "US dollars.", &chart));
     }
     if let Some(units) = environment.units.as_ref().filter(|units| !units.costs.is_empty()) {

@@ -57,10 +57,8 @@ impl Drawing {
     /// A mark across the bar that was drawn last.
     pub(super) fn mark(&mut self, at: Decimal) {
         let (x, y) = (self.share(at), self.height.saturating_sub(BAR + 5));
-        self.body.push_str(&format!(
-            "<line class=\"mark\" x1=\"{x}%\" x2=\"{x}%\" y1=\"{y}\" y2=\"{}\"/>",
-            y + BAR + 6
-        ));
+        self.body
+            .push_str(&format!("<line class=\"mark\" x1=\"{x}%\" x2=\"{x}%\" y1=\"{y}\" y2=\"{}\"/>", y + BAR + 6));
     }
 
     pub(super) fn space(&mut self) {

@@ -8,19 +8,30 @@ use como_cost::bridge::Bridge;
 use como_cost::difference::Difference;
 use como_cost::money::Usd;
 use como_cost::options::Choice;
+use como_cost::pricing::Origin;
 use como_cost::report::{EnvironmentReport, Report};
 use como_cost::units::Units;
 use como_cost::years::{Projection, YearBand};
+use std::collections::BTreeMap;
 
 /// The first column to the left, amounts to the right; a wide one scrolls by itself.
 fn table(head: &[String], rows: &[Vec<String>], foot: Option<Vec<String>>) -> String {
     let cells = |tag: &str, cells: &[String]| -> String {
-        let cells = cells.iter().map(|cell| format!("<{tag}>{}</{tag}>", escaped(cell)));
+        let cells = cells.iter().enumerate().map(|(column, cell)| match cell.rsplit_once(", ") {
+            // A region's name has hyphens, at which no line should break.
+            Some((title, region)) if column == 0 => {
+                format!("<{tag}>{}, <span>{}</span></{tag}>", escaped(title), escaped(region))
+            }
+            _ => format!("<{tag}>{}</{tag}>", escaped(cell)),
+        });
         format!("<tr>{}</tr>", cells.collect::<String>())
     };
     let body: String = rows.iter().map(|row| cells("td", row)).collect();
     let foot = foot.map(|foot| format!("<tfoot>{}</tfoot>", cells("td", &foot))).unwrap_or_default();
-    format!("<div class=\"wide\"><table><thead>{}</thead><tbody>{body}</tbody>{foot}</table></div>\n", cells("th", head))
+    format!(
+        "<div class=\"wide\"><table><thead>{}</thead><tbody>{body}</tbody>{foot}</table></div>\n",
+        cells("th", head)
+    )
 }
 
 fn texts<const N: usize>(texts: [&str; N]) -> Vec<String> {
@@ -167,4 +178,24 @@ pub(super) fn prices(environment: &EnvironmentReport) -> String {
         }
     }
     table(&texts(["price", "quantity", "a unit", "amount", "source"]), &rows, None)
+}
+
+/// Every figure of usage that was counted with, each once.
+pub(super) fn usage(environment: &EnvironmentReport) -> String {
+    let contributions = environment.estimate.parts().flat_map(|part| &part.contributions);
+    let factors = contributions.flat_map(|contribution| &contribution.factors);
+    let mut rows: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for factor in factors {
+        if let Origin::Usage(figure) = &factor.from {
+            rows.entry(figure.key.as_str()).or_insert_with(|| {
+                vec![
+                    figure.key.to_string(),
+                    format!("{} {}", factor.amount.round_dp(4).normalize(), figure.unit),
+                    format!("{}, {}: {}", figure.owner, figure.date, figure.source),
+                ]
+            });
+        }
+    }
+    let rows: Vec<Vec<String>> = rows.into_values().collect();
+    table(&texts(["figure", "amount", "source"]), &rows, None)
 }

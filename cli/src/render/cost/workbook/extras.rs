@@ -106,8 +106,13 @@ fn years(workbook: &mut Workbook, report: &Report, formats: &Formats) -> Result<
 }
 
 fn recovery(workbook: &mut Workbook, report: &Report, formats: &Formats) -> Result<(), XlsxError> {
-    let mut pen =
-        Pen::new(workbook.add_worksheet(), "Recovery", &[16, 56, 14], formats, &["Environment", "State", "US dollars"])?;
+    let mut pen = Pen::new(
+        workbook.add_worksheet(),
+        "Recovery",
+        &[16, 56, 14],
+        formats,
+        &["Environment", "State", "US dollars"],
+    )?;
     for environment in &report.environments {
         let Some(recovery) = &environment.recovery else { continue };
         let mut states: Vec<(String, Usd)> = Vec::new();

@@ -36,10 +36,25 @@ pub(super) fn placed(report: &Report) -> Vec<Sheets> {
 }
 
 const HEAD: [&str; 11] = [
-    "Line", "Price", "Region", "Quantity", "Unit", "US dollars a unit", "Exact", "Rounded", "Source", "Date", "Confidence",
+    "Line",
+    "Price",
+    "Region",
+    "Quantity",
+    "Unit",
+    "US dollars a unit",
+    "Exact",
+    "Rounded",
+    "Source",
+    "Date",
+    "Confidence",
 ];
 
-pub(super) fn write(sheet: &mut Worksheet, environment: &EnvironmentReport, sheets: &Sheets, formats: &Formats) -> Result<(), XlsxError> {
+pub(super) fn write(
+    sheet: &mut Worksheet,
+    environment: &EnvironmentReport,
+    sheets: &Sheets,
+    formats: &Formats,
+) -> Result<(), XlsxError> {
     let mut pen = Pen::new(sheet, &sheets.lines, &[26, 34, 16, 14, 16, 16, 16, 12, 60, 12, 12], formats, &HEAD)?;
     // The first quantity of the part that is written, as formulas name its row.
     let mut quantity = 2;
@@ -105,7 +120,12 @@ fn band(pen: &mut Pen<'_>, part: &Part, band: &PricedBand, sum: &str, formats: &
 const QUANTITIES: [&str; 9] =
     ["Line", "Price", "Region", "Resource", "Type", "Stack", "Made of", "Quantity", "Figures of usage"];
 
-pub(super) fn quantities(sheet: &mut Worksheet, environment: &EnvironmentReport, sheets: &Sheets, formats: &Formats) -> Result<(), XlsxError> {
+pub(super) fn quantities(
+    sheet: &mut Worksheet,
+    environment: &EnvironmentReport,
+    sheets: &Sheets,
+    formats: &Formats,
+) -> Result<(), XlsxError> {
     let mut pen = Pen::new(sheet, &sheets.quantities, &[18, 34, 16, 36, 34, 26, 44, 14, 60], formats, &QUANTITIES)?;
     for line in &environment.estimate.lines {
         for part in &line.parts {

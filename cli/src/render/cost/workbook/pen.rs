@@ -32,7 +32,13 @@ pub(super) struct Pen<'w> {
 }
 
 impl<'w> Pen<'w> {
-    pub(super) fn new(sheet: &'w mut Worksheet, name: &str, widths: &[u16], formats: &Formats, head: &[&str]) -> Result<Self, XlsxError> {
+    pub(super) fn new(
+        sheet: &'w mut Worksheet,
+        name: &str,
+        widths: &[u16],
+        formats: &Formats,
+        head: &[&str],
+    ) -> Result<Self, XlsxError> {
         sheet.set_name(name)?;
         for (column, width) in (0..).zip(widths) {
             sheet.set_column_width(column, f64::from(*width))?;
@@ -68,7 +74,13 @@ impl<'w> Pen<'w> {
     }
 
     /// `value` is what a reader shows that does not calculate.
-    pub(super) fn formula(&mut self, column: u16, formula: &str, value: Decimal, format: &Format) -> Result<(), XlsxError> {
+    pub(super) fn formula(
+        &mut self,
+        column: u16,
+        formula: &str,
+        value: Decimal,
+        format: &Format,
+    ) -> Result<(), XlsxError> {
         let formula = Formula::new(formula).set_result(value.round_dp(12).normalize().to_string());
         self.sheet.write_formula_with_format(self.row, column, formula, format).map(drop)
     }

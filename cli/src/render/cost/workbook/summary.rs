@@ -9,7 +9,12 @@ use rust_xlsxwriter::{Worksheet, XlsxError};
 
 const COLUMNS: [&str; 12] = ["B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L", "M"];
 
-pub(super) fn write(sheet: &mut Worksheet, report: &Report, sheets: &[Sheets], formats: &Formats) -> Result<(), XlsxError> {
+pub(super) fn write(
+    sheet: &mut Worksheet,
+    report: &Report,
+    sheets: &[Sheets],
+    formats: &Formats,
+) -> Result<(), XlsxError> {
     let mut head = vec!["US dollars a month"];
     head.extend(report.environments.iter().map(|environment| environment.name.as_str()));
     let mut pen = Pen::new(sheet, "Summary", &[46, 14, 14, 14, 14], formats, &head)?;
@@ -18,7 +23,8 @@ pub(super) fn write(sheet: &mut Worksheet, report: &Report, sheets: &[Sheets], f
         pen.text(0, title, &formats.plain)?;
         for (column, amount) in (1..).zip(amounts) {
             let index = usize::from(column) - 1;
-            let (Some(environment), Some(own), Some(amount)) = (report.environments.get(index), sheets.get(index), amount)
+            let (Some(environment), Some(own), Some(amount)) =
+                (report.environments.get(index), sheets.get(index), amount)
             else {
                 continue;
             };
@@ -44,7 +50,8 @@ pub(super) fn write(sheet: &mut Worksheet, report: &Report, sheets: &[Sheets], f
         pen.row += 1;
         pen.text(0, &format!("total in {}", conversion.currency()), &formats.bold)?;
         for (column, environment) in (1..).zip(&report.environments) {
-            let (Some(letter), Some(converted)) = (COLUMNS.get(usize::from(column) - 1), &environment.converted_total) else {
+            let (Some(letter), Some(converted)) = (COLUMNS.get(usize::from(column) - 1), &environment.converted_total)
+            else {
                 continue;
             };
             let formula = half_to_even(&format!("({letter}{total}*$B${rate})"));
