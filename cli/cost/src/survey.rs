@@ -69,7 +69,7 @@ const LOG_GROUP: &str = "AWS::Logs::LogGroup";
 pub(crate) fn survey(subject: &Subject<'_>, scope: &dyn Scope) -> Survey {
     let whole = Inventory::new(subject.assembly, |_| true);
     let kind = |resource: &Resource<'_>| (resource.kind() == LOG_GROUP).then(|| LogKind::of(resource, &whole));
-    let inventory = Inventory::new(subject.assembly, |resource| scope.has_resource(resource, kind(resource)));
+    let inventory = whole.kept(|resource| scope.has_resource(resource, kind(resource)));
     let usage = subject.environment.usage();
     let mut survey = Survey::default();
     for resource in &inventory.resources {

@@ -2,6 +2,7 @@
 
 use crate::args::Global;
 use crate::costing::against::{Against, Terms};
+use crate::costing::beside::Beside;
 use crate::costing::places::{Asked, Place, asked, prices};
 use crate::costing::questions::{FromProposal, Questions, add_bridges, of_then, of_today};
 use crate::costing::refresh::{self, Refreshing};
@@ -14,7 +15,6 @@ use anyhow::{Context, anyhow};
 use clap::ValueEnum;
 use como_config::Scenario;
 use como_cost::book::PriceBook;
-use como_cost::currency::Conversion;
 use como_cost::estimate::Missing;
 use como_cost::explain::{Explanation, explain};
 use como_cost::month::SavedMonth;
@@ -62,15 +62,8 @@ pub(crate) struct Args {
     /// A price book, instead of the one that como brings along
     #[arg(long, value_name = "FILE")]
     prices: Option<PathBuf>,
-    /// Totals in another currency too, for example `SGD`
-    #[arg(long, value_name = "CODE", requires_all = ["rate", "rate_date"])]
-    currency: Option<String>,
-    /// How many of it a dollar is, for example `1.34`
-    #[arg(long, requires = "currency")]
-    rate: Option<String>,
-    /// The day of that rate
-    #[arg(long, value_name = "DATE", requires = "currency")]
-    rate_date: Option<String>,
+    #[command(flatten)]
+    beside: Beside,
     #[command(flatten)]
     refreshing: Refreshing,
     /// Go on where something has no price: it is listed as UNPRICED, and totals say "at least"
@@ -93,7 +86,7 @@ enum Origin {
 pub(crate) async fn run(args: &Args, global: &Global, screen: &Screen) -> Outcome {
     let today = TimeZone::UTC.to_datetime(Timestamp::now()).date();
     let format = args.form.format(screen)?;
-    let conversion = conversion(args, today)?;
+    let conversion = args.beside.conversion(today)?;
     let Asked { places, is_proposal } = asked(&args.names, args.proposal, global, screen)?;
     let book = prices(args.prices.as_deref(), is_proposal)?;
     let questions = args.questions(format);
@@ -148,16 +141,6 @@ impl Args {
             },
         }
     }
-}
-
-fn conversion(args: &Args, today: Date) -> Result<Option<Conversion>, Failure> {
-    let (Some(currency), Some(rate), Some(date)) = (&args.currency, &args.rate, &args.rate_date) else {
-        return Ok(None);
-    };
-    let conversion = Conversion::new(currency, rate, date, today);
-    conversion.map(Some).map_err(|error| {
-        Failure::new(Exit::Usage, error).hint("for example `--currency SGD --rate 1.34 --rate-date 2026-11-30`")
-    })
 }
 
 /// Fills in what has changed; what it was compared with.

@@ -61,8 +61,9 @@ impl Against {
                 return Err(Failure::new(Exit::Usage, error).hint(hint));
             }
             let assembly = assembly_folder::read(&own, place.assembly())?;
-            let known = |name: &str| place.assembly().stack(name).is_some();
-            if !assembly.stacks.iter().any(|stack| known(&stack.name)) {
+            // Those that several environments share say nothing on whose assembly it is.
+            let is_own = |name: &str| place.assembly().stack(name).is_some_and(|stack| !stack.shared);
+            if !assembly.stacks.iter().any(|stack| is_own(&stack.name)) {
                 let error = anyhow!("no stack of {} is one of {}", own.display(), place.name);
                 return Err(Failure::new(Exit::Usage, error).hint("name the environment that the assembly is of"));
             }

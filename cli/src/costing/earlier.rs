@@ -3,13 +3,15 @@
 use crate::costing::places::Place;
 use crate::exit::{Exit, Failure};
 use anyhow::{Context, anyhow};
-use como_config::{Contents, Siblings, parse_contents};
+use como_config::{Colour, Contents, Siblings, Style, parse_contents};
 use como_cost::book::{self, PriceBook};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const PRICES: &str = "prices/";
+/// Of what is said of mistakes.
+const WIDTH: usize = 100;
 
 /// A commit, looked at from the folder of the environment files.
 pub(super) struct Earlier {
@@ -62,8 +64,9 @@ impl Earlier {
             // The parser holds the file's name against the environment's, so the commit is said around it.
             let file = self.folder.join(format!("{name}.yaml")).display().to_string();
             let contents = parse_contents(&file, text, &siblings).map_err(|mistakes| {
-                let error = anyhow!(mistakes)
-                    .context(format!("{name}.yaml of {} says what this como does not read", self.label()));
+                let said = mistakes.render(Style { colour: Colour::Plain, width: WIDTH });
+                let error =
+                    anyhow!("{name}.yaml of {} says what this como does not read\n{}", self.label(), said.trim_end());
                 Failure::new(Exit::Refused, error)
                     .hint("compare with a newer ref, or keep months from now on with `como cost --save FILE`")
             })?;

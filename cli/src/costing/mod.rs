@@ -2,6 +2,7 @@
 
 pub(crate) mod against;
 mod assembly_folder;
+pub(crate) mod beside;
 mod earlier;
 pub(crate) mod places;
 pub(crate) mod questions;

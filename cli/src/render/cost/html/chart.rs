@@ -69,7 +69,9 @@ pub(super) fn bridge(bridge: &Bridge) -> String {
     steps.sort_by_key(|(_, change)| std::cmp::Reverse(change.get().abs()));
     if STEPS + 1 < steps.len() {
         let rest: Usd = steps.split_off(STEPS).iter().map(|(_, change)| *change).sum();
-        steps.push(("the smaller steps together".to_owned(), rest));
+        if !rest.is_zero() {
+            steps.push(("the smaller steps together".to_owned(), rest));
+        }
     }
     let mut level = bridge.from;
     let levels = steps.iter().map(|(_, change)| {
@@ -103,8 +105,8 @@ pub(super) fn years(bands: &[YearBand]) -> String {
     let mut drawing = Drawing::new("The years from now on, US dollars a year", largest.get());
     for band in bands {
         let YearBand { year, low, expected, high } = band;
-        drawing.label(&format!("year {year}: {low} to {high}"));
-        drawing.bar("band", (low.get(), high.get()), &format!("{expected} expected"));
+        drawing.label(&format!("year {year}: {low} to {high}, {expected} expected"));
+        drawing.bar("band", (low.get(), high.get()), "");
         drawing.mark(expected.get());
         drawing.space();
     }
