@@ -17,7 +17,8 @@ use crate::service::{Cpu, Memory, PerService, TaskCount};
 use crate::site::{Origin, OriginName};
 use crate::usage::UsageFile;
 use crate::value::{
-    Account, Domain, EnvironmentName, ImageDigest, Kind, LocalKind, ProposalKind, RecoveryKind, TagKey, TagValue, VenueGroup,
+    Account, Domain, EnvironmentName, ImageDigest, Kind, LocalKind, ProposalKind, RecoveryKind, TagKey, TagValue,
+    VenueGroup,
 };
 
 /// What an editor checks a file against: one shape or the other, by `kind`.
