@@ -121,10 +121,11 @@ function calls(entries) {
 
 const counted = (book) => (Array.isArray(book) ? book.length : Object.keys(book ?? {}).length);
 
-function books(partner, all) {
+function books(partner, all, members) {
+  const owner = (number) => members.find((member) => member.number === number)?.name ?? number;
   const balances = Object.entries(all.points ?? {}).filter(([member]) => !member.startsWith('M5'));
   return [
-    partner.id === 'memberson' && facts(balances.map(([member, hundredths]) => [member, `${number(hundredths / 100)} points`])),
+    partner.id === 'memberson' && facts(balances.map(([member, hundredths]) => [owner(member), `${number(hundredths / 100)} points`])),
     Object.entries(all).map(([name, book]) => raw(`${name.replaceAll('_', ' ')}: ${counted(book)}`, book)),
   ];
 }
@@ -148,7 +149,7 @@ async function draw(ifChanged = false) {
     chosen.said,
     h('section', { class: 'card' }, h('h2', {}, 'How it shall fail'), armed(faults), faultForm(partner)),
     h('section', { class: 'card' }, h('h2', {}, 'Time and tokens'), otherSwitches(partner)),
-    h('section', { class: 'card' }, h('h2', {}, 'What has happened there'), books(partner, ledger.books)),
+    h('section', { class: 'card' }, h('h2', {}, 'What has happened there'), books(partner, ledger.books, setup.members)),
     h('section', { class: 'card', id: 'calls' }, h('h2', {}, 'Calls, the last first'),
       h('p', { class: 'quiet small' }, 'It listens at ', h('code', {}, setup.addresses[partner.id]), '.'), calls(ledger.entries)),
   );

@@ -43,10 +43,10 @@ function people() {
     h('ul', { class: 'people' },
       members.map((member) => h('li', {},
         h('div', { class: 'row apart' }, h('b', {}, member.name), h('button', { type: 'button', class: 'plain little', click: pick(member), 'data-login': member.login }, 'Take')),
-        h('div', { class: 'small' }, h('code', {}, member.login), ' ', h('code', {}, member.password)),
+        h('div', { class: 'keys' }, h('code', {}, member.login), h('code', {}, member.password)),
         h('div', { class: 'quiet small' }, `${member.tier}, ${number(member.points)} points${member.note ? `; ${member.note}` : ''}`))),
       h('li', {}, h('div', { class: 'row apart' }, h('b', {}, `A crowd of ${crowd.count}`), h('button', { type: 'button', class: 'plain little', click: pick(crowd) }, 'Take')),
-        h('div', { class: 'small' }, h('code', {}, crowd.login), ' ', h('code', {}, crowd.password)),
+        h('div', { class: 'keys' }, h('code', {}, crowd.login), h('code', {}, crowd.password)),
         h('div', { class: 'quiet small' }, `${number(crowd.points)} points each; 001 to ${crowd.count}, in both`))));
 }
 

@@ -60,7 +60,7 @@ async fn setup(State(desk): State<Desk>) -> Json<Value> {
         };
         json!({
             "login": member.email, "password": member.password, "name": member.name, "tier": member.tier,
-            "points": member.points, "note": note,
+            "number": member.member_number, "points": member.points, "note": note,
         })
     });
     let first = members::of_crowd(1);

@@ -7,6 +7,7 @@ mod cost;
 mod deploy;
 mod functions;
 mod killing;
+mod local;
 mod offline;
 mod resume;
 mod screen;
