@@ -57,11 +57,20 @@ pub(crate) fn refuse_regions(
 
 /// Reads an environment that must be sound; its mistakes go to the screen.
 pub(crate) fn load(global: &Global, name: &str, screen: &Screen) -> Result<Environment, Failure> {
-    match load_contents(global, name, screen)? {
+    deployable(load_contents(global, name, screen)?, name)
+}
+
+/// What can be deployed to a cloud.
+pub(crate) fn deployable(contents: Contents, name: &str) -> Result<Environment, Failure> {
+    match contents {
         Contents::Environment(environment) => Ok(*environment),
         Contents::Proposal(_) => {
             let error = anyhow::anyhow!("`{name}` is a proposal: it is synthesised and priced, and never deployed");
             Err(Failure::new(Exit::Usage, error).hint(format!("look at its templates with `como synth {name}`")))
+        }
+        Contents::Local(_) => {
+            let error = anyhow::anyhow!("`{name}` is on this machine, in one process, and has no stacks");
+            Err(Failure::new(Exit::Usage, error).hint(format!("`como deploy {name}` serves it until Ctrl-C")))
         }
     }
 }
@@ -95,6 +104,8 @@ pub(crate) fn blocks(contents: &Contents) -> Vec<(Option<&'static str>, &Environ
         Contents::Proposal(proposal) => {
             vec![(Some("production"), proposal.production()), (Some("development"), proposal.development())]
         }
+        // Nothing of it is on AWS.
+        Contents::Local(_) => Vec::new(),
     }
 }
 

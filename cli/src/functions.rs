@@ -49,3 +49,28 @@ fn pack(program: &[u8]) -> Result<Object, Failure> {
     let hash: String = Sha256::digest(&archive).iter().map(|byte| format!("{byte:02x}")).collect();
     Ok(Object::new(&archive_key(&hash), "application/zip", "no-store", archive))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    /// Whatever the folder, the name, the day and the permissions: the archive's name is its content's hash.
+    #[test]
+    fn the_same_program_is_packed_into_the_same_bytes_wherever_it_lies() {
+        let program = b"\x7fELF and so on".repeat(5_000);
+        let packed = |folder: &str, name: &str, seconds: u64, mode: u32| {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join(folder).join(name);
+            fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+            fs_err::write(&path, &program).unwrap();
+            let then = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+            std::fs::File::open(&path).unwrap().set_modified(then).unwrap();
+            fs_err::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+            for_aws(Some(&path)).unwrap()
+        };
+        let (one, other) = (packed("a/b", ENTRY, 1_000_000_000, 0o755), packed("c", "program", 1_700_000_000, 0o700));
+        assert_eq!((&one.key, &one.content), (&other.key, &other.content));
+        assert!(one.key.starts_with("functions/") && one.key.ends_with(".zip"), "{}", one.key);
+    }
+}

@@ -11,6 +11,7 @@ mod environment;
 mod exit;
 mod functions;
 mod host;
+mod local;
 mod output;
 mod regions;
 mod rehearsal;

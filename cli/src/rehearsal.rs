@@ -52,7 +52,7 @@ pub(crate) async fn start(
     environments.dedup();
     let images = environments.iter().filter_map(|name| match environment::read(global, name).ok()?.1.ok()? {
         Contents::Environment(environment) => Some(environment.image().as_str().to_owned()),
-        Contents::Proposal(_) => None,
+        Contents::Proposal(_) | Contents::Local(_) => None,
     });
     let images = images.collect();
     let seeds = seeds::for_rehearsal(&environments, images);

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use como_adapters::aws::AwsClients;
 use como_adapters::credentials::CredentialsError;
 use como_adapters::encryption::EncryptionError;
 use como_adapters::http::HttpClientError;
 use como_adapters::settings::{Configuration, ConfigurationSource};
 use thiserror::Error;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -55,13 +57,12 @@ pub enum ServeError {
 pub async fn serve(args: ServeArgs) -> Result<(), ServeError> {
     telemetry::init(&args.environment);
     let environment = TaskEnvironment::read(args.service, args.port, |name| std::env::var(name).ok())?;
-    let Wired { router, configuration, source, open_actions } = wire(&args, &environment).await?;
+    let aws = AwsClients::connect(&args.region).await;
+    let wired = wire(&args, &environment, &aws)?;
     let address = environment.listen;
     let listener = TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })?;
     let stop = shutdown::requested(environment.exit_with_stdin).map_err(ServeError::Signals)?;
-    let every = Duration::from_secs(args.configuration_refresh_s);
-    let refresher = tokio::spawn(keep_fresh(configuration, source, every, stop.clone()));
-    let counter = open_actions.map(|actions| tokio::spawn(manual_actions::count_until(stop.clone(), actions)));
+    let (router, mut background) = begin(wired, &args, &stop);
     info!(
         service.name = args.service.name(),
         service.address = %address,
@@ -71,12 +72,53 @@ pub async fn serve(args: ServeArgs) -> Result<(), ServeError> {
     );
     let result = serve_until(listener, router, stop.clone(), DRAIN_DEADLINE).await;
     stop.cancel();
-    refresher.abort();
-    if let Some(counter) = counter {
-        counter.abort();
-    }
+    background.abort_all();
     info!(service.name = args.service.name(), "stopped");
     result
+}
+
+/// The AWS of services that share a process with what plays it.
+#[derive(Debug, Clone)]
+pub struct Nearby(AwsClients);
+
+impl Nearby {
+    /// `endpoint` answers for every service of AWS, for example `http://127.0.0.1:4566`.
+    pub async fn at(endpoint: &str, region: &str) -> Self {
+        Self(AwsClients::connect_to(endpoint, region).await)
+    }
+
+    /// One service within another program, ready to answer: the caller has the listener, the signals and the log. What goes on
+    /// beside requests ends with `stop`.
+    ///
+    /// # Errors
+    /// When the environment or the arguments are at fault.
+    pub async fn join(
+        &self,
+        args: &ServeArgs,
+        environment: &TaskEnvironment,
+        stop: CancellationToken,
+    ) -> Result<Router, ServeError> {
+        let wired = wire(args, environment, &self.0)?;
+        wired.configuration.refresh(wired.source.as_ref()).await;
+        let (router, background) = begin(wired, args, &stop);
+        tokio::spawn(async move {
+            stop.cancelled().await;
+            drop(background);
+        });
+        Ok(router)
+    }
+}
+
+/// Starts what a service does beside answering.
+fn begin(wired: Wired, args: &ServeArgs, stop: &CancellationToken) -> (Router, JoinSet<()>) {
+    let Wired { router, configuration, source, open_actions } = wired;
+    let every = Duration::from_secs(args.configuration_refresh_s);
+    let mut background = JoinSet::new();
+    background.spawn(keep_fresh(configuration, source, every, stop.clone()));
+    if let Some(actions) = open_actions {
+        background.spawn(manual_actions::count_until(stop.clone(), actions));
+    }
+    (router, background)
 }
 
 /// Stops accepting when told to, lets running requests end, and returns at the deadline at the latest.

@@ -32,10 +32,9 @@ pub(crate) struct Wired {
     pub(crate) open_actions: Option<OpenActions>,
 }
 
-pub(crate) async fn wire(args: &ServeArgs, environment: &TaskEnvironment) -> Result<Wired, ServeError> {
+pub(crate) fn wire(args: &ServeArgs, environment: &TaskEnvironment, aws: &AwsClients) -> Result<Wired, ServeError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
     let http = http::client()?;
-    let aws = AwsClients::connect(&args.region).await;
     let source: Arc<dyn ConfigurationSource> = Arc::new(aws.configuration_table(&args.environment));
     let needed = match args.service {
         Service::Accounts => vec![Partner::Memberson],

@@ -19,7 +19,7 @@ fn environment(file: &str, text: &str) -> Environment {
     let siblings = Siblings::default().with("prod", PRODUCTION);
     match parse_contents(file, text, &siblings).unwrap_or_else(|mistakes| panic!("{mistakes:?}")) {
         Contents::Environment(environment) => *environment,
-        Contents::Proposal(_) => panic!("{file} is a proposal"),
+        other => panic!("{file} is no environment of its own: {other:?}"),
     }
 }
 

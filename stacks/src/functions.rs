@@ -22,6 +22,7 @@ use como_contract::function::{
     APPROVED, ARCHIVE_PARAMETER, DATA_ENVIRONMENT_VARIABLE, ENVIRONMENT_VARIABLE, EVERY_PUSH, EXECUTION_ROLE_VARIABLE,
     Function, IMAGE_REPOSITORY, WANTED_VARIABLE,
 };
+use como_contract::secret::REFRESHED_TOKENS;
 use como_contract::service::Definition;
 use como_core::stack::{Scope, Stack};
 use como_core::template;
@@ -53,8 +54,8 @@ const TIMEOUT_S: i64 = 60;
 const ONE_AT_A_TIME: i64 = 1;
 /// Events of ECR are best effort: what one of them missed is made up for within this time.
 const OFTEN: &str = "rate(5 minutes)";
-/// Tokens are good for longer than this, and one that could not be renewed is tried for again before it expires.
-const HOURLY: &str = "rate(1 hour)";
+/// SevenRooms' tokens are good for three quarters of an hour, Memberson's for longer.
+const BEFORE_TOKENS_EXPIRE: &str = "rate(30 minutes)";
 
 const PURPOSES: [(Function, &str); 4] = [
     (Function::DeployOnPush, "Rolls the services to the wanted image when one arrives"),
@@ -118,7 +119,9 @@ const fn takes_every_push(environment: &Environment) -> bool {
 
 /// What calls a function of this stack.
 fn trigger(environment: &Environment, function: Function) -> Option<(Trigger, &'static str)> {
-    let schedule = |expression| match function.comes_later() {
+    // Secrets of a stand-in are replicas, which only the other region writes; until it is on its own, nothing is to be done.
+    let is_idle = function == Function::TokenRefresh && environment.standby().is_some();
+    let schedule = |expression| match function.comes_later() || is_idle {
         // It would do nothing but fail.
         true => Trigger::PausedSchedule(expression),
         false => Trigger::Schedule(expression),
@@ -126,7 +129,7 @@ fn trigger(environment: &Environment, function: Function) -> Option<(Trigger, &'
     match function {
         Function::DeployOnPush => Some((Trigger::Pattern(arrival(environment)), "An image has arrived")),
         Function::Reconcile => Some((schedule(OFTEN), "Every five minutes")),
-        Function::TokenRefresh => Some((schedule(HOURLY), "Every hour")),
+        Function::TokenRefresh => Some((schedule(BEFORE_TOKENS_EXPIRE), "Every half an hour")),
         Function::RecoveryTrigger => None,
     }
 }
@@ -205,8 +208,10 @@ impl Building<'_> {
     fn variables(&self, function: Function) -> BTreeMap<&'static str, Value<String>> {
         let environment = self.environment;
         let mut variables = BTreeMap::from([(ENVIRONMENT_VARIABLE, environment.name().as_str().into())]);
-        if changes_services(function) {
+        if reads_data(function) {
             variables.insert(DATA_ENVIRONMENT_VARIABLE, environment.primary().name().as_str().into());
+        }
+        if changes_services(function) {
             variables.insert(EXECUTION_ROLE_VARIABLE, self.execution.arn());
         }
         if function == Function::DeployOnPush {
@@ -219,11 +224,20 @@ impl Building<'_> {
     /// A function whose work comes later may do nothing yet.
     fn permissions(&self, function: Function) -> Permissions {
         let mut permissions = Permissions::none();
+        let configuration = &self.around.data.configuration;
+        if reads_data(function) {
+            configuration.grant_read(&mut permissions);
+        }
+        if function == Function::TokenRefresh && self.environment.standby().is_none() {
+            let secrets = &self.around.data.secrets;
+            for (credentials, token) in REFRESHED_TOKENS {
+                secrets[&credentials].grant_read(&mut permissions);
+                secrets[&token].grant_write(&mut permissions);
+            }
+        }
         if !changes_services(function) {
             return permissions;
         }
-        let configuration = &self.around.data.configuration;
-        configuration.grant_read(&mut permissions);
         if function == Function::DeployOnPush && takes_every_push(self.environment) {
             configuration.grant_append(&mut permissions);
         }
@@ -241,6 +255,13 @@ impl Building<'_> {
         });
         self.execution.grant_pass(&mut permissions, TrustedService::CloudFormation);
         permissions
+    }
+}
+
+const fn reads_data(function: Function) -> bool {
+    match function {
+        Function::DeployOnPush | Function::Reconcile | Function::TokenRefresh => true,
+        Function::RecoveryTrigger => false,
     }
 }
 

@@ -19,6 +19,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "como-doubles",
             "como-engine",
             "como-lambdas",
+            "como-local",
             "como-rehearsal",
             "como-resources",
             "como-runtime",
@@ -40,6 +41,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("como-doubles", &["como-contract"]),
     ("como-engine", &["como-contract", "como-core", "como-resources"]),
     ("como-lambdas", &["como-adapters", "como-contract"]),
+    // What plays AWS and the partners, and the services themselves, in one process.
+    ("como-local", &["como-contract", "como-doubles", "como-rehearsal", "como-runtime"]),
     ("como-rehearsal", &["como-contract", "como-core", "como-resources"]),
     ("como-resources", &["como-core"]),
     ("como-resources-generate", &[]),
@@ -55,7 +58,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("indicatif", &["como"]),
     ("miette", &["como"]),
     ("serde-saphyr", &["como-config"]),
-    ("axum", &["como-doubles", "como-rehearsal", "como-runtime"]),
+    ("axum", &["como-doubles", "como-local", "como-rehearsal", "como-runtime"]),
     ("dynoxide-rs", &["como-rehearsal"]),
 ];
 

@@ -16,7 +16,7 @@ use http_body_util::{BodyExt as _, Limited};
 use std::sync::Arc;
 
 /// In bytes; more than any call of a service here may have.
-const MAXIMUM_BODY: usize = 32 * 1024 * 1024;
+pub(crate) const MAXIMUM_BODY: usize = 32 * 1024 * 1024;
 /// In bytes; of an image's layer that comes in one piece.
 const MAXIMUM_LAYER: usize = 512 * 1024 * 1024;
 
@@ -29,9 +29,28 @@ pub struct Gateway {
 
 /// Whom a request is for. An empty service stands for a path outside AWS's protocols, an empty region for none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Addressee {
-    region: String,
-    service: String,
+pub(crate) struct Addressee {
+    pub(crate) region: String,
+    pub(crate) service: String,
+}
+
+/// None for a call that would have to be signed.
+pub(crate) fn addressee(hosted: &dyn Hosted, uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Option<Addressee> {
+    signed(uri, headers).or_else(|| {
+        let unsigned::Addressee { region, service } = unsigned::addressee(uri, headers, body)?;
+        let region = match region {
+            Home::Region(region) => region,
+            Home::OfClient(client) => hosted.region_of_client(&client).unwrap_or_default(),
+            Home::Nowhere => String::new(),
+        };
+        Some(Addressee { region, service: service.to_owned() })
+    })
+}
+
+/// The answer to a call that is for nobody.
+pub(crate) fn nobody(request_id: &str) -> Response {
+    let message = "Missing Authentication Token";
+    refuse(StatusCode::FORBIDDEN, "MissingAuthenticationTokenException", message, request_id)
 }
 
 impl Gateway {
@@ -70,20 +89,10 @@ async fn answer(State(gateway): State<Gateway>, request: Request) -> Response {
             );
         }
     };
-    let addressee = signed(&parts.uri, &parts.headers).or_else(|| {
-        let unsigned::Addressee { region, service } = unsigned::addressee(&parts.uri, &parts.headers, &body)?;
-        let region = match region {
-            Home::Region(region) => region,
-            Home::OfClient(client) => gateway.hosted.region_of_client(&client).unwrap_or_default(),
-            Home::Nowhere => String::new(),
-        };
-        Some(Addressee { region, service: service.to_owned() })
-    });
-    let Some(addressee) = addressee else {
-        let message = "Missing Authentication Token";
-        return refuse(StatusCode::FORBIDDEN, "MissingAuthenticationTokenException", message, &request_id);
+    let Some(Addressee { region, service }) = addressee(gateway.hosted.as_ref(), &parts.uri, &parts.headers, &body)
+    else {
+        return nobody(&request_id);
     };
-    let Addressee { region, service } = addressee;
     tracing::debug!(region, service, request_id, "call of {service} in {region}");
     let call = Call {
         region: &region,
@@ -120,7 +129,7 @@ async fn answer(State(gateway): State<Gateway>, request: Request) -> Response {
     with_request_id(response.map(Body::from), &request_id)
 }
 
-fn with_request_id(mut response: Response, request_id: &str) -> Response {
+pub(crate) fn with_request_id(mut response: Response, request_id: &str) -> Response {
     if let Ok(value) = HeaderValue::from_str(request_id) {
         response.headers_mut().entry("x-amzn-requestid").or_insert(value);
     }

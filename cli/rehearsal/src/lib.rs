@@ -29,6 +29,7 @@ pub(crate) mod router;
 pub mod seeding;
 pub mod services;
 pub mod status;
+pub mod stores;
 pub mod supervisor;
 pub mod timings;
 mod unsigned;

@@ -75,7 +75,7 @@ impl SupervisorOptions {
 }
 
 /// Makes a folder that only the owner may look into.
-pub(crate) fn create_private_dir(dir: &Path) -> std::io::Result<()> {
+pub fn create_private_dir(dir: &Path) -> std::io::Result<()> {
     fs::create_dir_all(dir)?;
     fs::set_permissions(dir, std::fs::Permissions::from_mode(0o700))
 }

@@ -5,15 +5,18 @@ use crate::args::{Global, TargetArgs};
 use crate::environment;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::host::{Events, Terminal};
+use crate::local;
 use crate::output::Screen;
 use crate::render::report;
 use crate::steps::{self, Program};
 use crate::target::{self, Target};
+use como_config::Contents;
 use como_core::assembly::Assembly;
 use como_engine::deploy::{DeployRequest, PER_REGION, deploy};
 use como_engine::report::{DeployOutcome, DeployReport, StackOutcome, StackReport};
 use como_engine::stack::StackStatus;
 use std::path::PathBuf;
+use std::time::Instant;
 
 /// Bring an environment up, or change it to what its file says
 #[derive(Debug, clap::Args)]
@@ -32,13 +35,31 @@ pub(crate) struct Args {
     /// The program of the functions, built for Lambda, instead of `bootstrap` beside this program
     #[arg(long, conflicts_with = "rehearse", value_name = "FILE")]
     functions: Option<PathBuf>,
+    /// The port of an environment on this machine, instead of its file's; 0 takes any free one
+    #[arg(long, conflicts_with = "rehearse", value_name = "PORT")]
+    port: Option<u16>,
+    /// Where an environment on this machine keeps its data; without it, data goes with the process
+    #[arg(long, conflicts_with = "rehearse", value_name = "DIR")]
+    keep: Option<PathBuf>,
     /// How events are shown while it runs
     #[arg(long, value_enum, default_value_t = Events::Auto)]
     events: Events,
 }
 
 pub(crate) async fn run(args: &Args, global: &Global, screen: &Screen) -> Outcome {
-    let environment = environment::load(global, &args.name, screen)?;
+    let began = Instant::now();
+    let environment = match environment::load_contents(global, &args.name, screen)? {
+        Contents::Local(_) if args.target.rehearse || args.target.profile.is_some() => {
+            let error = anyhow::anyhow!("`{}` is on this machine: there is no cloud to choose", args.name);
+            return Err(Failure::new(Exit::Usage, error).hint(format!("run `como deploy {}`", args.name)));
+        }
+        Contents::Local(local) => return local::serve(&local, args.port, args.keep.clone(), began, screen).await,
+        contents => environment::deployable(contents, &args.name)?,
+    };
+    if args.port.is_some() || args.keep.is_some() {
+        let error = anyhow::anyhow!("`--port` and `--keep` are for environments on this machine");
+        return Err(Failure::new(Exit::Usage, error).hint("such as `como deploy local`"));
+    }
     let assembly = synth::assembly(&environment)?;
     let program = match args.target.rehearse {
         true => Program::Itself,

@@ -3,7 +3,7 @@
 use crate::support::{FAST, Place};
 use crate::wire::Wire;
 use como_contract::function::{Function, IMAGE_REPOSITORY};
-use serde_json::json;
+use serde_json::{Value, json};
 
 const SINGAPORE: &str = "ap-southeast-1";
 const SYDNEY: &str = "ap-southeast-2";
@@ -27,7 +27,13 @@ async fn each_function_answers_and_one_that_comes_later_never_with_success() {
     });
     for (environment, region) in [("prod", SINGAPORE), ("sydney", SYDNEY)] {
         let functions = Function::ALL.into_iter();
-        for function in functions.filter(|function| *function != Function::RecoveryTrigger || environment == "sydney") {
+        let is_there = |function: &Function| match function {
+            Function::RecoveryTrigger => environment == "sydney",
+            // The stand-in's secrets are replicas: nobody calls it there.
+            Function::TokenRefresh => environment == "prod",
+            Function::DeployOnPush | Function::Reconcile => true,
+        };
+        for function in functions.filter(is_there) {
             let name = function.name(environment);
             let (failed, answer) = wire.invoke(region, &name, arrival.clone()).await;
             assert_eq!(failed, function.comes_later(), "{name}: {answer}");
@@ -36,10 +42,20 @@ async fn each_function_answers_and_one_that_comes_later_never_with_success() {
                     format!("the function {} is not part of this release: nothing was done", function.handler());
                 assert_eq!(answer["errorMessage"], expected.as_str());
                 assert_eq!(answer["errorType"], "NotInThisRelease");
+            } else if function == Function::TokenRefresh {
+                assert_eq!(answer["renewed"], json!(["memberson-token", "sevenrooms-token"]), "{answer}");
             } else {
                 assert_eq!(answer["rolling"], json!([]), "nobody has said which image is wanted: {answer}");
             }
         }
+    }
+    // What the token refresh bought is in the secrets.
+    for (label, prefix) in [("memberson-token", "svc-"), ("sevenrooms-token", "")] {
+        let id = json!({ "SecretId": format!("como/prod/{label}") });
+        let secret = wire.json(SINGAPORE, "secretsmanager", "secretsmanager.GetSecretValue", id).await;
+        let kept: Value = serde_json::from_str(secret["SecretString"].as_str().unwrap()).unwrap();
+        assert!(kept["token"].as_str().is_some_and(|token| token.starts_with(prefix) && 8 <= token.len()), "{label}");
+        assert!(kept["expires_at"].as_str().is_some_and(|at| at.ends_with('Z')), "{label}");
     }
     // Singapore is lost: the alarm in us-east-1 turns, the trigger in Sydney is called, fails, and is buried.
     let turn =

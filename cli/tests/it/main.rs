@@ -9,6 +9,7 @@ mod costs_written;
 mod deploy;
 mod functions;
 mod killing;
+mod local;
 mod offline;
 mod resume;
 mod screen;

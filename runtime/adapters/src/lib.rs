@@ -23,6 +23,8 @@ pub mod mail;
 pub mod memberson;
 mod password;
 pub mod retry;
+pub mod secrets_manager;
+pub mod service_token;
 pub mod settings;
 pub mod sevenrooms;
 pub mod signed;

@@ -1,4 +1,4 @@
-//! Calls of AWS services whose SDK would cost more to build than the few calls are worth: SES and SQS.
+//! Calls of AWS services whose SDK would cost more to build than the few calls are worth: Secrets Manager, SES and SQS.
 //!
 //! The same credentials and endpoint as the SDK's own calls, and the signature of the SDK's own library.
 
@@ -26,6 +26,7 @@ pub struct SignedClient {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Service {
+    SecretsManager,
     Ses,
     Sqs,
 }
@@ -34,6 +35,7 @@ impl Service {
     /// In signatures.
     const fn name(self) -> &'static str {
         match self {
+            Self::SecretsManager => "secretsmanager",
             Self::Ses => "ses",
             Self::Sqs => "sqs",
         }
@@ -41,6 +43,7 @@ impl Service {
 
     fn host(self, region: &str) -> String {
         let host = match self {
+            Self::SecretsManager => "secretsmanager",
             Self::Ses => "email",
             Self::Sqs => "sqs",
         };

@@ -38,8 +38,8 @@ impl Function {
     #[must_use]
     pub const fn comes_later(self) -> bool {
         match self {
-            Self::DeployOnPush | Self::Reconcile => false,
-            Self::TokenRefresh | Self::RecoveryTrigger => true,
+            Self::DeployOnPush | Self::Reconcile | Self::TokenRefresh => false,
+            Self::RecoveryTrigger => true,
         }
     }
 

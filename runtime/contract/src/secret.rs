@@ -7,11 +7,12 @@ use crate::service::Service;
 pub enum Secret {
     /// JSON `{"service_user","service_password","user_name","password"}`: the `SvcAuth` pair and the service account.
     MembersonCredentials,
-    /// String: the service token that the credentials bought, kept fresh so that a new task need not sign in.
+    /// JSON `{"token","expires_at"}`: the service token that the credentials bought, kept fresh so that a new task need not
+    /// sign in. Anything else is none: random characters stand in it until the first one is bought.
     MembersonToken,
     /// JSON `{"client_id","client_secret"}`.
     SevenRoomsCredentials,
-    /// String: the token that the credentials bought, likewise.
+    /// JSON `{"token","expires_at"}`: the token that the credentials bought, likewise.
     SevenRoomsToken,
     /// 32 or more random characters: the last segment of the address that SevenRooms calls, since it signs nothing.
     SevenRoomsWebhookKey,
@@ -97,9 +98,9 @@ impl Secret {
     pub const fn purpose(self) -> &'static str {
         match self {
             Self::MembersonCredentials => "Memberson: service user and account, put in by hand",
-            Self::MembersonToken => "Memberson: service token, put in by the token refresh",
+            Self::MembersonToken => "Memberson: service token, put in by the token refresh, generated until then",
             Self::SevenRoomsCredentials => "SevenRooms: client id and secret, put in by hand",
-            Self::SevenRoomsToken => "SevenRooms: token, put in by the token refresh",
+            Self::SevenRoomsToken => "SevenRooms: token, put in by the token refresh, generated until then",
             Self::SevenRoomsWebhookKey => "Ends the address that SevenRooms calls, generated",
             Self::StripeKey => "Stripe: restricted key, put in by hand",
             Self::StripeWebhookSecret => "Stripe: signs events, put in by hand",
@@ -111,25 +112,25 @@ impl Secret {
         }
     }
 
-    /// Whether the stack generates the value. Others come from a person or from the token refresh; until then the secret
-    /// has no value, and ECS does not start a task that asks for it.
+    /// Whether the stack generates the value. Others come from a person; until then the secret has no value, and ECS does not
+    /// start a task that asks for it.
     ///
-    /// What is only needed while another secret is changed is generated too: a value that nobody else knows opens nothing.
+    /// What is only needed while another secret is changed, or comes later, is generated too: a value that nobody else knows
+    /// opens nothing.
     #[must_use]
     pub const fn is_generated(self) -> bool {
         match self {
-            Self::SevenRoomsWebhookKey
+            Self::MembersonToken
+            | Self::SevenRoomsToken
+            | Self::SevenRoomsWebhookKey
             | Self::StripeWebhookSecretOther
             | Self::SessionKey
             | Self::SessionKeyBefore
             | Self::MemberPasswordKey
             | Self::SagaKey => true,
-            Self::MembersonCredentials
-            | Self::MembersonToken
-            | Self::SevenRoomsCredentials
-            | Self::SevenRoomsToken
-            | Self::StripeKey
-            | Self::StripeWebhookSecret => false,
+            Self::MembersonCredentials | Self::SevenRoomsCredentials | Self::StripeKey | Self::StripeWebhookSecret => {
+                false
+            }
         }
     }
 }

@@ -31,7 +31,7 @@ pub fn credentials(secret: Secret) -> Option<Value> {
         Secret::SevenRoomsCredentials => Some(json!({ "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET })),
         Secret::StripeKey => Some(json!(STRIPE_KEY)),
         Secret::StripeWebhookSecret => Some(json!(STRIPE_WEBHOOK_SECRET)),
-        // The token refresh puts tokens in, and the stack generates the rest.
+        // The stack generates these; the token refresh puts tokens in later.
         Secret::MembersonToken
         | Secret::SevenRoomsToken
         | Secret::SevenRoomsWebhookKey

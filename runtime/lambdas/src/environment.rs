@@ -62,7 +62,8 @@ impl FunctionEnvironment {
             Function::DeployOnPush | Function::Reconcile => {
                 (given(DATA_ENVIRONMENT_VARIABLE), given(EXECUTION_ROLE_VARIABLE))
             }
-            Function::TokenRefresh | Function::RecoveryTrigger => (None, None),
+            Function::TokenRefresh => (given(DATA_ENVIRONMENT_VARIABLE), None),
+            Function::RecoveryTrigger => (None, None),
         };
         let wanted = match function {
             Function::DeployOnPush => match variable(WANTED_VARIABLE).as_deref() {

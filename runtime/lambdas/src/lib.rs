@@ -6,10 +6,12 @@
 //! Must not know: axum, the services' routes, the stacks, the CLI.
 
 mod cloudformation;
+mod counters;
 pub mod environment;
 pub mod image;
 pub mod invocation;
 mod program;
+pub mod refresh;
 pub mod rollout;
 
 pub use program::{RunError, run};

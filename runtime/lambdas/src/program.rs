@@ -1,6 +1,7 @@
 //! The program that Lambda starts: reads its environment, then answers invocations until Lambda ends it.
 
 use crate::cloudformation::Stacks;
+use crate::counters::{EnvironmentSecrets, Partners};
 use crate::environment::{EnvironmentError, FunctionEnvironment};
 use crate::image::Digest;
 use crate::invocation::{Ports, invoke};
@@ -8,6 +9,8 @@ use crate::rollout::{PortError, WantedImage};
 use async_trait::async_trait;
 use aws_config::{BehaviorVersion, Region};
 use como_adapters::aws::AwsClients;
+use como_adapters::http::{self, HttpClientError};
+use como_adapters::secrets_manager::SecretsManager;
 use como_adapters::settings::{ConfigurationRow, ConfigurationSource, ConfigurationStore};
 use como_contract::configuration::{DIGEST, WANTED_IMAGE};
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
@@ -20,6 +23,8 @@ use tracing::error;
 pub enum RunError {
     #[error("cannot use the function's environment")]
     Environment(#[from] EnvironmentError),
+    #[error("cannot talk to anybody")]
+    HttpClient(#[from] HttpClientError),
     #[error("cannot go on answering invocations")]
     Runtime(#[source] lambda_runtime::Error),
 }
@@ -34,7 +39,13 @@ pub async fn run() -> Result<(), RunError> {
     let environment = FunctionEnvironment::read(|name| std::env::var(name).ok())?;
     let config = aws_config::defaults(BehaviorVersion::latest()).region(Region::new(environment.region.clone()));
     let config = config.load().await;
-    let table = AwsClients::from_config(&config).configuration_table(&environment.data_environment);
+    let aws = AwsClients::from_config(&config);
+    let data_environment = environment.data_environment.as_str();
+    let http = http::client()?;
+    let manager = SecretsManager::new(aws.signed(http.clone()));
+    let secrets = EnvironmentSecrets { manager, environment: data_environment.to_owned() };
+    let counter = Partners { source: aws.configuration_table(data_environment), http };
+    let table = aws.configuration_table(data_environment);
     let stacks = Stacks {
         client: aws_sdk_cloudformation::Client::new(&config),
         environment: environment.environment.clone(),
@@ -42,8 +53,9 @@ pub async fn run() -> Result<(), RunError> {
     };
     let wanted = WantedRow { table };
     let (environment, wanted, stacks) = (&environment, &wanted, &stacks);
+    let (counter, secrets) = (&counter, &secrets);
     let handler = service_fn(async move |event: LambdaEvent<Value>| {
-        let answered = invoke(environment, Ports { wanted, stacks }, event.payload).await;
+        let answered = invoke(environment, Ports { wanted, stacks, counter, secrets }, event.payload).await;
         answered.map_err(|failure| {
             let name = environment.function.handler();
             error!(function.name = name, function.failure = %failure, "{name} failed");

@@ -67,6 +67,10 @@ impl Environment {
         Self { parts }
     }
 
+    pub(crate) const fn parts(&self) -> &Parts {
+        &self.parts
+    }
+
     #[must_use]
     pub const fn name(&self) -> &EnvironmentName {
         &self.parts.name

@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use crate::cache::{CacheNode, CacheNodes};
 use crate::endpoint::Endpoint;
+use crate::local::Port;
 use crate::network::{Cidr, NatGateways};
 use crate::operations::{Email, GitHubId, MonthlyBudget, Repository};
 use crate::placed::{Entries, Field, Placed};
@@ -16,7 +17,8 @@ use crate::service::{Cpu, Memory, PerService, TaskCount};
 use crate::site::{Origin, OriginName};
 use crate::usage::UsageFile;
 use crate::value::{
-    Account, Domain, EnvironmentName, ImageDigest, Kind, ProposalKind, RecoveryKind, TagKey, TagValue, VenueGroup,
+    Account, Domain, EnvironmentName, ImageDigest, Kind, LocalKind, ProposalKind, RecoveryKind, TagKey, TagValue,
+    VenueGroup,
 };
 
 /// What an editor checks a file against: one shape or the other, by `kind`.
@@ -27,6 +29,7 @@ pub(crate) enum AnyFile {
     Own(Box<EnvironmentFile>),
     Standby(Box<StandbyFile>),
     Proposal(Box<ProposalFile>),
+    Local(Box<LocalFile>),
 }
 
 /// An environment of COMO's middleware: where it is, how large, and whom it talks to.
@@ -243,4 +246,19 @@ pub(crate) struct ProposalFile {
     pub(crate) production: Placed<EnvironmentFile>,
     /// Development as it was proposed.
     pub(crate) development: Placed<EnvironmentFile>,
+}
+
+/// The API alone, in one process on this machine, with doubles of the partners.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "LocalEnvironment")]
+pub(crate) struct LocalFile {
+    /// The name in `como deploy NAME`; the file is called NAME.yaml.
+    pub(crate) name: Field<EnvironmentName>,
+    /// An environment on this machine.
+    pub(crate) kind: Field<LocalKind>,
+    /// The environment whose templates say what tables, queues and pools look like.
+    pub(crate) like: Field<EnvironmentName>,
+    /// The port of 127.0.0.1 at which the API and the pages answer, unless `--port` names another.
+    pub(crate) port: Field<Port>,
 }

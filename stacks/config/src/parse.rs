@@ -5,8 +5,9 @@ use std::io::Read;
 use crate::collect::collect;
 use crate::convert;
 use crate::environment::Environment;
-use crate::file::{EnvironmentFile, ProposalFile, StandbyFile};
+use crate::file::{EnvironmentFile, LocalFile, ProposalFile, StandbyFile};
 use crate::line::Place;
+use crate::local::{self, LOCAL, Local};
 use crate::log::Log;
 use crate::mistake::{Code, Mistakes};
 use crate::proposal::{self, PROPOSAL, Proposal};
@@ -34,6 +35,7 @@ pub enum ReadError {
 pub enum Contents {
     Environment(Box<Environment>),
     Proposal(Box<Proposal>),
+    Local(Box<Local>),
 }
 
 /// Reads an environment that refers to no other. The name is for messages, and `prod.yaml` must hold an environment called
@@ -53,7 +55,7 @@ pub fn parse_among(file_name: &str, text: &str, siblings: &Siblings) -> Result<E
     planted(file_name, text, |root, log| environment(root, stem(file_name), siblings, log))
 }
 
-/// As [`parse_among`], for a file that may also hold a proposal.
+/// As [`parse_among`], for a file that may also hold a proposal, or an environment on this machine.
 ///
 /// # Errors
 /// Every mistake of the text at once.
@@ -63,6 +65,10 @@ pub fn parse_contents(file_name: &str, text: &str, siblings: &Siblings) -> Resul
             let file = collect::<ProposalFile>(root, siblings.services(), log)?;
             return proposal::proposal(file, stem(file_name), log)
                 .map(|proposal| Contents::Proposal(Box::new(proposal)));
+        }
+        if is_kind(root, LOCAL) {
+            let file = collect::<LocalFile>(root, siblings.services(), log)?;
+            return local::local(file, stem(file_name), siblings, log).map(|local| Contents::Local(Box::new(local)));
         }
         let environment = environment(root, stem(file_name), siblings, log)?;
         Some(Contents::Environment(Box::new(environment)))

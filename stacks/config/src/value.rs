@@ -4,6 +4,7 @@ use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
+use crate::local::LOCAL;
 use crate::proposal::PROPOSAL;
 use crate::refusal::{Refusal, quote};
 
@@ -227,6 +228,7 @@ macro_rules! one_word {
 }
 one_word!(RecoveryKind, Kind::Recovery.as_str());
 one_word!(ProposalKind, PROPOSAL);
+one_word!(LocalKind, LOCAL);
 
 fn check_name(text: &str) -> Result<(), Refusal> {
     let sound = text.starts_with(|first: char| first.is_ascii_lowercase())

@@ -22,6 +22,7 @@ fn environments(file: &str, text: &str) -> Vec<Environment> {
     match parse_contents(file, text, &siblings).unwrap_or_else(|mistakes| panic!("{mistakes:?}")) {
         Contents::Environment(environment) => vec![*environment],
         Contents::Proposal(proposal) => vec![proposal.production().clone(), proposal.development().clone()],
+        Contents::Local(local) => vec![local.like().clone()],
     }
 }
 
@@ -45,7 +46,7 @@ fn sydney_with_a_cache() -> Assembly {
     let siblings = Siblings::default().with("prod", with_a_cache());
     match parse_contents("sydney.yaml", &text, &siblings).unwrap_or_else(|mistakes| panic!("{mistakes:?}")) {
         Contents::Environment(environment) => synthesised(&environment),
-        Contents::Proposal(_) => panic!("sydney is an environment"),
+        other => panic!("sydney is an environment, not {other:?}"),
     }
 }
 

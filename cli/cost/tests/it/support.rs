@@ -51,6 +51,7 @@ pub(crate) fn parsed(name: &str, text: &str) -> Vec<Environment> {
     match contents.unwrap_or_else(|mistakes| panic!("{mistakes:?}")) {
         Contents::Environment(environment) => vec![*environment],
         Contents::Proposal(proposal) => vec![proposal.production().clone(), proposal.development().clone()],
+        Contents::Local(_) => Vec::new(),
     }
 }
 

@@ -194,6 +194,18 @@ impl Services {
     }
 }
 
+impl Services {
+    /// What was mailed from a region, as JSON, oldest first.
+    pub(crate) fn mails(&self, region: &str) -> Result<Vec<serde_json::Value>, StoreError> {
+        self.messaging.mails(region)
+    }
+
+    /// The claims of a token of the pool with this ARN; none of one that is not to be believed.
+    pub(crate) fn claims(&self, pool: &str, token: &str) -> Option<super::cognito::Claims> {
+        self.cognito.verify(pool, token).ok()
+    }
+}
+
 #[async_trait]
 impl Provisioner for Services {
     async fn create(&self, request: CreateRequest) -> Result<Provisioned, ProvisionError> {

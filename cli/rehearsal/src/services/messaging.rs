@@ -115,6 +115,11 @@ impl Messaging {
         Arc::clone(&self.s3)
     }
 
+    /// What was sent from a region, as JSON, oldest first.
+    pub(crate) fn mails(&self, region: &str) -> Result<Vec<serde_json::Value>, StoreError> {
+        self.ses.mails(region)
+    }
+
     /// Where the output of programs goes.
     pub(crate) fn logs(&self) -> Arc<Logs> {
         Arc::clone(&self.logs)

@@ -22,6 +22,7 @@ use crate::settings::{Configuration, MembersonSettings};
 use crate::token::{Issued, ServiceToken, TokenCell};
 
 const MAX_CACHED_EXPERIENCES: u64 = 2_000;
+const AUTHENTICATE: &str = "authenticate the service";
 
 /// Memberson's error codes, from public clients of its API.
 pub(super) mod codes {
@@ -58,6 +59,21 @@ impl Memberson {
             list: ReadCache::new(1),
             details: ReadCache::new(MAX_CACHED_EXPERIENCES),
         }
+    }
+
+    /// Begins with a token that the token refresh has bought, where there is one.
+    #[must_use]
+    pub fn holding(self, token: Option<ServiceToken>) -> Self {
+        Self { token: TokenCell::holding(token), ..self }
+    }
+
+    /// Buys a new service token, whatever is at hand.
+    ///
+    /// # Errors
+    /// When the service is not configured, or Memberson cannot be reached or refuses.
+    pub async fn renew(&self) -> Result<ServiceToken, PartnerError> {
+        let settings = self.settings(AUTHENTICATE)?;
+        self.authenticate(&settings).await
     }
 
     pub(super) fn settings(&self, operation: &'static str) -> Result<Arc<MembersonSettings>, PartnerError> {
@@ -122,21 +138,21 @@ impl Memberson {
         settings: &MembersonSettings,
         rejected: Option<&Issued>,
     ) -> Result<Issued, PartnerError> {
-        let authenticate = async {
-            let operation = "authenticate the service";
-            let url = format!("{}{}", settings.base_url, settings.authenticate_path);
-            let body = wire::AuthenticateRequest {
-                user_name: &self.credentials.user_name,
-                password: self.credentials.password.expose_secret(),
-            };
-            let call = Call::reading(operation, Repeat::Budgeted, settings.call);
-            let request = |http: &Client| http.post(&url).header("SvcAuth", self.svc_auth()).json(&body);
-            let reply = self.caller.send(call, request).await?;
-            // The body is a JSON string, quotes and all.
-            let secret: SecretString = self.accept(operation, &reply)?;
-            Ok(ServiceToken { secret, expires_at: reply.read_at + settings.service_token_ttl })
+        self.token.get(self.clock.now(), rejected, self.authenticate(settings)).await
+    }
+
+    async fn authenticate(&self, settings: &MembersonSettings) -> Result<ServiceToken, PartnerError> {
+        let url = format!("{}{}", settings.base_url, settings.authenticate_path);
+        let body = wire::AuthenticateRequest {
+            user_name: &self.credentials.user_name,
+            password: self.credentials.password.expose_secret(),
         };
-        self.token.get(self.clock.now(), rejected, authenticate).await
+        let call = Call::reading(AUTHENTICATE, Repeat::Budgeted, settings.call);
+        let request = |http: &Client| http.post(&url).header("SvcAuth", self.svc_auth()).json(&body);
+        let reply = self.caller.send(call, request).await?;
+        // The body is a JSON string, quotes and all.
+        let secret: SecretString = self.accept(AUTHENTICATE, &reply)?;
+        Ok(ServiceToken { secret, expires_at: reply.read_at + settings.service_token_ttl })
     }
 
     pub(super) fn accept<T: DeserializeOwned>(

@@ -22,6 +22,8 @@ use crate::settings::{Configuration, SevenRoomsSettings};
 use crate::sevenrooms::{convert, wire};
 use crate::token::{Issued, ServiceToken, TokenCell};
 
+const AUTHENTICATE: &str = "authenticate the service";
+
 pub struct SevenRooms {
     pub(super) caller: PartnerCaller,
     clock: Arc<dyn Clock>,
@@ -48,6 +50,21 @@ impl SevenRooms {
             token: TokenCell::default(),
             venues: ReadCache::new(1),
         }
+    }
+
+    /// Begins with a token that the token refresh has bought, where there is one.
+    #[must_use]
+    pub fn holding(self, token: Option<ServiceToken>) -> Self {
+        Self { token: TokenCell::holding(token), ..self }
+    }
+
+    /// Buys a new token, whatever is at hand.
+    ///
+    /// # Errors
+    /// When the service is not configured, or SevenRooms cannot be reached or refuses.
+    pub async fn renew(&self) -> Result<ServiceToken, PartnerError> {
+        let settings = self.settings(AUTHENTICATE)?;
+        self.authenticate(&settings).await
     }
 
     pub(super) fn settings(&self, operation: &'static str) -> Result<Arc<SevenRoomsSettings>, PartnerError> {
@@ -110,21 +127,21 @@ impl SevenRooms {
         settings: &SevenRoomsSettings,
         rejected: Option<&Issued>,
     ) -> Result<Issued, PartnerError> {
-        let authenticate = async {
-            let operation = "authenticate the service";
-            let url = format!("{}{}", settings.base_url, settings.authenticate_path);
-            let form = wire::AuthenticateForm {
-                client_id: &self.credentials.client_id,
-                client_secret: self.credentials.client_secret.expose_secret(),
-            };
-            let call = Call::reading(operation, Repeat::Budgeted, settings.call);
-            let reply = self.caller.send(call, |http| http.post(&url).form(&form)).await?;
-            let token: wire::Token = self.accept(operation, &reply)?;
-            let stated = token.token_expiration_datetime.as_deref().and_then(convert::instant);
-            let expires_at = stated.unwrap_or(reply.read_at + settings.token_ttl);
-            Ok(ServiceToken { secret: token.token, expires_at })
+        self.token.get(self.clock.now(), rejected, self.authenticate(settings)).await
+    }
+
+    async fn authenticate(&self, settings: &SevenRoomsSettings) -> Result<ServiceToken, PartnerError> {
+        let url = format!("{}{}", settings.base_url, settings.authenticate_path);
+        let form = wire::AuthenticateForm {
+            client_id: &self.credentials.client_id,
+            client_secret: self.credentials.client_secret.expose_secret(),
         };
-        self.token.get(self.clock.now(), rejected, authenticate).await
+        let call = Call::reading(AUTHENTICATE, Repeat::Budgeted, settings.call);
+        let reply = self.caller.send(call, |http| http.post(&url).form(&form)).await?;
+        let token: wire::Token = self.accept(AUTHENTICATE, &reply)?;
+        let stated = token.token_expiration_datetime.as_deref().and_then(convert::instant);
+        let expires_at = stated.unwrap_or(reply.read_at + settings.token_ttl);
+        Ok(ServiceToken { secret: token.token, expires_at })
     }
 
     pub(super) fn accept<T: DeserializeOwned>(

@@ -8,6 +8,7 @@ mod faults;
 mod logs;
 mod memberson;
 mod messaging;
+mod service_token;
 mod settings;
 mod sevenrooms;
 mod stripe;

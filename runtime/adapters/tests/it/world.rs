@@ -39,7 +39,7 @@ pub(crate) struct World {
     pub(crate) stripe: stripe::Stripe,
 }
 
-struct Rows(Vec<(&'static str, Value)>);
+pub(crate) struct Rows(pub(crate) Vec<(&'static str, Value)>);
 
 #[async_trait]
 impl ConfigurationSource for Rows {
@@ -81,17 +81,13 @@ impl World {
         assert_eq!((refreshed.changed, refreshed.refused), (3, 0));
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
         let client = http::client().unwrap();
-        let text = |secret| match seeds::credentials(secret).unwrap() {
-            Value::String(text) => SecretString::from(text),
-            document => SecretString::from(document.to_string()),
-        };
-        let credentials = MembersonCredentials::try_from(&text(Secret::MembersonCredentials)).unwrap();
+        let credentials = MembersonCredentials::try_from(&secret(Secret::MembersonCredentials)).unwrap();
         let memberson =
             memberson::Memberson::new(client.clone(), Arc::clone(&clock), Arc::clone(&configuration), credentials);
-        let credentials = SevenRoomsCredentials::try_from(&text(Secret::SevenRoomsCredentials)).unwrap();
+        let credentials = SevenRoomsCredentials::try_from(&secret(Secret::SevenRoomsCredentials)).unwrap();
         let sevenrooms =
             sevenrooms::SevenRooms::new(client.clone(), Arc::clone(&clock), Arc::clone(&configuration), credentials);
-        let stripe = stripe::Stripe::new(client, clock, configuration, text(Secret::StripeKey));
+        let stripe = stripe::Stripe::new(client, clock, configuration, secret(Secret::StripeKey));
         Self { memberson_double, sevenrooms_double, stripe_double, memberson, sevenrooms, stripe }
     }
 
@@ -162,6 +158,14 @@ pub(crate) fn class<T>(result: &Result<T, EffectError>) -> &'static str {
         Err(EffectError::Refused { refusal, .. }) => refusal.code(),
         Err(EffectError::NotSent(_)) => "not sent",
         Err(EffectError::Unknown(_)) => "unknown",
+    }
+}
+
+/// A partner's secret, as Secrets Manager holds it.
+pub(crate) fn secret(secret: Secret) -> SecretString {
+    match seeds::credentials(secret).unwrap() {
+        Value::String(text) => SecretString::from(text),
+        document => SecretString::from(document.to_string()),
     }
 }
 

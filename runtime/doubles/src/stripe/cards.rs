@@ -50,6 +50,22 @@ impl Decline {
     }
 }
 
+/// Numbers for the page of a Checkout Session, and what each does.
+pub const TEST_CARDS: [(&str, &str); 12] = [
+    ("4242 4242 4242 4242", "pays"),
+    ("4000 0000 0000 0002", "is declined"),
+    ("4000 0000 0000 9995", "is declined: too little money"),
+    ("4000 0000 0000 0069", "is declined: expired"),
+    ("4000 0000 0000 0127", "is declined: wrong security code"),
+    ("4000 0000 0000 0119", "is declined: an error while processing"),
+    ("4000 0027 6000 3184", "the bank asks first, then it pays"),
+    ("4000 0025 0000 3155", "the bank asks first, then it pays"),
+    ("4000 0084 0000 1629", "the bank asks first, then it is declined"),
+    ("4000 0082 6000 3178", "the bank asks first, then it is declined: too little money"),
+    ("4000 0000 0000 7726", "pays; a refund is pending first"),
+    ("4000 0000 0000 5126", "pays; a refund succeeds first and fails later"),
+];
+
 /// By its number, spaces or not.
 pub(super) fn by_number(number: &str) -> Card {
     let digits: String = number.chars().filter(char::is_ascii_digit).collect();
@@ -90,4 +106,25 @@ pub(super) fn by_name(payment_method: &str) -> Option<Card> {
         _ => return None,
     };
     Some(by_number(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_documented_card_does_what_is_said_of_it() {
+        for (number, what) in TEST_CARDS {
+            let card = by_number(number);
+            assert_eq!(card.needs_authentication, what.contains("bank asks"), "{number}");
+            assert_eq!(card.decline.is_some(), what.contains("declined"), "{number}");
+            assert_ne!(card.decline, Some(Decline::IncorrectNumber), "{number}");
+            let refund = match what {
+                what if what.contains("pending") => RefundCourse::SucceedsLater,
+                what if what.contains("fails later") => RefundCourse::FailsLater,
+                _ => RefundCourse::Succeeds,
+            };
+            assert_eq!(card.refund, refund, "{number}");
+        }
+    }
 }

@@ -17,4 +17,5 @@ mod sessions;
 mod state;
 mod webhooks;
 
+pub use cards::TEST_CARDS;
 pub use double::{Stripe, stripe_router};

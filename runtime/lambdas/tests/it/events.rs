@@ -1,9 +1,9 @@
 //! What an invocation does, by function.
 
-use crate::fakes::{FakeRow, FakeStacks, digest};
+use crate::fakes::{FakeRow, FakeStacks, digest, without_tokens};
 use como_contract::function::{Function, IMAGE_REPOSITORY};
 use como_lambdas::image::{Digest, pushed};
-use como_lambdas::invocation::{Ports, answer};
+use como_lambdas::invocation::{Done, answer};
 use como_lambdas::rollout::WantedImage;
 use serde_json::{Value, json};
 
@@ -45,8 +45,9 @@ async fn rolled(function: Function, takes_every_push: bool, wanted: Option<Diges
     let (row, stacks) = (FakeRow::default(), FakeStacks::all(&digest('a')));
     *row.0.lock().unwrap() = wanted;
     let event = push(IMAGE_REPOSITORY, "SUCCESS", digest('b').as_str());
-    let ports = Ports { wanted: &row, stacks: &stacks };
-    let rollout = answer(function, takes_every_push, ports, event).await.unwrap();
+    let none = Default::default();
+    let done = answer(function, takes_every_push, without_tokens(&row, &stacks, &none), event).await.unwrap();
+    let Done::RolledOut(rollout) = done else { panic!("{done:?}") };
     (rollout.rolling.len(), row.get().await.unwrap())
 }
 
@@ -65,7 +66,8 @@ async fn a_function_that_comes_later_says_so_and_never_succeeds() {
     assert!(Function::ALL.into_iter().any(Function::comes_later), "then this test can go");
     for function in Function::ALL.into_iter().filter(|function| function.comes_later()) {
         let (row, stacks) = (FakeRow::default(), FakeStacks::all(&digest('a')));
-        let error = answer(function, true, Ports { wanted: &row, stacks: &stacks }, json!({})).await.unwrap_err();
+        let none = Default::default();
+        let error = answer(function, true, without_tokens(&row, &stacks, &none), json!({})).await.unwrap_err();
         let expected = format!("the function {} is not part of this release: nothing was done", function.handler());
         assert_eq!(error.to_string(), expected);
     }

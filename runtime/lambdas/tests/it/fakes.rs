@@ -1,9 +1,13 @@
 //! The stacks of an environment and its wanted image, in memory.
 
 use async_trait::async_trait;
+use como_contract::secret::Secret;
 use como_contract::service::Service;
 use como_lambdas::image::Digest;
+use como_lambdas::invocation::Ports;
+use como_lambdas::refresh::{SecretStore, TokenCounter};
 use como_lambdas::rollout::{PortError, ServiceStack, ServiceStacks, StackState, WantedImage};
+use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
@@ -66,4 +70,44 @@ impl ServiceStacks for FakeStacks {
         self.stacks.lock().unwrap().insert(service, stack);
         Ok(())
     }
+}
+
+/// Sells a token for any credentials, named after them; to one it does not.
+#[derive(Default)]
+pub(crate) struct FakeCounter {
+    pub(crate) closed: Option<Secret>,
+}
+
+#[async_trait]
+impl TokenCounter for FakeCounter {
+    async fn buy(&self, token: Secret, credentials: &SecretString) -> Result<SecretString, PortError> {
+        if self.closed == Some(token) {
+            return Err(PortError { doing: format!("buy {}", token.label()), source: "unreachable".into() });
+        }
+        Ok(format!("bought with {}", credentials.expose_secret()).into())
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct FakeSecrets(pub(crate) Mutex<BTreeMap<Secret, String>>);
+
+#[async_trait]
+impl SecretStore for FakeSecrets {
+    async fn get(&self, secret: Secret) -> Result<Option<SecretString>, PortError> {
+        Ok(self.0.lock().unwrap().get(&secret).map(|value| value.as_str().into()))
+    }
+
+    async fn put(&self, secret: Secret, value: &SecretString) -> Result<(), PortError> {
+        self.0.lock().unwrap().insert(secret, value.expose_secret().to_owned());
+        Ok(())
+    }
+}
+
+/// For invocations that have nothing to do with tokens.
+pub(crate) fn without_tokens<'a>(
+    row: &'a FakeRow,
+    stacks: &'a FakeStacks,
+    none: &'a (FakeCounter, FakeSecrets),
+) -> Ports<'a> {
+    Ports { wanted: row, stacks, counter: &none.0, secrets: &none.1 }
 }

@@ -3,4 +3,5 @@
 
 mod events;
 mod fakes;
+mod refresh;
 mod rollout;

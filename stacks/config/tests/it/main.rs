@@ -5,6 +5,7 @@ mod bad_files;
 mod good_files;
 mod hostile;
 mod init;
+mod local;
 mod proposal;
 mod schema;
 mod screen;
@@ -16,6 +17,7 @@ const PRODUCTION: &str = include_str!("../../../../environments/prod.yaml");
 
 const DEVELOPMENT: &str = include_str!("../../../../environments/dev.yaml");
 const SYDNEY: &str = include_str!("../../../../environments/sydney.yaml");
+const LOCAL: &str = include_str!("../../../../environments/local.yaml");
 const PROPOSAL: &str = include_str!("../../../../environments/proposal-2021.yaml");
 
 /// Production with one change; the changed part must be there, so that a test cannot go blind.

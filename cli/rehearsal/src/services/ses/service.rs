@@ -32,6 +32,11 @@ impl Ses {
         }
     }
 
+    /// Oldest first.
+    pub(crate) fn mails(&self, region: &str) -> Result<Vec<serde_json::Value>, StoreError> {
+        Ok(self.regions.of(region)?.read(|state| state.mails.iter().map(|mail| serde_json::json!(mail)).collect()))
+    }
+
     /// Whether the records of an identity's DKIM tokens are there. What no hosted zone here holds is somebody else's to
     /// prove, who has done so.
     pub(super) fn is_verified(&self, state: &State, identity: &str) -> bool {
