@@ -45,7 +45,8 @@ pub(crate) fn wire(args: &ServeArgs, environment: &TaskEnvironment, aws: &AwsCli
     let configuration = Arc::new(Configuration::needing(needed));
     let memberson = || -> Result<Arc<Memberson>, ServeError> {
         let credentials = MembersonCredentials::try_from(environment.secret(Secret::MembersonCredentials)?)?;
-        Ok(Arc::new(Memberson::new(http.clone(), Arc::clone(&clock), Arc::clone(&configuration), credentials)))
+        let client = Memberson::new(http.clone(), Arc::clone(&clock), Arc::clone(&configuration), credentials);
+        Ok(Arc::new(client.holding(environment.bought(Secret::MembersonToken)?)))
     };
     let router = match args.service {
         Service::Accounts => {
@@ -61,6 +62,7 @@ pub(crate) fn wire(args: &ServeArgs, environment: &TaskEnvironment, aws: &AwsCli
         Service::Experiences => {
             let credentials = SevenRoomsCredentials::try_from(environment.secret(Secret::SevenRoomsCredentials)?)?;
             let venues = SevenRooms::new(http.clone(), Arc::clone(&clock), Arc::clone(&configuration), credentials);
+            let venues = venues.holding(environment.bought(Secret::SevenRoomsToken)?);
             app::experiences(ExperiencesPorts::new(memberson()?, Arc::new(venues)), Arc::clone(&configuration))
         }
         Service::Bookings | Service::Redemptions => {
