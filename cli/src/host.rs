@@ -125,16 +125,18 @@ impl Host for Terminal {
             Operation::Status => "Look at",
         };
         let prompt = format!("{verb} {}? [y/N] ", self.place);
-        let answered = tokio::task::spawn_blocking(move || {
-            let mut stderr = std::io::stderr();
-            let _nobody_reads_it = stderr.write_all(prompt.as_bytes()).and_then(|()| stderr.flush());
-            let mut answer = String::new();
-            let read = std::io::stdin().lock().read_line(&mut answer);
-            read.map(|_| answer.trim().to_ascii_lowercase())
-        });
-        match answered.await {
-            Ok(Ok(answer)) if answer == "y" || answer == "yes" => Answer::Yes,
-            _ => Answer::No,
-        }
+        if says_yes(prompt).await { Answer::Yes } else { Answer::No }
     }
+}
+
+/// Asks on the terminal; anything but a yes is a no.
+pub(crate) async fn says_yes(prompt: String) -> bool {
+    let answered = tokio::task::spawn_blocking(move || {
+        let mut stderr = std::io::stderr();
+        let _nobody_reads_it = stderr.write_all(prompt.as_bytes()).and_then(|()| stderr.flush());
+        let mut answer = String::new();
+        let read = std::io::stdin().lock().read_line(&mut answer);
+        read.map(|_| answer.trim().to_ascii_lowercase())
+    });
+    matches!(answered.await, Ok(Ok(answer)) if answer == "y" || answer == "yes")
 }

@@ -71,6 +71,11 @@ impl Screen {
         if std::io::stdout().is_terminal() { usize::from(self.width()) } else { usize::MAX }
     }
 
+    /// Whether a result would be drawn on a terminal.
+    pub(crate) fn is_result_terminal(&self) -> bool {
+        std::io::stdout().is_terminal()
+    }
+
     /// Rows of the terminal.
     pub(crate) fn height(&self) -> u16 {
         console_size().map_or(DEFAULT_HEIGHT, |(_, rows)| rows)
@@ -83,6 +88,12 @@ impl Screen {
         }
         let mut stream = AutoStream::new(std::io::stdout(), self.color);
         let _reader_is_gone = writeln!(stream, "{}", text.trim_end());
+    }
+
+    /// The command's result as it is, to standard output.
+    pub(crate) fn bytes(&self, bytes: &[u8]) {
+        let mut stdout = std::io::stdout();
+        let _reader_is_gone = stdout.write_all(bytes).and_then(|()| stdout.flush());
     }
 
     /// The command's result as JSON, to standard output.

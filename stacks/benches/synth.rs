@@ -4,7 +4,12 @@
 
 use como_config::{Contents, Environment, Siblings, parse_contents};
 use criterion::{Criterion, criterion_group, criterion_main};
+use mimalloc::MiMalloc;
 use std::hint::black_box;
+
+/// As in `como`.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 const PRODUCTION: &str = include_str!("../../environments/prod.yaml");
 const DEVELOPMENT: &str = include_str!("../../environments/dev.yaml");

@@ -17,6 +17,7 @@ mod dynamodb;
 mod ec2;
 mod ecs;
 mod failure;
+pub mod price_list;
 mod s3;
 mod signed;
 mod xml;

@@ -2,10 +2,8 @@
 
 use crate::estimate::Estimate;
 use crate::inventory::ResourceName;
-use crate::item::Priced;
 use crate::money::Usd;
-use crate::pricing::Contribution;
-use como_config::UsageKey;
+use crate::month::{ChargeMonth, Charged, Month};
 use rust_decimal::Decimal;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -15,6 +13,14 @@ use std::collections::BTreeMap;
 pub struct Difference {
     pub before: Usd,
     pub after: Usd,
+    /// On one of the two sides something has no price.
+    pub at_least: bool,
+    /// The changes, added up by reason.
+    pub added: Usd,
+    pub removed: Usd,
+    pub resized: Usd,
+    pub usage: Usd,
+    pub price: Usd,
     /// Those whose amount changes, the largest first.
     pub changes: Vec<ResourceChange>,
     /// What the cents of lines and of resources leave between them.
@@ -38,21 +44,17 @@ pub struct ResourceChange {
     pub price: Usd,
 }
 
-/// By price, and by what of usage the quantity follows from: a service has tasks that it starts with, and those at peaks.
-type Charges<'e> = BTreeMap<(&'e Priced, Vec<UsageKey>), Sum>;
+type Charges<'m> = BTreeMap<&'m Charged, &'m ChargeMonth>;
 
-/// What a resource has of one price.
-#[derive(Debug, Clone, Copy, Default)]
-struct Sum {
-    exact: Decimal,
-    quantity: Decimal,
-    /// Of the factors that are not figures of usage.
-    template: Decimal,
-    usage: Decimal,
-}
-
+/// For the plan of a change: from what is up to what would be.
 #[must_use]
 pub fn difference(before: &Estimate, after: &Estimate) -> Difference {
+    between(&Month::of(before), &Month::of(after))
+}
+
+/// As [`difference`], where one of the two was kept in a file.
+#[must_use]
+pub fn between(before: &Month, after: &Month) -> Difference {
     let (old, new) = (by_resource(before), by_resource(after));
     let mut names: Vec<&ResourceName> = old.keys().chain(new.keys()).copied().collect();
     names.sort_unstable();
@@ -63,7 +65,19 @@ pub fn difference(before: &Estimate, after: &Estimate) -> Difference {
     let mut changes: Vec<ResourceChange> = changes.filter(|change| !is_silent(change)).collect();
     changes.sort_by_key(|change| std::cmp::Reverse((change.after - change.before).get().abs()));
     let moved: Usd = changes.iter().map(|change| change.after - change.before).sum();
-    Difference { before: before.total, after: after.total, rounding: after.total - before.total - moved, changes }
+    let sum = |part: fn(&ResourceChange) -> Usd| changes.iter().map(part).sum();
+    Difference {
+        before: before.total,
+        after: after.total,
+        at_least: before.at_least || after.at_least,
+        added: sum(|change| change.added),
+        removed: sum(|change| change.removed),
+        resized: sum(|change| change.resized),
+        usage: sum(|change| change.usage),
+        price: sum(|change| change.price),
+        rounding: after.total - before.total - moved,
+        changes,
+    }
 }
 
 fn is_silent(change: &ResourceChange) -> bool {
@@ -71,24 +85,12 @@ fn is_silent(change: &ResourceChange) -> bool {
     change.before == change.after && parts.iter().all(|part| part.is_zero())
 }
 
-fn by_resource(estimate: &Estimate) -> BTreeMap<&ResourceName, Charges<'_>> {
-    let mut resources: BTreeMap<&ResourceName, Charges<'_>> = BTreeMap::new();
-    for part in estimate.parts() {
-        for contribution in &part.contributions {
-            let charges = resources.entry(contribution.resource.as_ref()).or_default();
-            let keys = contribution.figures().map(|figure| figure.key).collect();
-            add(charges.entry((&part.priced, keys)).or_default(), contribution);
-        }
-    }
-    resources
+fn by_resource(month: &Month) -> BTreeMap<&ResourceName, Charges<'_>> {
+    month.resources.iter().map(|resource| (&resource.name, charges(&resource.charges))).collect()
 }
 
-fn add(sum: &mut Sum, contribution: &Contribution) {
-    let (template, usage) = contribution.by_origin();
-    sum.exact += contribution.exact;
-    sum.quantity += contribution.quantity;
-    sum.template += template;
-    sum.usage = usage;
+fn charges(charges: &[ChargeMonth]) -> Charges<'_> {
+    charges.iter().map(|charge| (&charge.charged, charge)).collect()
 }
 
 fn change(name: &ResourceName, old: &Charges<'_>, new: &Charges<'_>) -> ResourceChange {
@@ -125,12 +127,12 @@ fn settle(change: &mut ResourceChange) {
 }
 
 /// Price at the old quantity, then use in the old size, then size.
-fn split(before: &Sum, after: &Sum) -> (Decimal, Decimal, Decimal) {
-    let each = |sum: &Sum| if sum.quantity.is_zero() { None } else { Some(sum.exact / sum.quantity) };
+fn split(before: &ChargeMonth, after: &ChargeMonth) -> (Decimal, Decimal, Decimal) {
+    let each = |sum: &ChargeMonth| if sum.quantity.is_zero() { None } else { Some(sum.exact / sum.quantity) };
     let (Some(old_price), Some(new_price)) = (each(before), each(after)) else {
         return (Decimal::ZERO, after.exact - before.exact, Decimal::ZERO);
     };
     let of_price = (new_price - old_price) * before.quantity;
-    let of_usage = new_price * before.template * (after.usage - before.usage);
+    let of_usage = new_price * before.template * (after.used - before.used);
     (after.exact - before.exact - of_price - of_usage, of_usage, of_price)
 }

@@ -4,13 +4,14 @@ use como_core::assembly::{Assembly, StackArtifact};
 use como_core::graph;
 use como_core::template;
 use rust_decimal::Decimal;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::rc::Rc;
 
 /// A resource as reports name it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ResourceName {
     pub stack: String,
     /// The logical id; of what no template has, the usage key that says it.
@@ -49,7 +50,7 @@ const MOST: u32 = 1_000_000_000;
 pub struct Inventory<'a> {
     pub(crate) resources: Vec<Resource<'a>>,
     /// The types of the resources that refer to a resource of their stack, by stack and logical id.
-    referrers: BTreeMap<(&'a str, String), BTreeSet<&'a str>>,
+    referrers: Rc<BTreeMap<(&'a str, String), BTreeSet<&'a str>>>,
     counts: BTreeMap<(&'a str, &'a str), usize>,
 }
 
@@ -138,13 +139,18 @@ impl<'a> Inventory<'a> {
                 all.push(Resource { stack, id, template });
             }
         }
-        let mut inventory = Self { resources: all, referrers, counts: BTreeMap::new() };
-        let kept: Vec<Resource<'a>> = inventory.resources.iter().filter(|resource| wanted(resource)).copied().collect();
-        inventory.resources = kept;
-        for resource in &inventory.resources {
-            *inventory.counts.entry((resource.kind(), resource.region())).or_default() += 1;
+        let all = Self { resources: all, referrers: Rc::new(referrers), counts: BTreeMap::new() };
+        all.kept(wanted)
+    }
+
+    /// Fewer of the same resources; who refers to one stays the same.
+    pub(crate) fn kept(&self, wanted: impl Fn(&Resource<'a>) -> bool) -> Self {
+        let resources: Vec<Resource<'a>> = self.resources.iter().filter(|resource| wanted(resource)).copied().collect();
+        let mut counts = BTreeMap::new();
+        for resource in &resources {
+            *counts.entry((resource.kind(), resource.region())).or_default() += 1;
         }
-        inventory
+        Self { resources, referrers: Rc::clone(&self.referrers), counts }
     }
 
     /// How many resources of a type there are in a region.

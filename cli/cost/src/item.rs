@@ -16,25 +16,10 @@ macro_rules! services {
             /// In the order of every listing.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            #[must_use]
-            pub const fn id(self) -> &'static str {
+            /// Id, title, and whether it is billed once for all regions.
+            const fn facts(self) -> (&'static str, &'static str, bool) {
                 match self {
-                    $(Self::$variant => $id,)+
-                }
-            }
-
-            #[must_use]
-            pub const fn title(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $title,)+
-                }
-            }
-
-            /// Whether it is billed once for all regions.
-            #[must_use]
-            pub const fn is_global(self) -> bool {
-                match self {
-                    $(Self::$variant => $everywhere,)+
+                    $(Self::$variant => ($id, $title, $everywhere),)+
                 }
             }
         }
@@ -68,6 +53,24 @@ services! {
     Ci, "ci", "CI/CD (GitHub Actions)", true;
 }
 
+impl Service {
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        self.facts().0
+    }
+
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        self.facts().1
+    }
+
+    /// Whether it is billed once for all regions.
+    #[must_use]
+    pub const fn is_global(self) -> bool {
+        self.facts().2
+    }
+}
+
 impl fmt::Display for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.id())
@@ -92,26 +95,10 @@ macro_rules! items {
         impl Item {
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            #[must_use]
-            pub const fn id(self) -> &'static str {
+            /// Id, service and unit.
+            const fn facts(self) -> (&'static str, Service, &'static str) {
                 match self {
-                    $(Self::$variant => $id,)+
-                }
-            }
-
-            /// Under which service it is printed.
-            #[must_use]
-            pub const fn service(self) -> Service {
-                match self {
-                    $(Self::$variant => Service::$service,)+
-                }
-            }
-
-            /// In what it is counted.
-            #[must_use]
-            pub const fn unit(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $unit,)+
+                    $(Self::$variant => ($id, Service::$service, $unit),)+
                 }
             }
         }
@@ -194,6 +181,23 @@ items! {
 }
 
 impl Item {
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        self.facts().0
+    }
+
+    /// Under which service it is printed.
+    #[must_use]
+    pub const fn service(self) -> Service {
+        self.facts().1
+    }
+
+    /// In what it is counted.
+    #[must_use]
+    pub const fn unit(self) -> &'static str {
+        self.facts().2
+    }
+
     #[must_use]
     pub fn by_id(id: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|item| item.id() == id)

@@ -1,7 +1,7 @@
 //! US dollars, exact until a line is printed.
 
 use rust_decimal::{Decimal, RoundingStrategy};
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, Sub};
@@ -80,6 +80,16 @@ impl fmt::Display for Usd {
 impl Serialize for Usd {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Usd {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let amount = Decimal::from_str_exact(&text).ok().filter(|amount| *amount == amount.round_dp(2));
+        amount
+            .map(Self::rounded)
+            .ok_or_else(|| serde::de::Error::custom(format!("{text:?} is no amount in whole cents")))
     }
 }
 

@@ -3,13 +3,15 @@
 use crate::book::{Confidence, PriceBook};
 use crate::bridge::Bridge;
 use crate::budget::BudgetUse;
+use crate::currency::Conversion;
+use crate::difference::Difference;
 use crate::estimate::Estimate;
 use crate::item::Priced;
 use crate::options::Choice;
 use crate::pricing::PricedBand;
 use crate::recovery::Recovery;
 use crate::units::Units;
-use crate::years::Projection;
+use crate::years::{Projection, YearBand};
 use jiff::Unit;
 use jiff::civil::Date;
 use serde::ser::SerializeMap;
@@ -27,6 +29,12 @@ pub struct Report {
     pub schema: &'static str,
     pub currency: &'static str,
     pub prices: PricesUsed,
+    /// The rate of another currency, in which totals stand beside the dollars.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conversion: Option<Conversion>,
+    /// What the differences lead from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub against: Option<String>,
     #[serde(serialize_with = "by_name")]
     pub environments: Vec<EnvironmentReport>,
     /// What holds for every figure of the report.
@@ -48,10 +56,18 @@ pub struct EnvironmentReport {
     pub bridge: Option<Bridge>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub years: Option<Projection>,
+    /// The years by low, expected and high figures of usage.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bands: Option<Vec<YearBand>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub options: Option<Vec<Choice>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recovery: Option<Recovery>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub difference: Option<Difference>,
+    /// The total in the report's other currency.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub converted_total: Option<String>,
 }
 
 impl EnvironmentReport {
@@ -65,8 +81,11 @@ impl EnvironmentReport {
             units: None,
             bridge: None,
             years: None,
+            bands: None,
             options: None,
             recovery: None,
+            difference: None,
+            converted_total: None,
         }
     }
 }
@@ -114,7 +133,25 @@ impl Report {
     #[must_use]
     pub fn new(environments: Vec<EnvironmentReport>, book: &PriceBook, today: Date) -> Self {
         let prices = prices(&environments, book, today);
-        Self { schema: SCHEMA, currency: "USD", prices, environments, conventions: CONVENTIONS.to_vec() }
+        let conventions = CONVENTIONS.to_vec();
+        Self { schema: SCHEMA, currency: "USD", prices, conversion: None, against: None, environments, conventions }
+    }
+
+    /// With every total in another currency too, at a rate that somebody named.
+    #[must_use]
+    pub fn converted(mut self, conversion: Conversion) -> Self {
+        for environment in &mut self.environments {
+            environment.converted_total = Some(conversion.of(environment.estimate.total));
+        }
+        self.conversion = Some(conversion);
+        self
+    }
+
+    /// With what the differences of its environments lead from.
+    #[must_use]
+    pub fn compared(mut self, against: impl Into<String>) -> Self {
+        self.against = Some(against.into());
+        self
     }
 }
 

@@ -61,12 +61,15 @@ pub(crate) struct Survey {
     pub(crate) unpriced: Vec<Unpriced>,
 }
 
+/// The type of what a figure of usage says and no template has.
+pub(crate) const USAGE: &str = "usage";
+
 const LOG_GROUP: &str = "AWS::Logs::LogGroup";
 
 pub(crate) fn survey(subject: &Subject<'_>, scope: &dyn Scope) -> Survey {
     let whole = Inventory::new(subject.assembly, |_| true);
     let kind = |resource: &Resource<'_>| (resource.kind() == LOG_GROUP).then(|| LogKind::of(resource, &whole));
-    let inventory = Inventory::new(subject.assembly, |resource| scope.has_resource(resource, kind(resource)));
+    let inventory = whole.kept(|resource| scope.has_resource(resource, kind(resource)));
     let usage = subject.environment.usage();
     let mut survey = Survey::default();
     for resource in &inventory.resources {
@@ -88,7 +91,7 @@ pub(crate) fn survey(subject: &Subject<'_>, scope: &dyn Scope) -> Survey {
         let name = ResourceName {
             stack: subject.file.to_owned(),
             id: extra.key.to_string(),
-            kind: "usage".to_owned(),
+            kind: USAGE.to_owned(),
             region: region.to_owned(),
         };
         let name = Rc::new(name);

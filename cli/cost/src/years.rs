@@ -10,7 +10,7 @@ use crate::money::Usd;
 use crate::problem::Unpriceable;
 use crate::survey::{Everything, Subject, Survey, survey};
 use crate::units::is_variable;
-use como_config::{Driver, UsageKey};
+use como_config::{Driver, Scenario, UsageKey};
 use rust_decimal::Decimal;
 use serde::Serialize;
 use std::rc::Rc;
@@ -46,6 +46,16 @@ pub struct Year {
 pub struct YearsTotal {
     pub years: u32,
     pub total: Usd,
+}
+
+/// What one year costs by each of the three amounts that every figure has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct YearBand {
+    /// From 1.
+    pub year: u32,
+    pub low: Usd,
+    pub expected: Usd,
+    pub high: Usd,
 }
 
 const MONTHS: u32 = 12;
@@ -118,6 +128,32 @@ pub fn project(
         totals: totals.collect(),
         years: all,
     })
+}
+
+/// The years by the low, expected and high amounts of every figure.
+///
+/// # Errors
+/// Everything that has no price in one of them.
+pub fn bands(
+    subject: &Subject<'_>,
+    book: &PriceBook,
+    missing: Missing,
+    years: u32,
+) -> Result<Vec<YearBand>, Unpriceable> {
+    let projected = |scenario| {
+        let figures = Figures::new(subject.file, subject.environment.usage(), scenario);
+        project(subject, &figures, book, missing, years).map(|projection| projection.years)
+    };
+    let (low, expected, high) = (projected(Scenario::Low)?, projected(Scenario::Expected)?, projected(Scenario::High)?);
+    let years = low.iter().zip(&expected).zip(&high);
+    Ok(years
+        .map(|((low, expected), high)| YearBand {
+            year: expected.year,
+            low: low.total,
+            expected: expected.total,
+            high: high.total,
+        })
+        .collect())
 }
 
 /// The factor after so many years, the first being today.

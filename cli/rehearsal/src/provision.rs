@@ -63,6 +63,9 @@ pub enum ProvisionError {
     /// Another resource has this name already.
     #[error("{identifier} already exists")]
     AlreadyExists { identifier: String },
+    /// The account has as many as it may.
+    #[error("{message}")]
+    QuotaExceeded { message: String },
     /// The service refused the properties, with its own words.
     #[error("{message}")]
     Refused { message: String },

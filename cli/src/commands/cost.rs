@@ -1,28 +1,28 @@
 //! `como cost`: what environments cost, and where every figure comes from.
 
 use crate::args::Global;
-use crate::costing::{Asked, Place, asked, prices, refused};
+use crate::costing::against::{Against, Terms};
+use crate::costing::beside::Beside;
+use crate::costing::places::{Asked, Place, asked, prices};
+use crate::costing::questions::{FromProposal, Questions, add_bridges, of_then, of_today};
+use crate::costing::refresh::{self, Refreshing};
+use crate::costing::written::{Form, Format};
+use crate::environment::folder;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output::Screen;
 use crate::render::cost as render;
-use anyhow::anyhow;
+use anyhow::{Context, anyhow};
 use clap::ValueEnum;
-use como_config::{Kind, Scenario};
+use como_config::Scenario;
 use como_cost::book::PriceBook;
-use como_cost::bridge::{Bridge, bridge};
-use como_cost::budget::budget;
-use como_cost::estimate::{Estimate, Missing, estimate};
+use como_cost::estimate::Missing;
 use como_cost::explain::{Explanation, explain};
-use como_cost::figures::Figures;
-use como_cost::options::choices;
-use como_cost::proposal::{proposed, proposed_name};
+use como_cost::month::SavedMonth;
 use como_cost::report::{EnvironmentReport, Report};
-use como_cost::units::units;
-use como_cost::view::By;
-use como_cost::years::project;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Show what environments cost in a month, and where every figure comes from
 #[derive(Debug, clap::Args)]
@@ -30,14 +30,13 @@ pub(crate) struct Args {
     /// The environments, for example `prod`; all of the folder without any
     #[arg(value_name = "ENV")]
     names: Vec<String>,
-    /// What amounts are added up by
-    #[arg(long, value_enum, default_value_t = Grouping::Service)]
-    by: Grouping,
+    #[command(flatten)]
+    form: Form,
     /// Where the amounts of a resource come from, by its logical id or the beginning of it
     #[arg(long, value_name = "RESOURCE")]
     explain: Option<String>,
     /// The proposal's lines, by the same rules over its own figures and the prices of its time
-    #[arg(long, conflicts_with_all = ["names", "bridge", "years", "options", "recovery", "scenario"])]
+    #[arg(long, conflicts_with_all = ["names", "bridge", "years", "options", "recovery", "scenario", "against", "save"])]
     proposal: bool,
     /// From the proposal's total to today's: price, quantity, new and dropped, line by line
     #[arg(long, value_name = "FROM", value_enum)]
@@ -51,22 +50,25 @@ pub(crate) struct Args {
     /// Of a stand-in: each posture, a drill, days in the other's place, the way back
     #[arg(long)]
     recovery: bool,
+    /// What has changed since a git ref, the assembly in a folder, or the month in a file of `--save`
+    #[arg(long, value_name = "REF|DIR|FILE")]
+    against: Option<String>,
+    /// Keep this month, to compare with later
+    #[arg(long, value_name = "FILE")]
+    save: Option<PathBuf>,
     /// Which of the three amounts of every usage figure counts
     #[arg(long, value_enum, default_value_t = Amounts::Expected)]
     scenario: Amounts,
     /// A price book, instead of the one that como brings along
     #[arg(long, value_name = "FILE")]
     prices: Option<PathBuf>,
+    #[command(flatten)]
+    beside: Beside,
+    #[command(flatten)]
+    refreshing: Refreshing,
     /// Go on where something has no price: it is listed as UNPRICED, and totals say "at least"
     #[arg(long)]
     allow_missing: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Grouping {
-    Service,
-    Stack,
-    Resource,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -81,85 +83,98 @@ enum Origin {
     Proposal,
 }
 
-pub(crate) fn run(args: &Args, global: &Global, screen: &Screen) -> Outcome {
+pub(crate) async fn run(args: &Args, global: &Global, screen: &Screen) -> Outcome {
+    let today = TimeZone::UTC.to_datetime(Timestamp::now()).date();
+    let format = args.form.format(screen)?;
+    let conversion = args.beside.conversion(today)?;
     let Asked { places, is_proposal } = asked(&args.names, args.proposal, global, screen)?;
     let book = prices(args.prices.as_deref(), is_proposal)?;
+    let questions = args.questions(format);
+    if args.refreshing.is_wanted() {
+        return refresh::run(&args.refreshing, &questions, &places, &book, (global, screen, today)).await;
+    }
     let mut environments = Vec::new();
     for place in &places {
-        environments.push(if is_proposal { of_then(args, place, &book)? } else { of_today(args, place, &book)? });
+        let report = if is_proposal { of_then } else { of_today };
+        environments.push(report(&questions, place, &book)?);
     }
-    if args.bridge.is_some() {
-        add_bridges(&mut environments, &places, &book, global, screen)?;
+    if !is_proposal {
+        add_bridges(&questions, &mut environments, &places, &book, global, screen)?;
     }
     if let Some(wanted) = &args.explain {
         return explained(wanted, &environments, screen);
     }
-    let report = Report::new(environments, &book, TimeZone::UTC.to_datetime(Timestamp::now()).date());
-    if screen.is_json() {
-        screen.json(&report)?;
-    } else {
-        let width = usize::from(screen.width());
-        screen.result(&render::table(&report, by(args.by), width));
-        screen.result(&render::sections(&report, width));
-        screen.say(&render::notes(&report));
+    let against = compare(args, &questions, &mut environments, &places, &book, (global, screen))?;
+    let mut report = Report::new(environments, &book, today);
+    if let Some(label) = against {
+        report = report.compared(label);
+    }
+    if let Some(conversion) = conversion {
+        report = report.converted(conversion);
+    }
+    args.form.write(&report, format, screen)?;
+    if let Some(path) = &args.save {
+        save(path, &report, questions.scenario, today, screen)?;
     }
     let over = |environment: &EnvironmentReport| environment.budget.as_ref().is_some_and(|budget| budget.is_over);
     Ok(if report.environments.iter().any(over) { Exit::OverBudget } else { Exit::Done })
 }
 
-const fn missing(args: &Args) -> Missing {
-    if args.allow_missing { Missing::Listed } else { Missing::Refused }
+impl Args {
+    /// A document has everything that can be asked.
+    fn questions(&self, format: Format) -> Questions {
+        let all = format.is_document();
+        Questions {
+            scenario: match self.scenario {
+                Amounts::Low => Scenario::Low,
+                Amounts::Expected => Scenario::Expected,
+                Amounts::High => Scenario::High,
+            },
+            missing: if self.allow_missing { Missing::Listed } else { Missing::Refused },
+            years: self.years.or(all.then_some(5)),
+            options: self.options || all,
+            recovery: self.recovery || all,
+            bridge: match self.bridge {
+                Some(Origin::Proposal) => FromProposal::Wanted,
+                None if all => FromProposal::IfThere,
+                None => FromProposal::No,
+            },
+        }
+    }
 }
 
-fn of_then(args: &Args, place: &Place, book: &PriceBook) -> Result<EnvironmentReport, Failure> {
-    let estimate = proposed(&place.subject(), book, missing(args)).map_err(|unpriceable| refused(&unpriceable))?;
-    Ok(EnvironmentReport::new(&place.name, estimate))
-}
-
-fn of_today(args: &Args, place: &Place, book: &PriceBook) -> Result<EnvironmentReport, Failure> {
-    let scenario = scenario(args.scenario);
-    let figures = Figures::new(&place.file, place.environment.usage(), scenario);
-    let subject = place.subject();
-    let estimate = estimate(&subject, &figures, book, missing(args)).map_err(|unpriceable| refused(&unpriceable))?;
-    let mut report = EnvironmentReport::new(&place.name, estimate);
-    report.budget = budget(&place.environment, &report.estimate);
-    report.units = place.environment.standby().is_none().then(|| units(&report.estimate, &figures));
-    if let Some(years) = args.years {
-        let years = project(&subject, &figures, book, missing(args), years);
-        report.years = Some(years.map_err(|unpriceable| refused(&unpriceable))?);
-    }
-    if args.options {
-        let options = choices(&subject, &figures, book, missing(args));
-        report.options = Some(options.map_err(|unpriceable| refused(&unpriceable))?);
-    }
-    if args.recovery {
-        report.recovery = place.recovery(scenario, book, missing(args))?;
-    }
-    Ok(report)
-}
-
-/// A stand-in was not proposed with figures of its own, so nothing leads to it.
-fn add_bridges(
+/// Fills in what has changed; what it was compared with.
+fn compare(
+    args: &Args,
+    questions: &Questions,
     environments: &mut [EnvironmentReport],
     places: &[Place],
     book: &PriceBook,
-    global: &Global,
-    screen: &Screen,
-) -> Result<(), Failure> {
-    let then = asked(&[], true, global, screen)?;
-    let book_then = prices(None, true)?;
-    let bridge_to = |estimate: &Estimate, kind: Kind| -> Result<Option<Bridge>, Failure> {
-        let name = proposed_name(kind);
-        let Some(place) = then.places.iter().find(|place| place.name == name) else { return Ok(None) };
-        let from = proposed(&place.subject(), &book_then, Missing::Refused);
-        let from = from.map_err(|unpriceable| refused(&unpriceable))?;
-        Ok(Some(bridge(&from, estimate, book)))
-    };
-    for (environment, place) in environments.iter_mut().zip(places) {
-        if place.environment.standby().is_none() {
-            environment.bridge = bridge_to(&environment.estimate, place.environment.kind())?;
-        }
+    (global, screen): (&Global, &Screen),
+) -> Result<Option<String>, Failure> {
+    let Some(wanted) = &args.against else { return Ok(None) };
+    let folder = &folder(global)?;
+    let terms = Terms { book, scenario: questions.scenario, missing: questions.missing, folder };
+    let against = Against::find(wanted, places, &terms)?;
+    for environment in environments {
+        environment.difference = Some(against.difference(&environment.name, &environment.estimate));
     }
+    let lacking = against.lacks(places);
+    if !lacking.is_empty() {
+        let names = lacking.join(", ");
+        screen.say(&format!("{} has no {names}, so that all of it counts as added.", against.label()));
+    }
+    Ok(Some(against.label().to_owned()))
+}
+
+fn save(path: &Path, report: &Report, scenario: Scenario, today: Date, screen: &Screen) -> Result<(), Failure> {
+    let empty = SavedMonth::new(today.to_string(), scenario, &report.prices.book);
+    let with =
+        |saved: SavedMonth, environment: &EnvironmentReport| saved.with(&environment.name, &environment.estimate);
+    let saved = report.environments.iter().fold(empty, with);
+    let text = serde_json::to_string_pretty(&saved).context("cannot write the month as JSON")? + "\n";
+    fs_err::write(path, text).context("cannot keep the month")?;
+    screen.say(&format!("The month is in {0}; `como cost --against {0}` says what has changed since.", path.display()));
     Ok(())
 }
 
@@ -179,20 +194,4 @@ fn explained(wanted: &str, environments: &[EnvironmentReport], screen: &Screen) 
         screen.result(&render::explanations(&all));
     }
     Ok(Exit::Done)
-}
-
-const fn by(grouping: Grouping) -> By {
-    match grouping {
-        Grouping::Service => By::Service,
-        Grouping::Stack => By::Stack,
-        Grouping::Resource => By::Resource,
-    }
-}
-
-const fn scenario(amounts: Amounts) -> Scenario {
-    match amounts {
-        Amounts::Low => Scenario::Low,
-        Amounts::Expected => Scenario::Expected,
-        Amounts::High => Scenario::High,
-    }
 }

@@ -23,7 +23,7 @@ pub(crate) async fn run(como: Como, screen: &Screen) -> Outcome {
         Command::Validate(args) => validate::run(&args, global, screen),
         Command::Synth(args) => synth::run(&args, global, screen),
         Command::Diagram(args) => diagram::run(&args, global, screen),
-        Command::Cost(args) => cost::run(&args, global, screen),
+        Command::Cost(args) => cost::run(&args, global, screen).await,
         Command::Deploy(args) => deploy::run(&args, global, screen).await,
         Command::Status(args) => status::run(&args, global, screen).await,
         Command::Destroy(args) => destroy::run(&args, global, screen).await,

@@ -89,7 +89,7 @@ fn another_price_book_and_its_mistakes() {
 #[test]
 fn more_than_the_budget_has_its_own_exit_code() {
     let place = Place::new();
-    place.edit("prod", "monthly_budget: 900", "monthly_budget: 100");
+    place.edit("prod", "monthly_budget: 650", "monthly_budget: 100");
     let over = place.run(&["cost", "prod"]);
     assert_eq!(over.code, 6, "{}", over.stderr);
     assert!(over.stderr.contains("its budget is 100.00"), "{}", over.stderr);

@@ -4,6 +4,8 @@
 mod adoption;
 mod bad_files;
 mod cost;
+mod costs_kept;
+mod costs_written;
 mod deploy;
 mod functions;
 mod killing;

@@ -8,6 +8,7 @@ use crate::suppression::Suppression;
 use crate::template::{Audience, Condition, Output, Parameter, Template};
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// CloudFormation's limits for one template.
 const RESOURCE_LIMIT: usize = 500;
@@ -91,22 +92,23 @@ impl Synthesis {
         let Some(stack) = self.stacks.get_mut(index) else { return };
         let mut template = std::mem::take(&mut stack.template);
         let mut suppressions = std::mem::take(&mut stack.suppressions);
+        let own = Arc::clone(&stack.name);
         for (logical_id, resource) in &mut template.resources {
             let path = self.stacks.get(index).and_then(|stack| stack.paths.get(logical_id));
             let place = path.map_or_else(|| logical_id.clone(), ToString::to_string);
-            references::rewrite(&mut resource.properties, &mut |found| self.reference(index, &place, found));
+            references::rewrite(&mut resource.properties, &own, &mut |found| self.reference(index, &place, found));
             let suppressions = suppressions.remove(logical_id).unwrap_or_default();
             self.suppress(index, &place, suppressions, &mut resource.metadata);
         }
         let of_the_template = suppressions.remove("").unwrap_or_default();
         self.suppress(index, "", of_the_template, &mut template.metadata);
         for (name, output) in &mut template.outputs {
-            references::rewrite(&mut output.value, &mut |found| self.reference(index, name, found));
+            references::rewrite(&mut output.value, &own, &mut |found| self.reference(index, name, found));
         }
         for (name, condition) in &mut template.conditions {
             match serde_json::to_value(&*condition) {
                 Ok(mut json) => {
-                    references::rewrite(&mut json, &mut |found| self.reference(index, name, found));
+                    references::rewrite(&mut json, &own, &mut |found| self.reference(index, name, found));
                     *condition = Condition::Resolved(json);
                 }
                 Err(error) => self.mistake_at(index, name, format!("cannot be written as JSON: {error}")),
@@ -129,22 +131,17 @@ impl Synthesis {
         suppressions: Vec<Suppression>,
         metadata: &mut Map<String, Json>,
     ) {
+        let Some(own) = self.stacks.get(index).map(|stack| Arc::clone(&stack.name)) else { return };
         for suppression in suppressions {
-            let problems = suppression.write(metadata, &mut |found| self.reference(index, place, found));
+            let problems = suppression.write(metadata, &own, &mut |found| self.reference(index, place, found));
             for problem in problems {
                 self.mistake_at(index, place, problem);
             }
         }
     }
 
+    /// What stands for a value of another stack.
     fn reference(&mut self, index: usize, place: &str, found: &Found<'_>) -> Json {
-        let own = self.stacks.get(index).is_some_and(|stack| &*stack.name == found.stack);
-        if own {
-            return match found.attribute {
-                None => json!({ "Ref": found.logical_id }),
-                Some(attribute) => json!({ "Fn::GetAtt": [found.logical_id, attribute] }),
-            };
-        }
         let Some(&producer) = self.positions.get(found.stack) else {
             self.mistake_at(index, place, format!("refers to {}, which is not in the app", found.stack));
             return Json::Null;

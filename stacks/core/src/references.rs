@@ -59,31 +59,42 @@ pub(crate) fn reference(object: &Map<String, Json>) -> Option<Found<'_>> {
     if object.len() != 1 {
         return None;
     }
-    if let Some(Json::String(marker)) = object.get("Ref") {
-        let (stack, logical_id) = marker.split_once(SEPARATOR)?;
-        return Some(Found { stack, logical_id, attribute: None });
-    }
-    let Some(Json::Array(arguments)) = object.get("Fn::GetAtt") else { return None };
-    let (Some(Json::String(marker)), Some(Json::String(attribute))) = (arguments.first(), arguments.get(1)) else {
-        return None;
+    let (function, value) = object.iter().next()?;
+    let (marker, attribute) = match (function.as_str(), value) {
+        ("Ref", Json::String(marker)) => (marker, None),
+        ("Fn::GetAtt", Json::Array(arguments)) => match arguments.as_slice() {
+            [Json::String(marker), Json::String(attribute), ..] => (marker, Some(attribute.as_str())),
+            _ => return None,
+        },
+        _ => return None,
     };
     let (stack, logical_id) = marker.split_once(SEPARATOR)?;
-    Some(Found { stack, logical_id, attribute: Some(attribute) })
+    Some(Found { stack, logical_id, attribute })
 }
 
-/// Rewrites every marked reference in `json` to what `resolve` answers for it.
-pub(crate) fn rewrite(json: &mut Json, resolve: &mut impl FnMut(&Found<'_>) -> Json) {
+/// Rewrites every marked reference in `json`: one within the stack `own` loses its marker where it stands, another becomes what
+/// `resolve` answers for it.
+pub(crate) fn rewrite(json: &mut Json, own: &str, resolve: &mut impl FnMut(&Found<'_>) -> Json) {
     match json {
-        Json::Object(object) => {
-            if let Some(found) = reference(object) {
-                *json = resolve(&found);
-                return;
-            }
-            for value in object.values_mut() {
-                rewrite(value, resolve);
-            }
-        }
-        Json::Array(values) => values.iter_mut().for_each(|value| rewrite(value, resolve)),
+        Json::Object(object) => match reference(object) {
+            Some(found) if found.stack == own => unmark(object),
+            Some(found) => *json = resolve(&found),
+            None => object.values_mut().for_each(|value| rewrite(value, own, resolve)),
+        },
+        Json::Array(values) => values.iter_mut().for_each(|value| rewrite(value, own, resolve)),
         Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
+    }
+}
+
+/// Takes the stack's name from a reference.
+fn unmark(reference: &mut Map<String, Json>) {
+    let marker = match reference.values_mut().next() {
+        Some(Json::Array(arguments)) => arguments.first_mut(),
+        value => value,
+    };
+    if let Some(Json::String(marker)) = marker
+        && let Some(end) = marker.find(SEPARATOR)
+    {
+        marker.drain(..=end);
     }
 }

@@ -63,10 +63,11 @@ impl Suppression {
         Self { ids: vec![Id::Finding { rule, about, subject }], reason: reason.to_owned() }
     }
 
-    /// Writes the suppression to where each tool looks for it; answers what is wrong with it.
+    /// Writes the suppression, of a resource of the stack `own`, to where each tool looks for it; answers what is wrong with it.
     pub(crate) fn write(
         self,
         metadata: &mut Map<String, Json>,
+        own: &str,
         resolve: &mut impl FnMut(&Found<'_>) -> Json,
     ) -> Vec<String> {
         let reason = self.reason;
@@ -78,7 +79,7 @@ impl Suppression {
             ));
         }
         for id in self.ids {
-            let id = id.resolved(resolve);
+            let id = id.resolved(own, resolve);
             let Some(tool) = Tool::of(&id) else {
                 problems.push(format!("suppresses {id}, which is no id of a tool that we know"));
                 continue;
@@ -106,11 +107,11 @@ impl Suppression {
 }
 
 impl Id {
-    fn resolved(self, resolve: &mut impl FnMut(&Found<'_>) -> Json) -> String {
+    fn resolved(self, own: &str, resolve: &mut impl FnMut(&Found<'_>) -> Json) -> String {
         match self {
             Self::Rule(id) => id,
             Self::Finding { rule, about, mut subject } => {
-                references::rewrite(&mut subject, resolve);
+                references::rewrite(&mut subject, own, resolve);
                 format!("{rule}[{about}::{}]", flatten(&subject))
             }
         }

@@ -186,7 +186,7 @@ const MOST: i64 = 1_000_000_000_000;
 const DEAREST: i64 = 1_000_000;
 
 /// AWS writes `0.0590000000` and `4E-7`.
-fn decimal(text: &str) -> Option<Decimal> {
+pub(crate) fn decimal(text: &str) -> Option<Decimal> {
     let number = Decimal::from_str_exact(text).or_else(|_| Decimal::from_scientific(text)).ok()?;
     (!number.is_sign_negative() && number <= Decimal::from(MOST)).then(|| number.normalize())
 }

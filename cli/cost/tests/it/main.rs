@@ -9,4 +9,7 @@ mod future;
 mod lint;
 mod properties;
 mod proposal;
+mod refresh;
+mod saved;
+mod sources;
 mod support;

@@ -9,7 +9,7 @@ use super::order::{self, AfterFailure, Outcome};
 use super::resume::{Standing, take_hold};
 use super::stack::{OnFailure, Phase, ResourceRecord, Stack, StackOutput};
 use super::template::Template;
-use super::{delete, import, schema, tags, triggers};
+use super::{delete, import, quotas, schema, tags, triggers};
 use crate::provision::{CreateRequest, ProvisionError, Provisioned};
 use crate::timings;
 use serde_json::{Map, Value};
@@ -126,7 +126,7 @@ pub(super) async fn make(
     };
     let provisioned = match existing {
         Some(provisioned) => provisioned,
-        None => match provision(cloud, &request).await {
+        None => match provision_within_quota(cloud, &request).await {
             Ok(provisioned) => {
                 cloud.store.change(id, |stack| {
                     if let Some(record) = stack.resources.get_mut(name) {
@@ -261,6 +261,14 @@ pub(super) fn request_for(cloud: &CloudFormation, stack: &Stack, name: &str, rec
     }
 }
 
+async fn provision_within_quota(
+    cloud: &CloudFormation,
+    request: &CreateRequest,
+) -> Result<Provisioned, ProvisionError> {
+    quotas::check(cloud, request)?;
+    provision(cloud, request).await
+}
+
 pub(super) async fn provision(cloud: &CloudFormation, request: &CreateRequest) -> Result<Provisioned, ProvisionError> {
     if schema::is_built_in(&request.resource_type) {
         let physical_id = uuid::Uuid::new_v4().to_string();
@@ -358,6 +366,10 @@ pub(super) fn handler_message(resource_type: &str, error: &ProvisionError, code:
         ProvisionError::AlreadyExists { identifier } => format!(
             "Resource handler returned message: \"Resource of type '{resource_type}' with identifier '{identifier}' already \
              exists.\" (RequestToken: {token}, HandlerErrorCode: AlreadyExists)"
+        ),
+        ProvisionError::QuotaExceeded { message } => format!(
+            "Resource handler returned message: \"{message}\" (RequestToken: {token}, HandlerErrorCode: \
+             ServiceLimitExceeded)"
         ),
         ProvisionError::Refused { message } => {
             format!(

@@ -95,7 +95,7 @@ fn version(url: &str) -> Option<String> {
 
 fn s3_error(error: &ProvisionError) -> String {
     let what = match error {
-        ProvisionError::Refused { message } => message.clone(),
+        ProvisionError::Refused { message } | ProvisionError::QuotaExceeded { message } => message.clone(),
         ProvisionError::AlreadyExists { .. } => error.to_string(),
     };
     format!(

@@ -14,6 +14,7 @@ use super::intrinsics::{Pseudo, Scope};
 use super::names;
 use super::operation::{CREATE_CHANGE_SET, Operation};
 use super::operations::{CloudFormation, Interrupt};
+use super::quotas;
 use super::schema;
 use super::stack::{OnFailure, Phase, ResourceRecord, Stack};
 use super::template::Template;
@@ -84,6 +85,7 @@ impl CloudFormation {
         let taken = self.taken_names(&plan).await.into_iter();
         findings.extend(taken.filter(|finding| !set.imports.contains_key(&finding.logical_id)));
         findings.extend(self.full_containers(&plan, stack, &set.changes).await);
+        findings.extend(quotas::exceeded(self, &plan.pseudo.region, &set.changes));
         let stopping: BTreeSet<&str> =
             findings.iter().map(|finding| finding.check).filter(|check| check.stops()).map(Check::hook).collect();
         if !stopping.is_empty() {

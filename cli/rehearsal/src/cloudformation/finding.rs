@@ -24,16 +24,18 @@ pub(crate) enum Check {
     NameConflict,
     BucketEmptiness,
     RepositoryDeletion,
+    ServiceQuota,
 }
 
 impl Check {
-    /// `ValidationName`. The last one is not in the user guide; it stands in AWS's agent toolkit.
+    /// `ValidationName`. The last two are not in the user guide; they stand in AWS's agent toolkit.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Property => "PROPERTY_VALIDATION",
             Self::NameConflict => "NAME_CONFLICT_VALIDATION",
             Self::BucketEmptiness => "BUCKET_EMPTINESS_VALIDATION",
             Self::RepositoryDeletion => "ECR_REPOSITORY_DELETE_READINESS",
+            Self::ServiceQuota => "SERVICE_QUOTA",
         }
     }
 
@@ -49,6 +51,7 @@ impl Check {
             Self::NameConflict => "AWS::EarlyValidation::ResourceExistenceCheck",
             Self::BucketEmptiness => "AWS::EarlyValidation::S3BucketEmptinessCheck",
             Self::RepositoryDeletion => "AWS::EarlyValidation::ECRRepositoryDeleteReadinessCheck",
+            Self::ServiceQuota => "AWS::EarlyValidation::ServiceQuotaCheck",
         }
     }
 }

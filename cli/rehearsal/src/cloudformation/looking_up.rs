@@ -103,7 +103,7 @@ impl CloudFormation {
         let lookup = Lookup::Parameter { name: bare.to_owned(), version };
         let found = match self.provisioner.look_up(region, &lookup).await {
             Ok(found) => found,
-            Err(ProvisionError::AlreadyExists { .. } | ProvisionError::Refused { .. }) => return Ok(None),
+            Err(_) => return Ok(None),
         };
         if kind == NAME {
             return Ok(Some(name.to_owned()));

@@ -37,6 +37,7 @@ mod operations;
 mod order;
 mod parameters;
 mod policy;
+mod quotas;
 mod renewal;
 mod restore;
 mod resume;

@@ -1,5 +1,6 @@
 //! What was asked for besides the month: units, bridge, years, options, recovery.
 
+use crate::render::cost::difference::changes;
 use crate::render::cost::grid::Grid;
 use como_cost::bridge::{Bridge, Step};
 use como_cost::money::Usd;
@@ -7,12 +8,15 @@ use como_cost::options::Choice;
 use como_cost::recovery::Recovery;
 use como_cost::report::{EnvironmentReport, Report};
 use como_cost::units::Units;
-use como_cost::years::Projection;
+use como_cost::years::{Projection, YearBand};
 
 pub(crate) fn sections(report: &Report, width: usize) -> String {
     let mut text = String::new();
     for environment in &report.environments {
-        for section in of(environment, width) {
+        let against = report.against.as_deref().unwrap_or_default();
+        let difference = environment.difference.as_ref();
+        let difference = difference.map(|difference| changes(&environment.name, against, difference, width));
+        for section in difference.into_iter().chain(of(environment, width)) {
             text.push('\n');
             text.push_str(&section);
         }
@@ -24,7 +28,8 @@ fn of(environment: &EnvironmentReport, width: usize) -> Vec<String> {
     let name = &environment.name;
     let units = environment.units.as_ref().map(|units| self::units(name, units, width));
     let bridge = environment.bridge.as_ref().map(|bridge| self::bridge(name, bridge, width));
-    let years = environment.years.as_ref().map(|years| self::years(name, years, width));
+    let bands = environment.bands.as_deref().unwrap_or_default();
+    let years = environment.years.as_ref().map(|years| self::years(name, years, bands, width));
     let options = environment.options.as_ref().map(|options| self::options(name, options));
     let recovery = environment.recovery.as_ref().map(|recovery| self::recovery(name, recovery, width));
     [units, bridge, years, options, recovery].into_iter().flatten().collect()
@@ -40,7 +45,7 @@ fn units(name: &str, units: &Units, width: usize) -> String {
 }
 
 /// Nothing for nothing, and a sign for what is added.
-fn signed(amount: Usd) -> String {
+pub(crate) fn signed(amount: Usd) -> String {
     match amount {
         amount if amount.is_zero() => "–".to_owned(),
         amount if amount.get().is_sign_negative() => amount.to_string(),
@@ -62,7 +67,7 @@ fn bridge(name: &str, bridge: &Bridge, width: usize) -> String {
     grid.draw(width)
 }
 
-fn step_title(step: &Step) -> String {
+pub(crate) fn step_title(step: &Step) -> String {
     let number = step.number.as_ref().map(|number| format!("{number}  ")).unwrap_or_default();
     match step.service.is_global() {
         true => format!("{number}{}", step.title),
@@ -70,7 +75,7 @@ fn step_title(step: &Step) -> String {
     }
 }
 
-fn years(name: &str, projection: &Projection, width: usize) -> String {
+fn years(name: &str, projection: &Projection, bands: &[YearBand], width: usize) -> String {
     let mut grid = Grid::default();
     grid.row([format!("{name}: year").as_str(), "fixed", "linear", "stepped", "a month", "the year", "more tasks"]);
     grid.rule();
@@ -86,13 +91,18 @@ fn years(name: &str, projection: &Projection, width: usize) -> String {
     let growth =
         projection.growth.iter().map(|(key, percent)| format!("{} {percent}%", key.trim_end_matches("_percent")));
     let growth: Vec<String> = growth.collect();
-    format!(
+    let mut text = format!(
         "{}{}; {} ({}); a year is twelve of its months, rounded as they are\n",
         grid.draw(width),
         totals.join(", "),
         growth.join(", "),
         projection.scenario
-    )
+    );
+    for band in bands {
+        let YearBand { year, low, expected, high } = band;
+        text.push_str(&format!("  year {year}: low {low}, expected {expected}, high {high}\n"));
+    }
+    text
 }
 
 fn options(name: &str, choices: &[Choice]) -> String {

@@ -25,6 +25,13 @@ pub(crate) fn table(report: &Report, by: By, width: usize) -> String {
     grid.rule();
     let totals = environments.iter().map(|environment| total(&environment.estimate));
     grid.row(std::iter::once("total".to_owned()).chain(totals));
+    if let Some(conversion) = &report.conversion {
+        let totals = environments.iter().map(|environment| match &environment.converted_total {
+            Some(total) => format!("{}{total}", if environment.estimate.at_least { "≥ " } else { "" }),
+            None => "–".to_owned(),
+        });
+        grid.row(std::iter::once(format!("total in {}", conversion.currency())).chain(totals));
+    }
     if environments.iter().any(|environment| environment.budget.is_some()) {
         let budgets = environments.iter().map(|environment| match &environment.budget {
             Some(budget) => format!("{}%", budget.percent),
@@ -35,14 +42,14 @@ pub(crate) fn table(report: &Report, by: By, width: usize) -> String {
     grid.draw(width)
 }
 
-fn total(estimate: &Estimate) -> String {
+pub(crate) fn total(estimate: &Estimate) -> String {
     let least = if estimate.at_least { "≥ " } else { "" };
     format!("{least}{}", estimate.total)
 }
 
-type Rows = Vec<(String, Vec<Option<Usd>>)>;
+pub(crate) type Rows = Vec<(String, Vec<Option<Usd>>)>;
 
-fn by_line(environments: &[EnvironmentReport]) -> Rows {
+pub(crate) fn by_line(environments: &[EnvironmentReport]) -> Rows {
     let lines = environments.iter().enumerate();
     let lines =
         lines.flat_map(|(column, environment)| environment.estimate.lines.iter().map(move |line| (column, line)));
@@ -58,6 +65,11 @@ fn by_line(environments: &[EnvironmentReport]) -> Rows {
         }
     }
     rows.into_values().collect()
+}
+
+/// As the rows of [`by_line`] are called.
+pub(crate) fn titled(line: &Line) -> String {
+    title(line, !line.id.starts_with(line.service.id()))
 }
 
 fn title(line: &Line, is_numbered: bool) -> String {
@@ -113,6 +125,9 @@ pub(crate) fn notes(report: &Report) -> String {
         if let Some(budget) = environment.budget.as_ref().filter(|budget| budget.is_over) {
             notes.push(format!("{name} costs {} and its budget is {}.", estimate.total, budget.budget));
         }
+    }
+    if let Some(conversion) = &report.conversion {
+        notes.push(format!("Beside the US dollars: {conversion}."));
     }
     notes.extend(report.conventions.iter().map(|convention| format!("{convention}.")));
     notes.push(

@@ -215,3 +215,34 @@ async fn a_refusal_outlives_the_supervisor() {
     let failed = cloud.call("DescribeEvents", &failed).await;
     assert_eq!(failed.all("ValidationName"), ["PROPERTY_VALIDATION"]);
 }
+
+/// VPCs: five in a region, says Amazon VPC's page of quotas.
+#[tokio::test]
+async fn a_quota_warns_and_then_holds() {
+    let cloud = Cloud::start().await;
+    let vpcs = |numbers: std::ops::Range<u8>| {
+        let vpc = |number| {
+            (format!("Vpc{number}"), json!({"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}))
+        };
+        json!({"Resources": numbers.map(vpc).collect::<serde_json::Map<_, _>>()})
+    };
+    let four = cloud.create_and_wait("four", &vpcs(0..4), &[]).await;
+    assert_eq!(four.one("StackStatus"), "CREATE_COMPLETE");
+    let (_, events) = reviewed(&cloud, "fits", "one", &vpcs(0..1), "CREATE").await;
+    assert!(!events.iter().any(|event| event.contains("SERVICE_QUOTA")), "the fifth fits: {events:#?}");
+    let (set, events) = reviewed(&cloud, "more", "two", &vpcs(0..2), "CREATE").await;
+    assert_eq!((set.one("Status"), set.one("ExecutionStatus")), ("CREATE_COMPLETE".to_owned(), "AVAILABLE".to_owned()));
+    let warnings: Vec<&String> = events.iter().filter(|event| event.contains("SERVICE_QUOTA WARN")).collect();
+    assert_eq!(warnings.len(), 2, "{events:#?}");
+    assert!(warnings[0].contains("The account has 4 of at most 5 VPCs"), "{warnings:#?}");
+    cloud.create_and_wait("fifth", &vpcs(0..1), &[]).await;
+    let executed = cloud.call("ExecuteChangeSet", &[("StackName", "more"), ("ChangeSetName", "two")]).await;
+    assert_eq!(executed.status, 200, "a warning does not stop it: {}", executed.text);
+    assert_eq!(cloud.settled("more").await.one("StackStatus"), "ROLLBACK_COMPLETE");
+    let failed = cloud.events("more").await.into_iter().find(|event| event.contains("ServiceLimitExceeded"));
+    assert!(failed.unwrap_or_default().contains("The maximum number of VPCs has been reached."));
+    assert_eq!(cloud.call("DeleteStack", &[("StackName", "four")]).await.status, 200);
+    cloud.settled(&four.one("StackId")).await;
+    let again = cloud.create_and_wait("again", &vpcs(0..2), &[]).await;
+    assert_eq!(again.one("StackStatus"), "CREATE_COMPLETE", "what is deleted does not count");
+}

@@ -30,9 +30,18 @@ pub(crate) struct Asked {
 }
 
 impl Place {
-    fn new(name: &str, file: &str, environment: &Environment) -> Result<Self, Failure> {
+    pub(crate) fn new(name: &str, file: &str, environment: &Environment) -> Result<Self, Failure> {
         let assembly = synth::templates(environment)?;
         Ok(Self { name: name.to_owned(), file: file.to_owned(), environment: environment.clone(), assembly })
+    }
+
+    /// The same environment as other templates have it.
+    pub(crate) fn with(&self, assembly: Assembly) -> Self {
+        Self { name: self.name.clone(), file: self.file.clone(), environment: self.environment.clone(), assembly }
+    }
+
+    pub(crate) const fn assembly(&self) -> &Assembly {
+        &self.assembly
     }
 
     pub(crate) fn subject(&self) -> Subject<'_> {
