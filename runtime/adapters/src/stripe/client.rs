@@ -181,8 +181,10 @@ impl Payments for Stripe {
             self.list(operation, "/v1/checkout/sessions", &query, |session: &wire::Session| session.id.clone()).await?;
         let own = sessions.value.into_iter().filter(|session| {
             let in_metadata = session.metadata.as_ref().and_then(|metadata| metadata.get(convert::REFERENCE));
-            session.client_reference_id.as_deref() == Some(reference)
-                || in_metadata.map(String::as_str) == Some(reference)
+            let is_own = |text: &str| {
+                text.strip_prefix(reference).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+            };
+            session.client_reference_id.as_deref().is_some_and(is_own) || in_metadata.is_some_and(|text| is_own(text))
         });
         let own: Result<Vec<Checkout>, _> = own.map(convert::checkout).collect();
         let value = own.map_err(|error| self.incomprehensible(operation, error))?;
