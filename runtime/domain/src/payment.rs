@@ -26,7 +26,7 @@ pub trait Payments: Send + Sync {
 
     /// Every checkout that was opened in this time for `reference`, or for a part of it (`reference:…`): for whoever does not
     /// know whether there is one.
-    async fn checkouts_of(&self, reference: &str, opened: Opened) -> Result<Read<Vec<Checkout>>, PartnerError>;
+    async fn checkouts_of(&self, reference: &CallKey, opened: Opened) -> Result<Read<Vec<Checkout>>, PartnerError>;
 
     /// `None` when there is no such payment.
     async fn payment(&self, id: &PaymentId) -> Result<Option<Read<Payment>>, PartnerError>;
