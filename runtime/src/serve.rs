@@ -11,16 +11,20 @@ use como_adapters::http::HttpClientError;
 use como_adapters::settings::{Configuration, ConfigurationSource};
 use thiserror::Error;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::arguments::ServeArgs;
 use crate::environment::{EnvironmentError, TaskEnvironment};
+use crate::sagas::{Driver, sweep_until, work_until};
 use crate::wiring::{Wired, wire};
 use crate::{manual_actions, shutdown, telemetry};
 
 /// Less than the 30 s that ECS leaves between SIGTERM and SIGKILL.
 const DRAIN_DEADLINE: Duration = Duration::from_secs(20);
+/// After the requests: together less than those 30 s.
+const EFFECTS_DEADLINE: Duration = Duration::from_secs(8);
 /// While the first configuration is missing, waiting the usual time would only delay the start.
 const FIRST_CONFIGURATION_RETRY: Duration = Duration::from_millis(500);
 
@@ -34,6 +38,8 @@ pub enum ServeError {
     SessionKey(#[from] EncryptionError),
     #[error("the service {service} needs the argument {argument}")]
     MissingArgument { service: &'static str, argument: &'static str },
+    #[error("the argument --region is no region's name")]
+    Region,
     #[error("cannot talk to partners")]
     HttpClient(#[from] HttpClientError),
     #[error("cannot listen on {address}")]
@@ -55,12 +61,14 @@ pub enum ServeError {
 pub async fn serve(args: ServeArgs) -> Result<(), ServeError> {
     telemetry::init(&args.environment);
     let environment = TaskEnvironment::read(args.service, args.port, |name| std::env::var(name).ok())?;
-    let Wired { router, configuration, source, open_actions } = wire(&args, &environment).await?;
+    let Wired { router, configuration, source, sagas, open_actions } = wire(&args, &environment).await?;
     let address = environment.listen;
     let listener = TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })?;
     let stop = shutdown::requested(environment.exit_with_stdin).map_err(ServeError::Signals)?;
     let every = Duration::from_secs(args.configuration_refresh_s);
     let refresher = tokio::spawn(keep_fresh(configuration, source, every, stop.clone()));
+    let sweep_every = Duration::from_secs(args.sweep_s);
+    let workers = sagas.map(|driver| Workers::start(driver, sweep_every, stop.clone()));
     let counter = open_actions.map(|actions| tokio::spawn(manual_actions::count_until(stop.clone(), actions)));
     info!(
         service.name = args.service.name(),
@@ -71,12 +79,43 @@ pub async fn serve(args: ServeArgs) -> Result<(), ServeError> {
     );
     let result = serve_until(listener, router, stop.clone(), DRAIN_DEADLINE).await;
     stop.cancel();
+    if let Some(workers) = workers {
+        workers.drained().await;
+    }
     refresher.abort();
     if let Some(counter) = counter {
         counter.abort();
     }
     info!(service.name = args.service.name(), "stopped");
     result
+}
+
+/// What a service that runs sagas does beside answering.
+struct Workers {
+    driver: Arc<Driver>,
+    worker: JoinHandle<()>,
+    sweeper: JoinHandle<()>,
+}
+
+impl Workers {
+    fn start(driver: Arc<Driver>, sweep_every: Duration, stop: CancellationToken) -> Self {
+        let worker = tokio::spawn(work_until(stop.clone(), Arc::clone(&driver)));
+        let sweeper = tokio::spawn(sweep_until(stop, Arc::clone(&driver), sweep_every));
+        Self { driver, worker, sweeper }
+    }
+
+    /// What is under way may end; what does not within the time is found by the next worker.
+    async fn drained(self) {
+        let Self { driver, worker, sweeper } = self;
+        let ended = async {
+            let _ = worker.await;
+            let _ = sweeper.await;
+            driver.drained().await;
+        };
+        if tokio::time::timeout(EFFECTS_DEADLINE, ended).await.is_err() {
+            warn!("left calls to partners under way at the end of the drain; they will be looked for");
+        }
+    }
 }
 
 /// Stops accepting when told to, lets running requests end, and returns at the deadline at the latest.

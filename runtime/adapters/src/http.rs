@@ -7,6 +7,9 @@ use thiserror::Error;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const IDLE_CONNECTION: Duration = Duration::from_secs(60);
 
+/// For those who hand it on and do not use it themselves.
+pub type HttpClient = reqwest::Client;
+
 #[derive(Debug, Error)]
 #[error("cannot set up the HTTP client")]
 pub struct HttpClientError(#[source] reqwest::Error);
