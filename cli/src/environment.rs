@@ -68,11 +68,14 @@ pub(crate) fn deployable(contents: Contents, name: &str) -> Result<Environment, 
             let error = anyhow::anyhow!("`{name}` is a proposal: it is synthesised and priced, and never deployed");
             Err(Failure::new(Exit::Usage, error).hint(format!("look at its templates with `como synth {name}`")))
         }
-        Contents::Local(_) => {
-            let error = anyhow::anyhow!("`{name}` is on this machine, in one process, and has no stacks");
-            Err(Failure::new(Exit::Usage, error).hint(format!("`como deploy {name}` serves it until Ctrl-C")))
-        }
+        Contents::Local(_) => Err(on_this_machine(name)),
     }
+}
+
+/// For commands about clouds and templates.
+pub(crate) fn on_this_machine(name: &str) -> Failure {
+    let error = anyhow::anyhow!("`{name}` is on this machine, in one process, and has no stacks");
+    Failure::new(Exit::Usage, error).hint(format!("`como deploy {name}` serves it until Ctrl-C"))
 }
 
 /// As [`load`], where a proposal will do too.

@@ -65,7 +65,8 @@ pub(crate) async fn start(
         return Ok(running);
     }
     let executable = std::env::current_exe().context("cannot find this program's own file")?;
-    let doubles = ["task", "doubles", "--memberson", "{memberson}", "--sevenrooms", "{sevenrooms}"];
+    let doubles =
+        ["task", "doubles", "--memberson", "{memberson}", "--sevenrooms", "{sevenrooms}", "--stripe", "{stripe}"];
     let options = SupervisorOptions {
         dir: dir.clone(),
         account: account.to_owned(),

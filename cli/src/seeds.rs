@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The supervisor puts the doubles' addresses in their place once it has started them.
 const MEMBERSON: &str = "{memberson}";
 const SEVENROOMS: &str = "{sevenrooms}";
+const STRIPE: &str = "{stripe}";
 
 /// Seeds for the environments that this rehearsal may come to hold, and the digests of the image that they name: nobody
 /// has pushed one, and tasks run this program anyway.
@@ -27,7 +28,8 @@ pub(crate) fn for_rehearsal(environments: &[String], images: BTreeSet<String>) -
                 secrets.insert(secret.name(environment), text);
             }
         }
-        let documents = seeds::configuration_rows(MEMBERSON, SEVENROOMS);
+        let mut documents = seeds::configuration_rows(MEMBERSON, SEVENROOMS);
+        documents.push(seeds::stripe_configuration_row(STRIPE));
         let items = documents.iter().map(|(name, document)| item(name, document)).collect();
         rows.insert(table::configuration(environment), items);
     }
@@ -58,6 +60,8 @@ pub(crate) fn first_configuration(environment: &como_config::Environment) -> Ste
     let rows = vec![
         Row::configuration(configuration::MEMBERSON, &memberson),
         Row::configuration(configuration::SEVENROOMS, &sevenrooms),
+        // Where Stripe is needs no telling; the row is there to be changed.
+        Row::configuration(configuration::STRIPE, &json!({})),
     ];
     Step { stack: format!("como-{name}-data"), task: Task::Rows { table: table::configuration(name), rows } }
 }

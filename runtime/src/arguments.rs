@@ -34,6 +34,10 @@ pub struct ServeArgs {
     #[arg(long, value_delimiter = ',')]
     pub origins: Vec<String>,
 
+    /// Seconds between two walks through what is outstanding, should a message of the queue be lost
+    #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=300))]
+    pub sweep_s: u64,
+
     /// Seconds between two looks at the configuration table
     #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub configuration_refresh_s: u64,

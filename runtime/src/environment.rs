@@ -3,6 +3,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use como_adapters::service_token::ServiceToken;
 use como_contract::secret::{Secret, secrets_of};
 use como_contract::service::Service;
 use como_contract::setting::{Setting, settings_of};
@@ -66,6 +67,11 @@ impl TaskEnvironment {
         found.map(|(_, value)| value).ok_or(EnvironmentError::Missing { names: vec![wanted.variable()] })
     }
 
+    /// The token that the token refresh has put into this secret; none before its first run.
+    pub(crate) fn bought(&self, wanted: Secret) -> Result<Option<ServiceToken>, EnvironmentError> {
+        self.secret(wanted).map(ServiceToken::of_secret)
+    }
+
     /// The value of a setting of the task's service.
     #[must_use]
     pub fn setting(&self, wanted: Setting) -> Option<&str> {
@@ -80,7 +86,8 @@ mod tests {
     #[test]
     fn every_missing_variable_is_named_at_once() {
         let error = TaskEnvironment::read(Service::Accounts, 8080, |_| None).unwrap_err();
-        let expected = "these variables are not set or empty: MEMBERSON_CREDENTIALS, SESSION_KEY, MEMBER_PASSWORD_KEY";
+        let expected = "these variables are not set or empty: MEMBERSON_CREDENTIALS, MEMBERSON_TOKEN, SESSION_KEY, \
+                        MEMBER_PASSWORD_KEY";
         assert_eq!(error.to_string(), expected);
     }
 

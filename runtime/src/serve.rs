@@ -12,17 +12,20 @@ use como_adapters::http::HttpClientError;
 use como_adapters::settings::{Configuration, ConfigurationSource};
 use thiserror::Error;
 use tokio::net::TcpListener;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::arguments::ServeArgs;
 use crate::environment::{EnvironmentError, TaskEnvironment};
+use crate::sagas::{Driver, sweep_until, work_until};
 use crate::wiring::{Wired, wire};
 use crate::{manual_actions, shutdown, telemetry};
 
 /// Less than the 30 s that ECS leaves between SIGTERM and SIGKILL.
 const DRAIN_DEADLINE: Duration = Duration::from_secs(20);
+/// After the requests: together less than those 30 s.
+const EFFECTS_DEADLINE: Duration = Duration::from_secs(8);
 /// While the first configuration is missing, waiting the usual time would only delay the start.
 const FIRST_CONFIGURATION_RETRY: Duration = Duration::from_millis(500);
 
@@ -36,6 +39,8 @@ pub enum ServeError {
     SessionKey(#[from] EncryptionError),
     #[error("the service {service} needs the argument {argument}")]
     MissingArgument { service: &'static str, argument: &'static str },
+    #[error("the argument --region is no region's name")]
+    Region,
     #[error("cannot talk to partners")]
     HttpClient(#[from] HttpClientError),
     #[error("cannot listen on {address}")]
@@ -62,7 +67,7 @@ pub async fn serve(args: ServeArgs) -> Result<(), ServeError> {
     let address = environment.listen;
     let listener = TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })?;
     let stop = shutdown::requested(environment.exit_with_stdin).map_err(ServeError::Signals)?;
-    let (router, mut background) = begin(wired, &args, &stop);
+    let (router, background) = begin(wired, &args, &stop);
     info!(
         service.name = args.service.name(),
         service.address = %address,
@@ -72,7 +77,7 @@ pub async fn serve(args: ServeArgs) -> Result<(), ServeError> {
     );
     let result = serve_until(listener, router, stop.clone(), DRAIN_DEADLINE).await;
     stop.cancel();
-    background.abort_all();
+    background.drained().await;
     info!(service.name = args.service.name(), "stopped");
     result
 }
@@ -88,7 +93,7 @@ impl Nearby {
     }
 
     /// One service within another program, ready to answer: the caller has the listener, the signals and the log. What goes on
-    /// beside requests ends with `stop`.
+    /// beside requests begins to end with `stop`.
     ///
     /// # Errors
     /// When the environment or the arguments are at fault.
@@ -96,29 +101,70 @@ impl Nearby {
         &self,
         args: &ServeArgs,
         environment: &TaskEnvironment,
-        stop: CancellationToken,
-    ) -> Result<Router, ServeError> {
+        stop: &CancellationToken,
+    ) -> Result<(Router, Background), ServeError> {
         let wired = wire(args, environment, &self.0)?;
         wired.configuration.refresh(wired.source.as_ref()).await;
-        let (router, background) = begin(wired, args, &stop);
-        tokio::spawn(async move {
-            stop.cancelled().await;
-            drop(background);
-        });
-        Ok(router)
+        Ok(begin(wired, args, stop))
     }
 }
 
-/// Starts what a service does beside answering.
-fn begin(wired: Wired, args: &ServeArgs, stop: &CancellationToken) -> (Router, JoinSet<()>) {
-    let Wired { router, configuration, source, open_actions } = wired;
-    let every = Duration::from_secs(args.configuration_refresh_s);
-    let mut background = JoinSet::new();
-    background.spawn(keep_fresh(configuration, source, every, stop.clone()));
-    if let Some(actions) = open_actions {
-        background.spawn(manual_actions::count_until(stop.clone(), actions));
+/// What a service does beside answering.
+pub struct Background {
+    /// They may end at any moment.
+    careless: JoinSet<()>,
+    workers: Option<Workers>,
+}
+
+impl Background {
+    /// Once told to stop: lets calls to partners end, within a few seconds.
+    pub async fn drained(mut self) {
+        if let Some(workers) = self.workers.take() {
+            workers.drained().await;
+        }
+        self.careless.shutdown().await;
     }
-    (router, background)
+}
+
+fn begin(wired: Wired, args: &ServeArgs, stop: &CancellationToken) -> (Router, Background) {
+    let Wired { router, configuration, source, sagas, open_actions } = wired;
+    let mut careless = JoinSet::new();
+    let every = Duration::from_secs(args.configuration_refresh_s);
+    careless.spawn(keep_fresh(configuration, source, every, stop.clone()));
+    if let Some(actions) = open_actions {
+        careless.spawn(manual_actions::count_until(stop.clone(), actions));
+    }
+    let sweep_every = Duration::from_secs(args.sweep_s);
+    let workers = sagas.map(|driver| Workers::start(driver, sweep_every, stop.clone()));
+    (router, Background { careless, workers })
+}
+
+/// What a service that runs sagas does beside answering.
+struct Workers {
+    driver: Arc<Driver>,
+    worker: JoinHandle<()>,
+    sweeper: JoinHandle<()>,
+}
+
+impl Workers {
+    fn start(driver: Arc<Driver>, sweep_every: Duration, stop: CancellationToken) -> Self {
+        let worker = tokio::spawn(work_until(stop.clone(), Arc::clone(&driver)));
+        let sweeper = tokio::spawn(sweep_until(stop, Arc::clone(&driver), sweep_every));
+        Self { driver, worker, sweeper }
+    }
+
+    /// What is under way may end; what does not within the time is found by the next worker.
+    async fn drained(self) {
+        let Self { driver, worker, sweeper } = self;
+        let ended = async {
+            let _ = worker.await;
+            let _ = sweeper.await;
+            driver.drained().await;
+        };
+        if tokio::time::timeout(EFFECTS_DEADLINE, ended).await.is_err() {
+            warn!("left calls to partners under way at the end of the drain; they will be looked for");
+        }
+    }
 }
 
 /// Stops accepting when told to, lets running requests end, and returns at the deadline at the latest.

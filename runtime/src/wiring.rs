@@ -13,21 +13,25 @@ use como_adapters::memberson::Memberson;
 use como_adapters::settings::{Configuration, ConfigurationSource};
 use como_adapters::sevenrooms::SevenRooms;
 use como_contract::secret::Secret;
-use como_contract::service::{Rights, Service};
+use como_contract::service::Service;
 use como_domain::clock::Clock;
 use como_domain::partner::Partner;
 
 use crate::arguments::ServeArgs;
 use crate::environment::TaskEnvironment;
+use crate::sagas::Driver;
 use crate::serve::ServeError;
 use crate::services::accounts::AccountsPorts;
 use crate::services::experiences::ExperiencesPorts;
+use crate::wiring_sagas::{Ground, wire_sagas};
 use crate::{app, cors};
 
 pub(crate) struct Wired {
     pub(crate) router: Router,
     pub(crate) configuration: Arc<Configuration>,
     pub(crate) source: Arc<dyn ConfigurationSource>,
+    /// Of a service that runs sagas.
+    pub(crate) sagas: Option<Arc<Driver>>,
     /// Of a service whose sagas may open some.
     pub(crate) open_actions: Option<OpenActions>,
 }
@@ -38,15 +42,16 @@ pub(crate) fn wire(args: &ServeArgs, environment: &TaskEnvironment, aws: &AwsCli
     let source: Arc<dyn ConfigurationSource> = Arc::new(aws.configuration_table(&args.environment));
     let needed = match args.service {
         Service::Accounts => vec![Partner::Memberson],
-        Service::Experiences | Service::Bookings | Service::Redemptions => {
-            vec![Partner::Memberson, Partner::SevenRooms]
-        }
+        Service::Experiences => vec![Partner::Memberson, Partner::SevenRooms],
+        Service::Bookings | Service::Redemptions => vec![Partner::Memberson, Partner::SevenRooms, Partner::Stripe],
     };
     let configuration = Arc::new(Configuration::needing(needed));
     let memberson = || -> Result<Arc<Memberson>, ServeError> {
         let credentials = MembersonCredentials::try_from(environment.secret(Secret::MembersonCredentials)?)?;
-        Ok(Arc::new(Memberson::new(http.clone(), Arc::clone(&clock), Arc::clone(&configuration), credentials)))
+        let client = Memberson::new(http.clone(), Arc::clone(&clock), Arc::clone(&configuration), credentials);
+        Ok(Arc::new(client.holding(environment.bought(Secret::MembersonToken)?)))
     };
+    let mut sagas = None;
     let router = match args.service {
         Service::Accounts => {
             let cipher = ProfileTokenCipher::new(environment.secret(Secret::SessionKey)?)?;
@@ -61,22 +66,29 @@ pub(crate) fn wire(args: &ServeArgs, environment: &TaskEnvironment, aws: &AwsCli
         Service::Experiences => {
             let credentials = SevenRoomsCredentials::try_from(environment.secret(Secret::SevenRoomsCredentials)?)?;
             let venues = SevenRooms::new(http.clone(), Arc::clone(&clock), Arc::clone(&configuration), credentials);
+            let venues = venues.holding(environment.bought(Secret::SevenRoomsToken)?);
             app::experiences(ExperiencesPorts::new(memberson()?, Arc::new(venues)), Arc::clone(&configuration))
         }
         Service::Bookings | Service::Redemptions => {
-            // Nothing calls the partners yet. A task that could not do so should not come up all the same.
-            MembersonCredentials::try_from(environment.secret(Secret::MembersonCredentials)?)?;
-            SevenRoomsCredentials::try_from(environment.secret(Secret::SevenRoomsCredentials)?)?;
-            ProfileTokenCipher::new(environment.secret(Secret::SessionKey)?)?;
+            let ground = Ground {
+                args,
+                environment,
+                aws,
+                http: &http,
+                clock: Arc::clone(&clock),
+                configuration: Arc::clone(&configuration),
+                memberson: memberson()?,
+            };
+            let wired = wire_sagas(ground)?;
+            sagas = Some(Arc::clone(&wired.driver));
             match args.service {
                 Service::Redemptions => app::redemptions(Arc::clone(&configuration)),
                 _ => app::bookings(Arc::clone(&configuration)),
             }
         }
     };
-    let runs_sagas = args.service.definition().rights == Rights::Book;
-    let open_actions = runs_sagas.then(|| aws.open_actions(&args.environment));
-    Ok(Wired { router: cors::allow(router, &args.origins), configuration, source, open_actions })
+    let open_actions = sagas.is_some().then(|| aws.open_actions(&args.environment));
+    Ok(Wired { router: cors::allow(router, &args.origins), configuration, source, sagas, open_actions })
 }
 
 fn pool_ids(args: &ServeArgs) -> Result<CognitoPoolIds, ServeError> {

@@ -63,11 +63,18 @@ const JOURNAL: Definition = Definition {
     partition_key: table::journal_attribute::SAGA_ID,
     sort_key: Some(table::journal_attribute::POSITION),
     time_to_live: None,
-    indexes: &[Index {
-        name: table::PENDING_EFFECTS_INDEX,
-        partition_key: table::journal_attribute::PENDING_FOR,
-        sort_key: table::journal_attribute::PENDING_SINCE,
-    }],
+    indexes: &[
+        Index {
+            name: table::PENDING_EFFECTS_INDEX,
+            partition_key: table::journal_attribute::PENDING_FOR,
+            sort_key: table::journal_attribute::PENDING_SINCE,
+        },
+        Index {
+            name: table::MEMBER_SAGAS_INDEX,
+            partition_key: table::journal_attribute::ACCEPTED_OF,
+            sort_key: table::journal_attribute::ACCEPTED_AT,
+        },
+    ],
 };
 const IDEMPOTENCY: Definition = Definition {
     id: "Idempotency",

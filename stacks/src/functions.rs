@@ -119,9 +119,7 @@ const fn takes_every_push(environment: &Environment) -> bool {
 
 /// What calls a function of this stack.
 fn trigger(environment: &Environment, function: Function) -> Option<(Trigger, &'static str)> {
-    // Secrets of a stand-in are replicas, which only the other region writes; until it is on its own, nothing is to be done.
-    let is_idle = function == Function::TokenRefresh && environment.standby().is_some();
-    let schedule = |expression| match function.comes_later() || is_idle {
+    let schedule = |expression| match function.comes_later() || is_idle(environment, function) {
         // It would do nothing but fail.
         true => Trigger::PausedSchedule(expression),
         false => Trigger::Schedule(expression),
@@ -225,10 +223,13 @@ impl Building<'_> {
     fn permissions(&self, function: Function) -> Permissions {
         let mut permissions = Permissions::none();
         let configuration = &self.around.data.configuration;
+        if is_idle(self.environment, function) {
+            return permissions;
+        }
         if reads_data(function) {
             configuration.grant_read(&mut permissions);
         }
-        if function == Function::TokenRefresh && self.environment.standby().is_none() {
+        if function == Function::TokenRefresh {
             let secrets = &self.around.data.secrets;
             for (credentials, token) in REFRESHED_TOKENS {
                 secrets[&credentials].grant_read(&mut permissions);
@@ -255,6 +256,14 @@ impl Building<'_> {
         });
         self.execution.grant_pass(&mut permissions, TrustedService::CloudFormation);
         permissions
+    }
+}
+
+/// Secrets of a stand-in are replicas, which only the other region writes.
+const fn is_idle(environment: &Environment, function: Function) -> bool {
+    match function {
+        Function::TokenRefresh => environment.standby().is_some(),
+        Function::DeployOnPush | Function::Reconcile | Function::RecoveryTrigger => false,
     }
 }
 

@@ -82,7 +82,7 @@ function faultForm(partner) {
     act(`${partner.name}: ${faults[fault].name}, ${partner.calls[calls].name}, ${TIMES[times][0]}.`, path(partner, 'faults'), post(rule));
   };
   return h('form', { submit, id: 'fault-form' },
-    h('div', { class: 'fields' }, pick('fault', 'What goes wrong', faults), pick('calls', 'Of which calls', partner.calls), pick('times', 'How often', TIMES)),
+    h('div', { class: 'fields wide' }, pick('fault', 'What goes wrong', faults), pick('calls', 'Of which calls', partner.calls), pick('times', 'How often', TIMES)),
     h('div', { class: 'row' },
       h('button', { type: 'submit' }, 'Set this fault'),
       h('button', { type: 'button', class: 'plain', click: () => act(`${partner.name} works again.`, path(partner, 'faults'), { method: 'DELETE' }) }, 'Let it work again')));
@@ -110,13 +110,12 @@ function calls(entries) {
   const row = (entry) => h('tr', {},
     h('td', { class: 'tight' }, String(entry.sequence)),
     h('td', { class: 'tight' }, clock(entry.at)),
-    h('td', {}, h('code', {}, `${entry.method} ${entry.path}`)),
     h('td', { class: entry.status < 200 || 400 <= entry.status ? 'bad tight' : 'tight' }, entry.status === 0 ? 'hung up' : String(entry.status)),
-    h('td', { class: 'tight' }, entry.fault === 'none' ? '' : entry.fault),
-    h('td', {}, entry.served ? '' : 'not done'),
+    h('td', { class: 'tight' }, entry.fault === 'none' ? '' : entry.fault, entry.served ? '' : ', not done'),
+    h('td', {}, h('code', {}, `${entry.method} ${entry.path}`)),
     h('td', { class: 'small' }, entry.key ?? ''));
   if (entries.length === 0) return h('p', { class: 'quiet' }, 'Nobody has called yet.');
-  return table(['', 'at', 'call', 'answer', 'fault', '', "caller's key"], entries.slice(-60).reverse().map(row));
+  return table(['', 'at', 'answer', 'fault', 'call', "caller's key"], entries.slice(-60).reverse().map(row));
 }
 
 const counted = (book) => (Array.isArray(book) ? book.length : Object.keys(book ?? {}).length);

@@ -11,7 +11,7 @@ use como_contract::table::{self, configuration_attribute};
 use como_doubles::seeds;
 use como_doubles::serve::{Doubles, Listeners};
 use como_rehearsal::stores::{OpenStoresError, Stores, StoresOptions};
-use como_runtime::serve::{Nearby, ServeError};
+use como_runtime::serve::{Background, Nearby, ServeError};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::io;
@@ -82,12 +82,12 @@ pub enum StartError {
 }
 
 /// A process that answers.
-#[derive(Debug)]
 pub struct Running {
     addresses: Addresses,
     is_kept: bool,
     stop: CancellationToken,
     servers: JoinSet<io::Result<()>>,
+    backgrounds: Vec<Background>,
     stores: Arc<Stores>,
     /// The last to go.
     _folder: Folder,
@@ -167,10 +167,10 @@ pub async fn start(plan: Plan) -> Result<Running, StartError> {
         secrets: &secrets,
         made: &made,
     };
-    let services = serving::services(&nearby, &told, &stop).await?;
+    let (services, backgrounds) = serving::services(&nearby, &told, &stop).await?;
     let door = Door { services, stores: Arc::clone(&stores), pool, port };
     servers.spawn(answer(api, door::router(door, desk), stop.clone()));
-    Ok(Running { addresses, is_kept: folder.is_kept(), stop, servers, stores, _folder: folder })
+    Ok(Running { addresses, is_kept: folder.is_kept(), stop, servers, backgrounds, stores, _folder: folder })
 }
 
 impl Running {
@@ -195,6 +195,9 @@ impl Running {
             first = self.servers.join_next() => first,
         };
         self.stop.cancel();
+        for background in self.backgrounds {
+            background.drained().await;
+        }
         let all = async { while self.servers.join_next().await.is_some() {} };
         // A long poll or a browser's connection must not hold up the end.
         let _ = tokio::time::timeout(LAST_ANSWERS, all).await;

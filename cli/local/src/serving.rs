@@ -7,13 +7,15 @@ use como_contract::service::Service;
 use como_contract::setting::Setting;
 use como_runtime::arguments::ServeArgs;
 use como_runtime::environment::TaskEnvironment;
-use como_runtime::serve::{Nearby, ServeError};
+use como_runtime::serve::{Background, Nearby, ServeError};
 use tokio_util::sync::CancellationToken;
 
 /// Outputs of the templates.
 const USER_POOL_ID: &str = "UserPoolId";
 const USER_POOL_CLIENT_ID: &str = "UserPoolClientId";
 const QUEUE_URL: &str = "EffectsQueueUrl";
+/// Somebody is looking.
+const SWEEP_S: u64 = 2;
 
 /// What the services are to be told.
 pub(crate) struct Told<'a> {
@@ -26,13 +28,12 @@ pub(crate) struct Told<'a> {
     pub(crate) made: &'a Made,
 }
 
+/// Services that answer, and what they do besides.
+pub(crate) type Joined = (Vec<(Service, Router)>, Vec<Background>);
+
 /// All services, ready to answer.
-pub(crate) async fn services(
-    nearby: &Nearby,
-    told: &Told<'_>,
-    stop: &CancellationToken,
-) -> Result<Vec<(Service, Router)>, ServeError> {
-    let mut services = Vec::new();
+pub(crate) async fn services(nearby: &Nearby, told: &Told<'_>, stop: &CancellationToken) -> Result<Joined, ServeError> {
+    let (mut services, mut backgrounds) = (Vec::new(), Vec::new());
     for service in Service::ALL {
         let args = ServeArgs {
             service,
@@ -43,12 +44,15 @@ pub(crate) async fn services(
             port: told.port,
             // The pages are at the API's own origin.
             origins: Vec::new(),
+            sweep_s: SWEEP_S,
             configuration_refresh_s: 15,
         };
         let environment = TaskEnvironment::read(service, told.port, |name| told.variable(name))?;
-        services.push((service, nearby.join(&args, &environment, stop.clone()).await?));
+        let (router, background) = nearby.join(&args, &environment, stop).await?;
+        services.push((service, router));
+        backgrounds.push(background);
     }
-    Ok(services)
+    Ok((services, backgrounds))
 }
 
 impl Told<'_> {

@@ -26,7 +26,7 @@ pub struct SupervisorOptions {
     pub router_port: u16,
     pub program: TaskProgram,
     pub seeds: Seeds,
-    /// Arguments by which the program plays the partners, with `{memberson}` and `{sevenrooms}` for their addresses
+    /// Arguments by which the program plays the partners, with `{memberson}`, `{sevenrooms}` and `{stripe}` for their addresses
     /// (`127.0.0.1:port`). Without arguments nobody plays them.
     pub doubles: Vec<String>,
 }
@@ -89,7 +89,7 @@ pub struct TaskProgram {
 }
 
 /// What a person would put into a new account by hand: secrets' values, first configuration rows and images. Strings in it may
-/// contain `{memberson}` and `{sevenrooms}`, which become the base URLs of the partners' doubles.
+/// contain `{memberson}`, `{sevenrooms}` and `{stripe}`, which become the base URLs of the partners' doubles.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Seeds {

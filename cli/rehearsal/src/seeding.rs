@@ -38,6 +38,7 @@ struct Memory {
 struct Addresses {
     memberson: SocketAddr,
     sevenrooms: SocketAddr,
+    stripe: SocketAddr,
 }
 
 #[derive(Default)]
@@ -198,7 +199,8 @@ impl Seeding {
         }
         Ok(text
             .replace("{memberson}", &format!("http://{}", addresses.memberson))
-            .replace("{sevenrooms}", &format!("http://{}", addresses.sevenrooms)))
+            .replace("{sevenrooms}", &format!("http://{}", addresses.sevenrooms))
+            .replace("{stripe}", &format!("http://{}", addresses.stripe)))
     }
 
     fn start(&self, state: &mut State, addresses: Addresses) -> Result<(), SeedingError> {
@@ -212,6 +214,7 @@ impl Seeding {
                 argument
                     .replace("{memberson}", &addresses.memberson.to_string())
                     .replace("{sevenrooms}", &addresses.sevenrooms.to_string())
+                    .replace("{stripe}", &addresses.stripe.to_string())
             })
             .collect();
         let log = self.dir.join("logs").join("doubles.log");
@@ -241,12 +244,13 @@ async fn keep(first: Child, executable: PathBuf, arguments: Vec<String>, log: Pa
 }
 
 fn choose_addresses() -> Result<Addresses, SeedingError> {
-    // Both are held until both are known, so that they differ.
-    let first = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(SeedingError::Port)?;
-    let second = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(SeedingError::Port)?;
+    // All are held until all are known, so that they differ.
+    let bind = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(SeedingError::Port);
+    let (first, second, third) = (bind()?, bind()?, bind()?);
     Ok(Addresses {
         memberson: first.local_addr().map_err(SeedingError::Port)?,
         sevenrooms: second.local_addr().map_err(SeedingError::Port)?,
+        stripe: third.local_addr().map_err(SeedingError::Port)?,
     })
 }
 

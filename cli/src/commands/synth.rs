@@ -8,7 +8,7 @@ use crate::regions;
 use crate::render::text::count;
 use anyhow::Context;
 use clap::ValueEnum;
-use como_config::Environment;
+use como_config::{Contents, Environment};
 use como_core::assembly::Assembly;
 use std::path::{Path, PathBuf};
 
@@ -63,6 +63,9 @@ pub(crate) fn assembly(environment: &Environment) -> Result<Assembly, Failure> {
 
 pub(crate) fn run(args: &Args, global: &Global, screen: &Screen) -> Outcome {
     let contents = environment::load_contents(global, &args.name, screen)?;
+    if matches!(contents, Contents::Local(_)) {
+        return Err(environment::on_this_machine(&args.name));
+    }
     let environments = environment::environments(&contents);
     if let [environment] = environments.as_slice() {
         return one(args, environment, &args.directory, screen);

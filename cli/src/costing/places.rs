@@ -84,10 +84,7 @@ pub(crate) fn asked(wanted: &[String], proposal: bool, global: &Global, screen: 
             Contents::Environment(environment) => own.push((name.clone(), file, environment)),
             Contents::Proposal(proposal) => proposals.push((file, proposal)),
             Contents::Local(_) if wanted.is_empty() => {}
-            Contents::Local(_) => {
-                let error = anyhow!("`{name}` is on this machine and costs nothing");
-                return Err(Failure::new(Exit::Usage, error));
-            }
+            Contents::Local(_) => return Err(environment::on_this_machine(name)),
         }
     }
     if proposal || own.is_empty() {

@@ -130,6 +130,8 @@ fn options_of_one_place_are_refused_at_another() {
         (&["deploy", "local", "--rehearse", "--keep", "x"], 64),
         (&["destroy", "local", "--rehearse"], 64),
         (&["cost", "local"], 64),
+        (&["synth", "local"], 64),
+        (&["validate", "local"], 0),
     ] {
         assert_eq!(place.run(arguments).code, code, "{arguments:?}");
     }

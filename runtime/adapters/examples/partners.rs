@@ -83,7 +83,7 @@ async fn client(origin: &str, key: &str, operation: &str, arguments: &[&str]) ->
         ("checkouts-of", [reference]) => {
             let now = Timestamp::now();
             let opened = Opened { from: now - SignedDuration::from_hours(1), to: now };
-            format!("{:?}", stripe.checkouts_of(reference, opened).await?.value)
+            format!("{:?}", stripe.checkouts_of(&CallKey::try_from(*reference)?, opened).await?.value)
         }
         ("expire", [call, id]) => told(stripe.expire_checkout(&CallKey::try_from(*call)?, &(*id).try_into()?).await),
         ("payment", [id]) => format!("{:?}", stripe.payment(&(*id).try_into()?).await?.map(|read| read.value)),

@@ -1,16 +1,20 @@
 //! The AWS clients of a task: standard credentials, `AWS_ENDPOINT_URL` honoured, short time limits.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use como_domain::clock::Clock;
 use como_domain::identity::Cause;
 use secrecy::SecretString;
 
 use crate::cognito::CognitoPool;
-use crate::dynamo::{ConfigurationTable, OpenActions, SessionsTable};
+use crate::dynamo::{
+    ConfigurationTable, JournalTable, ManualActionsTable, OpenActions, RequestsTable, SessionsTable, WebhookEventsTable,
+};
 use crate::encryption::ProfileTokenCipher;
 use crate::signed::SignedClient;
 
@@ -73,6 +77,26 @@ impl AwsClients {
         SessionsTable::of_environment(self.dynamodb.clone(), environment, cipher)
     }
 
+    #[must_use]
+    pub fn journal(&self, environment: &str) -> JournalTable {
+        JournalTable::of_environment(self.dynamodb.clone(), environment)
+    }
+
+    #[must_use]
+    pub fn requests(&self, environment: &str, clock: Arc<dyn Clock>) -> RequestsTable {
+        RequestsTable::of_environment(self.dynamodb.clone(), environment, clock)
+    }
+
+    #[must_use]
+    pub fn webhook_events(&self, environment: &str, clock: Arc<dyn Clock>) -> WebhookEventsTable {
+        WebhookEventsTable::of_environment(self.dynamodb.clone(), environment, clock)
+    }
+
+    #[must_use]
+    pub fn manual_actions(&self, environment: &str) -> ManualActionsTable {
+        ManualActionsTable::of_environment(self.dynamodb.clone(), environment)
+    }
+
     /// Calls of services that are not worth an SDK of their own.
     #[must_use]
     pub fn signed(&self, http: reqwest::Client) -> SignedClient {
@@ -88,6 +112,10 @@ impl AwsClients {
     pub fn cognito_pool(&self, ids: CognitoPoolIds, password_key: SecretString) -> CognitoPool {
         CognitoPool::new(self.cognito.clone(), ids.pool_id, ids.client_id, password_key)
     }
+}
+
+pub(crate) fn has_code<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>, code: &str) -> bool {
+    error.as_service_error().and_then(ProvideErrorMetadata::code) == Some(code)
 }
 
 /// The service's error code, or why there was no answer. The text of a message may name a user or a key.

@@ -12,7 +12,7 @@ use como_domain::identifier::MemberId;
 use como_domain::identity::{Identities, IdentityError, Tokens};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::aws::cause;
+use crate::aws::{cause, has_code};
 use crate::password::derive;
 
 pub struct CognitoPool {
@@ -135,10 +135,6 @@ fn tokens(result: AuthenticationResultType) -> Result<Tokens, IdentityError> {
         refresh_token: result.refresh_token.map(SecretString::from).ok_or_else(|| missing("refresh token"))?,
         expires_in_s: u32::try_from(result.expires_in).map_err(|_| missing("time to live"))?,
     })
-}
-
-fn has_code<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>, code: &str) -> bool {
-    error.as_service_error().and_then(ProvideErrorMetadata::code) == Some(code)
 }
 
 fn failed<E: ProvideErrorMetadata, R>(operation: &'static str, error: SdkError<E, R>) -> IdentityError {

@@ -82,13 +82,13 @@ macro_rules! services {
     };
 }
 
-// Stripe's and the sagas' secrets join `bookings` and `redemptions` with the code that reads them: ECS would not start a task
-// that asks for a value which nobody has put in yet.
+// A secret stands here once there is code that reads it: ECS would not start a task that asks for a value which nobody has put
+// in yet.
 services! {
-    Accounts: "accounts", 10, SignIn, ["/v1/accounts/*", "/v1/docs*", "/v1/openapi.json"], [MembersonCredentials, SessionKey, MemberPasswordKey], [], "Signs members in.";
-    Experiences: "experiences", 20, Look, ["/v1/experiences*"], [MembersonCredentials, SevenRoomsCredentials], [], "Shows experiences, from Memberson and SevenRooms.";
-    Bookings: "bookings", 30, Book, ["/v1/bookings*", "/v1/webhooks/*"], [MembersonCredentials, SevenRoomsCredentials, SessionKey], [QueueUrl, SiteOrigin, MailSender, MailConfigurationSet], "Books experiences with points or by card.";
-    Redemptions: "redemptions", 40, Book, ["/v1/items*", "/v1/redemptions*"], [MembersonCredentials, SevenRoomsCredentials, SessionKey], [QueueUrl, SiteOrigin, MailSender, MailConfigurationSet], "Redeems items with points or by card.";
+    Accounts: "accounts", 10, SignIn, ["/v1/accounts/*", "/v1/docs*", "/v1/openapi.json"], [MembersonCredentials, MembersonToken, SessionKey, MemberPasswordKey], [], "Signs members in.";
+    Experiences: "experiences", 20, Look, ["/v1/experiences*"], [MembersonCredentials, MembersonToken, SevenRoomsCredentials, SevenRoomsToken], [], "Shows experiences, from Memberson and SevenRooms.";
+    Bookings: "bookings", 30, Book, ["/v1/bookings*", "/v1/webhooks/*"], [MembersonCredentials, MembersonToken, SevenRoomsCredentials, SevenRoomsToken, StripeKey, SessionKey, SagaKey], [QueueUrl, SiteOrigin, MailSender, MailConfigurationSet], "Books experiences with points or by card.";
+    Redemptions: "redemptions", 40, Book, ["/v1/items*", "/v1/redemptions*"], [MembersonCredentials, MembersonToken, SevenRoomsCredentials, SevenRoomsToken, StripeKey, SessionKey, SagaKey], [QueueUrl, SiteOrigin, MailSender, MailConfigurationSet], "Redeems items with points or by card.";
 }
 
 impl Service {

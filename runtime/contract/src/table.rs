@@ -77,17 +77,33 @@ pub mod journal_attribute {
     /// String: whose effects come one after another, a venue's slot or a member. Only while the item's effect is pending,
     /// so that the index holds nothing else.
     pub const PENDING_FOR: &str = "pending_for";
-    /// String, RFC 3339 in UTC with milliseconds: since when the effect is pending; the oldest comes first.
+    /// String, RFC 3339 in UTC with milliseconds: when the request was accepted; the oldest comes first.
     pub const PENDING_SINCE: &str = "pending_since";
+    /// String, likewise, and only as long: when there is something to do.
+    pub const PENDING_DUE: &str = "pending_due";
+    /// String, JSON: the entry in its versioned form.
+    pub const ENTRY: &str = "entry";
+    /// String: told apart by it, a repeat of one write is no second write.
+    pub const WRITER: &str = "writer";
+    /// String: `booking/` or `redemption/` and the member. Only of entries that accept a request, so that the index holds
+    /// nothing else.
+    pub const ACCEPTED_OF: &str = "accepted_of";
+    /// String, RFC 3339 in UTC with milliseconds, likewise: when that was.
+    pub const ACCEPTED_AT: &str = "accepted_at";
 }
 
 /// The journal's index of pending effects, which is the outbox: by [`journal_attribute::PENDING_FOR`], oldest first.
 pub const PENDING_EFFECTS_INDEX: &str = "pending-effects";
 
+/// The journal's index of a member's sagas: by [`journal_attribute::ACCEPTED_OF`] and time.
+pub const MEMBER_SAGAS_INDEX: &str = "member-sagas";
+
 /// Attributes of the idempotency table.
 pub mod idempotency_attribute {
     /// Partition key, string: hash of principal, route and `Idempotency-Key`, which is the saga's id too.
     pub const REQUEST_ID: &str = "request_id";
+    /// String, JSON: who may answer, or the answer.
+    pub const RECORD: &str = "record";
     /// Number, seconds since 1970: DynamoDB deletes the item some time after.
     pub const TIME_TO_LIVE: &str = "time_to_live";
 }
@@ -96,6 +112,8 @@ pub mod idempotency_attribute {
 pub mod webhook_event_attribute {
     /// Partition key, string: the partner and its event's id, for example `stripe/evt_1Q…`.
     pub const EVENT_ID: &str = "event_id";
+    /// Boolean: whoever took it could not handle it, so it may be taken again.
+    pub const GIVEN_BACK: &str = "given_back";
     /// Number, seconds since 1970: DynamoDB deletes the item some time after.
     pub const TIME_TO_LIVE: &str = "time_to_live";
 }
@@ -108,6 +126,8 @@ pub mod manual_action_attribute {
     pub const OPEN_KIND: &str = "open_kind";
     /// String, RFC 3339 in UTC with milliseconds.
     pub const OPENED_AT: &str = "opened_at";
+    /// String, JSON: the action.
+    pub const ACTION: &str = "action";
 }
 
 /// The manual actions' index of those that are open: by [`manual_action_attribute::OPEN_KIND`], oldest first.
@@ -117,6 +137,10 @@ pub const OPEN_ACTIONS_INDEX: &str = "open-actions";
 pub mod lease_attribute {
     /// Partition key, string: what is leased; see [`super::WRITER_LEASE`].
     pub const LEASE: &str = "lease";
+    /// String, JSON: who holds it, and since when.
+    pub const VOTE: &str = "vote";
+    /// String, a region: who is to hold it; the first of the voting regions while nobody has written one.
+    pub const WANTED: &str = "wanted";
 }
 
 /// The one lease that there is: its holder's region serves writes.

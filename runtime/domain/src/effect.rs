@@ -24,6 +24,12 @@ impl CallKey {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether what is filed under `text` belongs to this: it is the same, or a part of it, as `saga:reserve:1` is of `saga`.
+    #[must_use]
+    pub fn covers(&self, text: &str) -> bool {
+        text.strip_prefix(self.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -179,6 +185,13 @@ mod tests {
         assert_eq!(class(PartnerErrorKind::Failed { status: 503 }), "unknown");
         assert_eq!(class(PartnerErrorKind::AnswerUnexpected), "unknown");
         assert_eq!(class(PartnerErrorKind::Refused { status: 400, code: None }), "refused");
+    }
+
+    #[test]
+    fn a_key_covers_its_parts_and_nobody_elses() {
+        let key = CallKey::try_from("8f1c").unwrap();
+        assert!(key.covers("8f1c") && key.covers("8f1c:reserve:1"));
+        assert!(!key.covers("8f1cd:reserve:1") && !key.covers("8f1") && !key.covers("x8f1c"));
     }
 
     #[test]

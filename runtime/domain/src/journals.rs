@@ -19,6 +19,10 @@ pub trait Journals: Send + Sync {
     /// `pending.supersedes`, whose effect this one ends, leaves it.
     async fn append(&self, saga: &SagaId, entry: &Entry, pending: &Pending) -> Result<Appended, JournalsError>;
 
+    /// Takes a row out of the outbox whose effect is not pending any more: its successor was appended, but whoever did so died
+    /// before it could take this one out, or the other region's row came late. The entry stays.
+    async fn leave_outbox(&self, saga: &SagaId, position: &Position) -> Result<(), JournalsError>;
+
     /// The outbox, oldest first within an ordering key: at most `most` rows from `after` on. A hint; only the journal says
     /// what is to be done.
     async fn outbox(&self, after: Option<&Cursor>, most: u16) -> Result<Page<Outstanding>, JournalsError>;
@@ -49,7 +53,8 @@ pub struct Pending {
     pub ordering_key: String,
     /// When the request was accepted: what is older under one ordering key comes first.
     pub accepted_at: Timestamp,
-    /// The entry before, if it stands in the outbox.
+    /// The entry that stands in the outbox and whose effect this one ends. An entry that comes while a call is in flight ends
+    /// nothing.
     pub supersedes: Option<Position>,
 }
 
@@ -67,6 +72,7 @@ pub struct Outstanding {
     pub saga: SagaId,
     pub position: Position,
     pub ordering_key: String,
+    /// When the request was accepted.
     pub since: Timestamp,
     /// When there is something to do: at once for a call, later for a wait.
     pub due: Timestamp,

@@ -24,8 +24,9 @@ pub trait Payments: Send + Sync {
     /// `None` when there is no such checkout.
     async fn checkout(&self, id: &CheckoutId) -> Result<Option<Read<Checkout>>, PartnerError>;
 
-    /// Every checkout that was opened for `reference` in this time: for whoever does not know whether there is one.
-    async fn checkouts_of(&self, reference: &str, opened: Opened) -> Result<Read<Vec<Checkout>>, PartnerError>;
+    /// Every checkout that was opened in this time for `reference`, or for a part of it (`reference:…`): for whoever does not
+    /// know whether there is one.
+    async fn checkouts_of(&self, reference: &CallKey, opened: Opened) -> Result<Read<Vec<Checkout>>, PartnerError>;
 
     /// `None` when there is no such payment.
     async fn payment(&self, id: &PaymentId) -> Result<Option<Read<Payment>>, PartnerError>;
@@ -44,7 +45,7 @@ pub trait Payments: Send + Sync {
 
 #[derive(Clone)]
 pub struct CheckoutRequest {
-    /// Whose payment it is, for example a saga's id: comes back with the checkout, its payment and every event of either.
+    /// Whose payment it is, for example a saga's call: comes back with the checkout, its payment and every event of either.
     pub reference: String,
     /// What the member reads on the card page.
     pub title: String,

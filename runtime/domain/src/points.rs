@@ -34,7 +34,8 @@ pub trait PointAccounts: Send + Sync {
         request: &PointsRequest,
     ) -> Result<(), EffectError>;
 
-    /// Every receipt that the partner has under the key: none, one, or what must not be, several.
+    /// Every receipt that the partner has under the key or a part of it (`key:…`): none, one for each call, or what must not
+    /// be, several for one.
     async fn receipts_of(
         &self,
         key: &CallKey,
@@ -52,6 +53,8 @@ pub struct PointsRequest {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
+    /// Of the call that it is of.
+    pub key: String,
     pub kind: ReceiptKind,
     /// The partner's own number, where it has one.
     pub number: Option<String>,

@@ -17,8 +17,8 @@ use crate::venue::PartySize;
 pub trait Reservations: Send + Sync {
     async fn reserve(&self, key: &CallKey, request: &ReservationRequest) -> Result<Reservation, EffectError>;
 
-    /// Everything that was reserved under the key at that venue on that day, cancelled or not: none, one, or what must not
-    /// be, several.
+    /// Everything that was reserved under the key or a part of it (`key:…`) at that venue on that day, cancelled or not: none,
+    /// one for each call, or what must not be, several for one.
     async fn reservations_of(
         &self,
         key: &CallKey,
@@ -58,6 +58,8 @@ impl fmt::Debug for Guest {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reservation {
+    /// Of the call that made it.
+    pub key: String,
     pub id: ReservationId,
     /// What the guest says at the door.
     pub reference_code: Option<String>,

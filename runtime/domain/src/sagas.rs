@@ -45,7 +45,8 @@ pub trait Sagas: Send + Sync {
 pub enum News {
     /// A webhook told of a payment.
     Payment(PaymentSeen),
-    /// A webhook told that something changed at a partner; the saga looks for itself.
+    /// A webhook told that something changed at a partner. Its partners are read before the answer, and what they show is
+    /// what counts.
     LookAgain,
     CancelRequested,
     SignedIn,

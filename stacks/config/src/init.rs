@@ -3,7 +3,7 @@
 use crate::line::Place;
 use crate::log::Log;
 use crate::mistake::Mistakes;
-use crate::parse::parse_among;
+use crate::parse::parse_contents;
 use crate::region::Region;
 use crate::schema::{SCHEMA_FILE, schema};
 use crate::siblings::Siblings;
@@ -13,6 +13,7 @@ use crate::value::{Account, Domain};
 /// COMO's own files; what `como init` writes differs from them in the options only.
 const PRODUCTION: &str = include_str!("../../../environments/prod.yaml");
 const DEVELOPMENT: &str = include_str!("../../../environments/dev.yaml");
+const LOCAL: &str = include_str!("../../../environments/local.yaml");
 const RECOVERY: &str = include_str!("../../../environments/sydney.yaml");
 /// The domain in COMO's own files.
 const DOMAIN: &str = "como.example";
@@ -47,12 +48,14 @@ pub fn init_files(options: &InitOptions) -> Result<Vec<InitFile>, Mistakes> {
         ("prod", rewrite(PRODUCTION, options.region, options)),
         ("dev", rewrite(DEVELOPMENT, options.region, options)),
         ("sydney", rewrite(RECOVERY, options.recovery, options)),
+        // Nothing in it is anybody's own.
+        ("local", LOCAL.to_owned()),
     ];
     let siblings = texts.iter().fold(Siblings::default(), |all, (name, text)| all.with(*name, text));
     let mut files = Vec::new();
     for (name, text) in texts {
         let path = format!("{name}.yaml");
-        parse_among(&path, &text, &siblings)?;
+        parse_contents(&path, &text, &siblings)?;
         files.push(InitFile { path, text });
     }
     files.push(InitFile { path: SCHEMA_FILE.to_owned(), text: schema() });

@@ -76,7 +76,9 @@ fn a_task_gets_its_secrets_and_nothing_in_plain_variables() {
 const fn output(secret: Secret) -> Option<&'static str> {
     match secret {
         Secret::MembersonCredentials => Some("MembersonCredentialsArn"),
+        Secret::MembersonToken => Some("MembersonTokenArn"),
         Secret::SevenRoomsCredentials => Some("SevenroomsCredentialsArn"),
+        Secret::SevenRoomsToken => Some("SevenroomsTokenArn"),
         Secret::SessionKey => Some("SessionKeyArn"),
         Secret::MemberPasswordKey => Some("MemberPasswordKeyArn"),
         _ => None,

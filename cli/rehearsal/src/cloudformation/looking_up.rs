@@ -7,7 +7,7 @@ use super::parameters::scalar_text;
 use super::stack::{Phase, Stack};
 use super::template::Template;
 use super::wire::{Form, QueryError};
-use crate::provision::{Lookup, ProvisionError};
+use crate::provision::Lookup;
 use serde_json::Value;
 use std::collections::BTreeMap;
 

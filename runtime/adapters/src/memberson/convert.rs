@@ -113,7 +113,7 @@ pub(super) fn receipt(receipt: wire::Receipt, settings: &MembersonSettings) -> R
         (None, None) => ReceiptKind::Other(kind),
     };
     let at = receipt.transaction_date.as_deref().and_then(|text| instant(text, &settings.time_zone));
-    Ok(Receipt { kind, number: non_empty(receipt.transaction_no), at })
+    Ok(Receipt { key: receipt.receipt_no.unwrap_or_default(), kind, number: non_empty(receipt.transaction_no), at })
 }
 
 pub(super) fn redemption(reply: wire::RedeemItemReply) -> Result<Redemption, Incomprehensible> {

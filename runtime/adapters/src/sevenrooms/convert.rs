@@ -1,5 +1,6 @@
 //! From SevenRooms' JSON to the domain.
 
+use como_domain::effect::CallKey;
 use como_domain::identifier::{ReservationId, VenueId};
 use como_domain::reservation::{Reservation, ReservationStatus};
 use como_domain::venue::{Availability, PartySize, Slot, SlotKind, Venue};
@@ -36,6 +37,7 @@ pub(super) fn availability(reply: wire::Availability, date: Date, party_size: Pa
 /// `None` for a reservation whose id cannot stand in a path.
 pub(super) fn reservation(reservation: wire::Reservation) -> Option<Reservation> {
     Some(Reservation {
+        key: reservation.external_id.unwrap_or_default(),
         id: ReservationId::try_from(reservation.id).ok()?,
         reference_code: non_empty(reservation.reference_code),
         status: reservation_status(reservation.status.as_deref().unwrap_or_default()),
@@ -53,8 +55,9 @@ fn reservation_status(status: &str) -> ReservationStatus {
 }
 
 /// The id of a new reservation; `None` when the answer names none that can stand in a path.
-pub(super) fn booked(booked: &wire::Booked) -> Option<Reservation> {
+pub(super) fn booked(booked: &wire::Booked, key: &CallKey) -> Option<Reservation> {
     Some(Reservation {
+        key: key.to_string(),
         id: ReservationId::try_from(booked.id()?).ok()?,
         reference_code: non_empty(booked.reference_code().map(str::to_owned)),
         status: ReservationStatus::Standing,

@@ -41,7 +41,7 @@ impl Reservations for SevenRooms {
             return Err(refused(operation, booking_refusal(&reply, &settings)));
         }
         let booked: wire::Booked = self.accept(operation, &reply).map_err(EffectError::Unknown)?;
-        convert::booked(&booked).ok_or_else(|| {
+        convert::booked(&booked, key).ok_or_else(|| {
             let nameless = Some("the answer names no reservation".into());
             EffectError::Unknown(self.caller.error(operation, PartnerErrorKind::AnswerUnexpected, nameless))
         })
@@ -74,7 +74,7 @@ impl Reservations for SevenRooms {
             let read_at = *read_at.get_or_insert(reply.read_at);
             let is_last = page.results.is_empty();
             for reservation in page.results {
-                if reservation.external_id.as_deref() == Some(key.as_str()) {
+                if reservation.external_id.as_deref().is_some_and(|text| key.covers(text)) {
                     let own = convert::reservation(reservation);
                     found.push(own.ok_or_else(|| unexpected("the id of our reservation cannot be used"))?);
                 }

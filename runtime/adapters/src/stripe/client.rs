@@ -170,7 +170,7 @@ impl Payments for Stripe {
     }
 
     /// Over the list, since Stripe's search answers up to a minute late and is no proof that something is not there.
-    async fn checkouts_of(&self, reference: &str, opened: Opened) -> Result<Read<Vec<Checkout>>, PartnerError> {
+    async fn checkouts_of(&self, reference: &CallKey, opened: Opened) -> Result<Read<Vec<Checkout>>, PartnerError> {
         let operation = "look for a checkout";
         let query = [
             ("created[gte]", opened.from.as_second().to_string()),
@@ -181,8 +181,8 @@ impl Payments for Stripe {
             self.list(operation, "/v1/checkout/sessions", &query, |session: &wire::Session| session.id.clone()).await?;
         let own = sessions.value.into_iter().filter(|session| {
             let in_metadata = session.metadata.as_ref().and_then(|metadata| metadata.get(convert::REFERENCE));
-            session.client_reference_id.as_deref() == Some(reference)
-                || in_metadata.map(String::as_str) == Some(reference)
+            let is_own = |text: &String| reference.covers(text);
+            session.client_reference_id.as_ref().is_some_and(is_own) || in_metadata.is_some_and(is_own)
         });
         let own: Result<Vec<Checkout>, _> = own.map(convert::checkout).collect();
         let value = own.map_err(|error| self.incomprehensible(operation, error))?;

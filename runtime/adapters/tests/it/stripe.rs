@@ -61,10 +61,10 @@ async fn a_checkout_is_found_by_its_reference_and_closed_once() {
     world.stripe.open_checkout(&key("k2"), &checkout("saga-2")).await.unwrap();
     let now = Timestamp::now();
     let around = Opened { from: now - SignedDuration::from_mins(5), to: now };
-    let found = world.stripe.checkouts_of("saga-1", around).await.unwrap().value;
+    let found = world.stripe.checkouts_of(&key("saga-1"), around).await.unwrap().value;
     assert_eq!((found.len(), &found[0].id, found[0].reference.as_deref()), (1, &opened.id, Some("saga-1")));
     let before = Opened { from: now - SignedDuration::from_hours(9), to: now - SignedDuration::from_hours(8) };
-    assert!(world.stripe.checkouts_of("saga-1", before).await.unwrap().value.is_empty());
+    assert!(world.stripe.checkouts_of(&key("saga-1"), before).await.unwrap().value.is_empty());
 
     let closed = world.stripe.expire_checkout(&key("k3"), &opened.id).await.unwrap();
     assert_eq!((closed.status, closed.page), (CheckoutStatus::Expired, None));
@@ -113,7 +113,7 @@ async fn a_key_is_for_one_effect_with_one_set_of_parameters() {
     }
     let now = Timestamp::now();
     let around = Opened { from: now - SignedDuration::from_mins(5), to: now };
-    assert_eq!(world.stripe.checkouts_of("saga-3", around).await.unwrap().value.len(), 1);
+    assert_eq!(world.stripe.checkouts_of(&key("saga-3"), around).await.unwrap().value.len(), 1);
 }
 
 #[tokio::test]

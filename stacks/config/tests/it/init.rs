@@ -22,7 +22,7 @@ fn third<'a>(one: &str, other: &str) -> &'a str {
 fn the_files_are_comos_own_but_for_the_options() {
     let files = init_files(&options("000123456789", "club.example.org", "ap-northeast-1")).unwrap();
     let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
-    assert_eq!(paths, ["prod.yaml", "dev.yaml", "sydney.yaml", "schema.json"]);
+    assert_eq!(paths, ["prod.yaml", "dev.yaml", "sydney.yaml", "local.yaml", "schema.json"]);
     let written = &files.first().unwrap().text;
     let environment = parse("prod.yaml", written).unwrap();
     assert_eq!(environment.account().as_str(), "000123456789");
