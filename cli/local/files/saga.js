@@ -4,20 +4,18 @@ import { call } from '/local/files/api.js';
 import { clock, facts, h, notice, number, raw, show } from '/local/files/parts.js';
 
 /** Seconds that the API may keep a question until something changes. */
-const WAIT_S = 20;
+const WAIT_S = 10;
 
 export const REQUEST_KINDS = [
   {
     name: 'bookings', tab: 'experiences', path: '/v1/bookings', list: '/v1/experiences', hasSlots: true, count: 'Tickets', verb: 'Look',
     title: 'Experiences', lead: 'Curated in Memberson, with free times from SevenRooms.',
     wanted: (id, { date, time, count, payWith }) => ({ experience_id: id, date, time, tickets: count, pay_with: payWith }),
-    confirmed: (id, { date, time, count, payWith }, quoted) => ({ experience_id: id, date, time, tickets: count, pay_with: payWith, quote: quoted.quote }),
   },
   {
     name: 'redemptions', tab: 'items', path: '/v1/redemptions', list: '/v1/items', hasSlots: false, count: 'Quantity', verb: 'Look',
     title: 'Items', lead: 'What a member redeems and takes home.',
     wanted: (id, { count, payWith }) => ({ item_id: id, quantity: count, pay_with: payWith }),
-    confirmed: (id, { count, payWith }, quoted) => ({ item_id: id, quantity: count, pay_with: payWith, quote: quoted.quote }),
   },
 ];
 
@@ -63,15 +61,16 @@ function drawn(kind, id, document, { frame, refusal }, said) {
   const payUrl = document.payment?.url ?? document.payment_url ?? document.status?.url;
   const history = document.history ?? [];
   const compensations = document.compensations ?? [];
-  const cancel = async (event) => {
+  const post = (what) => async (event) => {
     event.target.disabled = true;
     try {
-      await call('POST', `${kind.path}/${id}/cancel`, { key: crypto.randomUUID() });
+      await call('POST', `${kind.path}/${id}/${what}`, { key: crypto.randomUUID() });
     } catch (error) {
-      window.document.getElementById('cancelled').replaceChildren(refusal(error));
+      window.document.getElementById('refused').replaceChildren(refusal(error));
       event.target.disabled = false;
     }
   };
+  const [cancel, goOn] = [post('cancel'), post('sign-in')];
   show(frame('requests',
     h('h1', {}, document.title ?? (kind.name === 'bookings' ? 'Your booking' : 'Your redemption')),
     h('div', { class: 'two' },
@@ -86,7 +85,8 @@ function drawn(kind, id, document, { frame, refusal }, said) {
           ['Reason', document.reason ?? document.status?.reason],
         ]),
         compensations.length > 0 && h('div', {}, h('h3', {}, 'What comes back'), compensations.map((one) => h('p', {}, `${one.of}: ${amount(one.amount) ?? ''} ${one.progress ?? one.status}`))),
-        h('div', { id: 'cancelled' }),
+        h('div', { id: 'refused' }),
+        code === 'needs_sign_in' && h('p', {}, h('button', { type: 'button', id: 'go-on', click: goOn }, 'I have signed in again')),
         code === 'confirmed' && h('p', {}, h('button', { type: 'button', class: 'plain little', id: 'cancel', click: cancel }, 'Cancel it')),
         raw('As the API answered', document)),
       h('aside', { class: 'card' }, h('h2', {}, 'What happened'),

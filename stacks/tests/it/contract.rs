@@ -79,7 +79,9 @@ const fn output(secret: Secret) -> Option<&'static str> {
         Secret::MembersonToken => Some("MembersonTokenArn"),
         Secret::SevenRoomsCredentials => Some("SevenroomsCredentialsArn"),
         Secret::SevenRoomsToken => Some("SevenroomsTokenArn"),
+        Secret::StripeKey => Some("StripeKeyArn"),
         Secret::SessionKey => Some("SessionKeyArn"),
+        Secret::SagaKey => Some("SagaKeyArn"),
         Secret::MemberPasswordKey => Some("MemberPasswordKeyArn"),
         _ => None,
     }
