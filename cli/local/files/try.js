@@ -199,13 +199,13 @@ function refusal(error, byCard) {
 async function mine() {
   const known = requests();
   const lists = await Promise.all(REQUEST_KINDS.map((kind) => call('GET', kind.path).then(list, () => []).then((all) => all.map((one) => ({
-    place: `${kind.name}/${one.id}`, title: one.title ?? kind.title, status: one.status,
+    place: `${kind.name}/${one.id}`, title: one.order?.experience_id ?? one.order?.item_id ?? kind.title, status: one.status,
   })))));
   const told = lists.flat();
   const begun = [...told, ...known.filter((one) => told.every((other) => other.place !== one.place))];
   show(frame('requests', h('h1', {}, 'My requests'),
     begun.length === 0 ? h('p', { class: 'lead' }, 'Nothing was begun yet.')
-      : h('ul', { class: 'people card' }, begun.map((one) => h('li', {}, h('a', { href: `#/${one.place}` }, one.title), h('div', { class: 'quiet small' }, [one.status?.code ?? one.status, one.place].filter(Boolean).join(' · ')))))));
+      : h('ul', { class: 'people card' }, begun.map((one) => h('li', {}, h('a', { href: `#/${one.place}` }, one.title), h('div', { class: 'quiet small' }, [one.status?.replaceAll('_', ' '), one.place].filter(Boolean).join(' · ')))))));
 }
 
 // Places.
