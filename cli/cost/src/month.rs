@@ -46,17 +46,20 @@ pub struct Month {
     pub(crate) resources: Vec<ResourceMonth>,
 }
 
+// Nothing is flattened: what serde writes for that names floats, which this crate has none of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct ResourceMonth {
-    #[serde(flatten)]
+    #[serde(rename = "resource")]
     pub(crate) name: ResourceName,
     pub(crate) charges: Vec<ChargeMonth>,
 }
 
 /// What a resource has of one price.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct ChargeMonth {
-    #[serde(flatten)]
+    #[serde(rename = "of")]
     pub(crate) charged: Charged,
     pub(crate) exact: Decimal,
     pub(crate) quantity: Decimal,
@@ -70,6 +73,7 @@ pub(crate) struct ChargeMonth {
 ///
 /// Names, not types of this program: a month is read by later versions too, which may have other items.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Charged {
     pub(crate) item: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -121,7 +121,7 @@ pub fn refresh(book: &PriceBook, listings: &[Listing], today: Date) -> Refreshed
         match listings.get(&file) {
             None => refreshed.refused.push(Refusal::NoList { priced: priced.clone(), file }),
             Some(listing) => match listed(priced, rows, &selector, listing) {
-                Err(refusal) => refreshed.refused.push(refusal),
+                Err(refusal) => refreshed.refused.push(*refusal),
                 Ok(new) => {
                     refreshed.read += 1;
                     refreshed.changes.extend(changes(priced, rows, &new));
@@ -142,10 +142,10 @@ pub fn refresh(book: &PriceBook, listings: &[Listing], today: Date) -> Refreshed
 }
 
 /// The rows that one product of the list makes.
-fn listed(priced: &Priced, rows: &[Row], selector: &Selector, listing: &Listing) -> Result<Vec<Row>, Refusal> {
+fn listed(priced: &Priced, rows: &[Row], selector: &Selector, listing: &Listing) -> Result<Vec<Row>, Box<Refusal>> {
     let product = only(priced, rows, selector, listing)?;
     let sku = || product.sku.clone();
-    let uneven = || Refusal::Uneven { priced: priced.clone(), sku: sku() };
+    let uneven = || Box::new(Refusal::Uneven { priced: priced.clone(), sku: sku() });
     let mut bands: Vec<(Decimal, Option<Decimal>, Decimal, &ProductBand)> = Vec::new();
     for band in &product.bands {
         let end = if band.end == "Inf" { None } else { Some(decimal(&band.end).ok_or_else(uneven)?) };
@@ -166,7 +166,8 @@ fn listed(priced: &Priced, rows: &[Row], selector: &Selector, listing: &Listing)
         let known = rows.iter().find(|row| row.begin == begin);
         if let Some(before) = known.map(|row| row.price).filter(|before| is_implausible(*before, price)) {
             let unit = band.unit.clone();
-            return Err(Refusal::Implausible { priced: priced.clone(), sku: sku(), before, after: price, unit });
+            let priced = priced.clone();
+            return Err(Box::new(Refusal::Implausible { priced, sku: sku(), before, after: price, unit }));
         }
         new.push(row(rows, listing, product, band, (begin, end, price)));
     }
@@ -184,12 +185,17 @@ fn is_implausible(before: Decimal, after: Decimal) -> bool {
 }
 
 /// Exactly one, by what it says; among several the one whose number the book has.
-fn only<'l>(priced: &Priced, rows: &[Row], selector: &Selector, listing: &'l Listing) -> Result<&'l Product, Refusal> {
+fn only<'l>(
+    priced: &Priced,
+    rows: &[Row],
+    selector: &Selector,
+    listing: &'l Listing,
+) -> Result<&'l Product, Box<Refusal>> {
     let matching: Vec<&Product> =
         listing.products.iter().filter(|product| selector.matches(&product.attributes)).collect();
     let (file, wanted) = (listing.file.clone(), selector.told());
     match matching.as_slice() {
-        [] => Err(Refusal::NoProduct { priced: priced.clone(), file, wanted }),
+        [] => Err(Box::new(Refusal::NoProduct { priced: priced.clone(), file, wanted })),
         [product] => Ok(product),
         several => {
             let known: Vec<&str> = rows.iter().filter_map(sku_of).collect();
@@ -199,7 +205,7 @@ fn only<'l>(priced: &Priced, rows: &[Row], selector: &Selector, listing: &'l Lis
                 [product] => Ok(product),
                 _ => {
                     let skus = several.iter().map(|product| product.sku.clone()).collect();
-                    Err(Refusal::Ambiguous { priced: priced.clone(), file, wanted, skus })
+                    Err(Box::new(Refusal::Ambiguous { priced: priced.clone(), file, wanted, skus }))
                 }
             }
         }

@@ -88,5 +88,12 @@ fn of(environment: &EnvironmentReport, report: &Report) -> String {
 
 fn section(title: &str, lead: &str, content: &str) -> String {
     let lead = if lead.is_empty() { String::new() } else { format!("<p>{}</p>\n", escaped(lead)) };
-    format!("<section>\n<h2>{}</h2>\n{lead}{content}</section>\n", escaped(title))
+    let head = format!("<h2>{}</h2>\n{lead}", escaped(title));
+    // On paper a title stays with its chart.
+    match content.split_once("</svg>\n") {
+        Some((chart, rest)) => {
+            format!("<section>\n<div class=\"together\">{head}{chart}</svg></div>\n{rest}</section>\n")
+        }
+        None => format!("<section>\n{head}{content}</section>\n"),
+    }
 }
