@@ -127,9 +127,7 @@ impl Driver {
         }
         match pending {
             Pending::Wake { at } => (at <= now).then_some(Event::Woke),
-            Pending::Call { since, .. } => {
-                (later(since, self.policy.recover_after) <= now).then_some(Event::Recovered)
-            }
+            Pending::Call { since, .. } => (later(since, self.policy.recover_after) <= now).then_some(Event::Recovered),
         }
     }
 
@@ -194,7 +192,8 @@ impl Driver {
     /// Rings for what is to be done later: the queue's worker comes back for it, and the sweeper if the ring is lost.
     pub(super) async fn ring(&self, saga: &SagaId, reading: &Reading) {
         let Some(position) = &reading.outstanding else { return };
-        let ring = Ring { group: saga.to_string(), deduplication: deduplication(saga, position), body: saga.to_string() };
+        let ring =
+            Ring { group: saga.to_string(), deduplication: deduplication(saga, position), body: saga.to_string() };
         if let Err(error) = self.ports.doorbell.ring(&ring).await {
             warn!(saga.id = %saga, error.cause = %error.source, "{error}; the sweeper will find saga {saga}");
         }

@@ -86,7 +86,9 @@ impl Driver {
     /// Those first that were accepted earlier for the same slot or member.
     async fn drive_in_turn(&self, saga: &SagaId) -> Result<Next, SagasError> {
         let reading = self.reading(saga).await?;
-        let (Some(intent), Some(accepted)) = (reading.state.intent(), &reading.accepted) else { return Ok(Next::Never) };
+        let (Some(intent), Some(accepted)) = (reading.state.intent(), &reading.accepted) else {
+            return Ok(Next::Never);
+        };
         let now = self.ports.clock.now();
         let before = self.ports.journals.outbox_of(&intent.ordering_key(), MOST_BEFORE).await;
         let before = before.map_err(super::driver::store)?;

@@ -63,7 +63,8 @@ mod tests {
 
     #[test]
     fn a_cursor_leads_back_to_its_item_and_no_other_text_does() {
-        let item: Item = [("a", "1"), ("b", "2"), ("c", "3")].map(|(name, value)| (name.to_owned(), text(value))).into();
+        let item: Item =
+            [("a", "1"), ("b", "2"), ("c", "3")].map(|(name, value)| (name.to_owned(), text(value))).into();
         let made = cursor(&item, &["a", "c"]).unwrap();
         let key: Item = [("a", "1"), ("c", "3")].map(|(name, value)| (name.to_owned(), text(value))).into();
         assert_eq!(start_key(&made, &["a", "c"]), Some(key));

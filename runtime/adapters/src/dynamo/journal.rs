@@ -11,9 +11,7 @@ use como_contract::table::{self, MEMBER_SAGAS_INDEX, PENDING_EFFECTS_INDEX, jour
 use como_domain::identifier::MemberId;
 use como_domain::identity::Cause;
 use como_domain::journal::{Entry, Journal, Position};
-use como_domain::journals::{
-    Appended, Cursor, Journals, JournalsError, Outstanding, Page, Pending, SagaKind,
-};
+use como_domain::journals::{Appended, Cursor, Journals, JournalsError, Outstanding, Page, Pending, SagaKind};
 use como_domain::saga::effect::Effect;
 use como_domain::saga::event::Event;
 use como_domain::saga::intent::Subject;

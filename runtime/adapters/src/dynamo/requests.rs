@@ -57,7 +57,8 @@ impl Requests for RequestsTable {
         replaced: Option<&IdempotencyRecord<Reply>>,
     ) -> Result<bool, RequestsError> {
         let failed = |source: Cause| RequestsError { operation: "write", source };
-        let json = |record: &IdempotencyRecord<Reply>| serde_json::to_string(record).map_err(|error| failed(error.into()));
+        let json =
+            |record: &IdempotencyRecord<Reply>| serde_json::to_string(record).map_err(|error| failed(error.into()));
         let written = json(record)?;
         let put = self
             .client

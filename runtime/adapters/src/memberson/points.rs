@@ -64,7 +64,8 @@ impl PointAccounts for Memberson {
             StatusCode::NOT_FOUND => Vec::new(),
             _ => self.accept(operation, &reply)?,
         };
-        let own = receipts.into_iter().filter(|receipt| receipt.receipt_no.as_deref().is_some_and(|text| key.covers(text)));
+        let own =
+            receipts.into_iter().filter(|receipt| receipt.receipt_no.as_deref().is_some_and(|text| key.covers(text)));
         let own: Result<Vec<Receipt>, _> = own.map(|receipt| convert::receipt(receipt, &settings)).collect();
         let value = own.map_err(|error| self.incomprehensible(operation, error))?;
         Ok(Read { value, read_at: reply.read_at })

@@ -176,9 +176,8 @@ fn authorised(about: About<'_>) -> impl Iterator<Item = u16> {
 fn opened(about: About<'_>, now: Timestamp) -> Opened {
     let accepted = about.reading.accepted.as_ref();
     let since = accepted.map_or(now, |accepted| accepted.at);
-    let is_whole = accepted.is_some_and(|accepted| {
-        accepted.past == Past::Whole && accepted.epoch == about.reading.state.epoch()
-    });
+    let is_whole =
+        accepted.is_some_and(|accepted| accepted.past == Past::Whole && accepted.epoch == about.reading.state.epoch());
     let before = if is_whole { AROUND } else { BEFORE_TAKE_OVER };
     Opened { from: earlier(since, before), to: later(now, AROUND) }
 }

@@ -47,7 +47,9 @@ impl Partners {
             for receipt in receipts {
                 let Some(call) = CallId::from_partner_key(&receipt.key, about.saga) else { continue };
                 let (attempt, status, amount) = match (call.id.step, receipt.kind) {
-                    (Step::Deduct, ReceiptKind::PointsTaken(amount)) => (call.attempt, DeductionStatus::Deducted, amount),
+                    (Step::Deduct, ReceiptKind::PointsTaken(amount)) => {
+                        (call.attempt, DeductionStatus::Deducted, amount)
+                    }
                     (Step::ReversePoints, ReceiptKind::PointsGivenBack(amount)) => {
                         (call.id.of, DeductionStatus::Reversed, amount)
                     }

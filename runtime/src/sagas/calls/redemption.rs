@@ -19,9 +19,12 @@ const SHOPS_HOURS_AHEAD: i8 = 8;
 impl Partners {
     pub(super) async fn redeem(&self, about: About<'_>, item: &ItemId, quantity: u8) -> Outcome {
         let made = async {
-            let paid_by = about.reading.state.evidence().payments().find(|seen| {
-                matches!(seen.status, PaymentStatus::Authorised | PaymentStatus::Captured)
-            });
+            let paid_by = about
+                .reading
+                .state
+                .evidence()
+                .payments()
+                .find(|seen| matches!(seen.status, PaymentStatus::Authorised | PaymentStatus::Captured));
             let request = RedemptionRequest {
                 member_number: self.member_number(about).await?,
                 item: item.clone(),

@@ -11,13 +11,7 @@ pub(super) struct Letter {
     pub(super) html: String,
 }
 
-pub(super) fn letter(
-    notice: Notice,
-    first_name: Option<&str>,
-    title: &str,
-    intent: &Intent,
-    state: &State,
-) -> Letter {
+pub(super) fn letter(notice: Notice, first_name: Option<&str>, title: &str, intent: &Intent, state: &State) -> Letter {
     let greeting = first_name.map_or_else(|| "Dear member,".to_owned(), |name| format!("Dear {name},"));
     let (subject, mut paragraphs) = match notice {
         Notice::Confirmed => (format!("Confirmed: {title}"), vec![confirmed(title, intent), paid(intent)]),
@@ -32,7 +26,10 @@ pub(super) fn letter(
     paragraphs.insert(0, greeting);
     paragraphs.push("COMO Club".to_owned());
     let html: String = paragraphs.iter().map(|text| format!("<p>{}</p>\n", escaped(text))).collect();
-    let html = format!("<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>{}</title>\n{html}</html>\n", escaped(&subject));
+    let html = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>{}</title>\n{html}</html>\n",
+        escaped(&subject)
+    );
     Letter { subject, text: format!("{}\n", paragraphs.join("\n\n")), html }
 }
 
@@ -67,7 +64,9 @@ fn returned(intent: &Intent, state: &State) -> String {
         Payment::Points(amount) if points => format!("{} points are back in your account.", amount.whole()),
         Payment::Points(_) => "No points were taken.".to_owned(),
         Payment::Card(amount) if refunded => format!("{amount} is on its way back to your card."),
-        Payment::Card(_) => "Your card was not charged; an authorisation that your bank still shows lapses by itself.".to_owned(),
+        Payment::Card(_) => {
+            "Your card was not charged; an authorisation that your bank still shows lapses by itself.".to_owned()
+        }
     }
 }
 
