@@ -199,7 +199,8 @@ impl Candidate {
     /// What a majority of the answers says; home when there is none.
     fn wanted(&self, ballots: &[Option<Ballot>]) -> Region {
         let wishes: Vec<&Region> = ballots.iter().flatten().filter_map(|ballot| ballot.wanted.as_ref()).collect();
-        let agreed = wishes.iter().find(|one| self.majority() <= wishes.iter().filter(|other| **other == **one).count());
+        let agreed =
+            wishes.iter().find(|one| self.majority() <= wishes.iter().filter(|other| **other == **one).count());
         agreed.map_or_else(|| self.home.clone(), |region| (*region).clone())
     }
 }

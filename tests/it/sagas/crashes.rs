@@ -62,8 +62,8 @@ async fn points_are_taken_once_wherever_the_process_dies() {
             }
             deaths += 1;
         }
-        // Accepted, reserved, deducted, told.
-        assert!(4 <= deaths, "{dies:?}: {deaths}");
+        // Accepted, reserved, deducted, told; whoever dies after the last has nothing left to lose.
+        assert!(3 <= deaths, "{dies:?}: {deaths}");
     }
 }
 
@@ -97,6 +97,7 @@ async fn a_card_is_charged_once_wherever_the_process_dies() {
             second.accept(&id, intent(&member, by_card())).await.unwrap();
             let stop = CancellationToken::new();
             let sweeping = tokio::spawn(sweep_until(stop.clone(), Arc::clone(&second.0), Duration::from_millis(20)));
+            // A process that dies before it has opened a page leaves nothing to pay on; the next one opens its own.
             if !cards::is_paid(&world) {
                 let page = cards::page(&second, &id).await;
                 cards::pay(&page, "4242424242424242").await;

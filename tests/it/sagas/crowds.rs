@@ -20,7 +20,7 @@ async fn one_request_a_hundred_times_at_once_is_one_booking() {
     let before = world.points("M2000001");
     // Two tasks share the load.
     let drivers = [world.driver().await, world.driver().await];
-    let id = saga(&member, "the same");
+    let id = saga(&member, "the-same");
     let mut asking = JoinSet::new();
     for number in 0..100 {
         let (driver, id) = (drivers[number % 2].clone(), id.clone());
