@@ -5,6 +5,7 @@ mod crashes;
 mod crowds;
 mod ends;
 mod fakes;
+mod leases;
 mod regions;
 mod stores;
 mod tables;

@@ -9,7 +9,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use como_adapters::aws::AwsClients;
 use como_contract::table::{
-    self, idempotency_attribute, journal_attribute, manual_action_attribute, webhook_event_attribute,
+    self, idempotency_attribute, journal_attribute, lease_attribute, manual_action_attribute, webhook_event_attribute,
 };
 use como_rehearsal::clock::Clock;
 use como_rehearsal::faults::Faults;
@@ -26,6 +26,7 @@ use tokio::net::TcpListener;
 pub(crate) const ENVIRONMENT: &str = "test";
 pub(crate) const SINGAPORE: &str = "ap-southeast-1";
 pub(crate) const SYDNEY: &str = "ap-southeast-2";
+pub(crate) const TOKYO: &str = "ap-northeast-1";
 const ACCOUNT: &str = "123456789012";
 
 /// Tables in two regions; none replicates another, as if the link between them were cut.
@@ -65,6 +66,13 @@ impl Stores {
             for (name, properties) in tables() {
                 create(&services, region, "AWS::DynamoDB::GlobalTable", &name, with_replica(properties, region)).await;
             }
+        }
+        for region in [SINGAPORE, SYDNEY, TOKYO] {
+            let name = table::lease(ENVIRONMENT);
+            let properties = json!({ "TableName": name, "BillingMode": "PAY_PER_REQUEST",
+                "KeySchema": [{ "AttributeName": lease_attribute::LEASE, "KeyType": "HASH" }],
+                "AttributeDefinitions": [{ "AttributeName": lease_attribute::LEASE, "AttributeType": "S" }] });
+            create(&services, region, "AWS::DynamoDB::GlobalTable", &name, with_replica(properties, region)).await;
         }
         let queue = json!({ "QueueName": "effects.fifo", "FifoQueue": true });
         let queue = create(&services, SINGAPORE, "AWS::SQS::Queue", "Effects", queue).await;
