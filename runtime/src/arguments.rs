@@ -34,6 +34,10 @@ pub struct ServeArgs {
     #[arg(long, value_delimiter = ',')]
     pub origins: Vec<String>,
 
+    /// Regions whose tables vote on which region may write, the first being home; a single one has no table
+    #[arg(long, value_delimiter = ',')]
+    pub lease_regions: Vec<String>,
+
     /// Seconds between two walks through what is outstanding, should a message of the queue be lost
     #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=300))]
     pub sweep_s: u64,
@@ -70,6 +74,7 @@ mod tests {
             task::USER_POOL_CLIENT_ID,
             task::PORT,
             task::ORIGINS,
+            task::LEASE_REGIONS,
         ] {
             assert!(offered.contains(name), "{name}");
         }

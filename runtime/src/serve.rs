@@ -18,7 +18,7 @@ use tracing::{info, warn};
 
 use crate::arguments::ServeArgs;
 use crate::environment::{EnvironmentError, TaskEnvironment};
-use crate::sagas::{Driver, sweep_until, work_until};
+use crate::sagas::{Driver, Votes, sweep_until, work_until};
 use crate::wiring::{Wired, wire};
 use crate::{manual_actions, shutdown, telemetry};
 
@@ -63,7 +63,7 @@ pub async fn serve(args: ServeArgs) -> Result<(), ServeError> {
     telemetry::init(&args.environment);
     let environment = TaskEnvironment::read(args.service, args.port, |name| std::env::var(name).ok())?;
     let aws = AwsClients::connect(&args.region).await;
-    let wired = wire(&args, &environment, &aws)?;
+    let wired = wire(&args, &environment, &aws).await?;
     let address = environment.listen;
     let listener = TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })?;
     let stop = shutdown::requested(environment.exit_with_stdin).map_err(ServeError::Signals)?;
@@ -103,7 +103,7 @@ impl Nearby {
         environment: &TaskEnvironment,
         stop: &CancellationToken,
     ) -> Result<(Router, Background), ServeError> {
-        let wired = wire(args, environment, &self.0)?;
+        let wired = wire(args, environment, &self.0).await?;
         wired.configuration.refresh(wired.source.as_ref()).await;
         Ok(begin(wired, args, stop))
     }
@@ -135,7 +135,7 @@ fn begin(wired: Wired, args: &ServeArgs, stop: &CancellationToken) -> (Router, B
         careless.spawn(manual_actions::count_until(stop.clone(), actions));
     }
     let sweep_every = Duration::from_secs(args.sweep_s);
-    let workers = sagas.map(|driver| Workers::start(driver, sweep_every, stop.clone()));
+    let workers = sagas.map(|(driver, votes)| Workers::start(driver, votes, sweep_every, stop.clone()));
     (router, Background { careless, workers })
 }
 
@@ -144,18 +144,25 @@ struct Workers {
     driver: Arc<Driver>,
     worker: JoinHandle<()>,
     sweeper: JoinHandle<()>,
+    /// Goes on until the last call is over.
+    renewing: CancellationToken,
 }
 
 impl Workers {
-    fn start(driver: Arc<Driver>, sweep_every: Duration, stop: CancellationToken) -> Self {
+    fn start(driver: Arc<Driver>, votes: Option<Arc<Votes>>, sweep_every: Duration, stop: CancellationToken) -> Self {
+        let renewing = CancellationToken::new();
+        if let Some(votes) = votes {
+            let until = renewing.clone();
+            tokio::spawn(async move { votes.renew_until(until).await });
+        }
         let worker = tokio::spawn(work_until(stop.clone(), Arc::clone(&driver)));
         let sweeper = tokio::spawn(sweep_until(stop, Arc::clone(&driver), sweep_every));
-        Self { driver, worker, sweeper }
+        Self { driver, worker, sweeper, renewing }
     }
 
     /// What is under way may end; what does not within the time is found by the next worker.
     async fn drained(self) {
-        let Self { driver, worker, sweeper } = self;
+        let Self { driver, worker, sweeper, renewing } = self;
         let ended = async {
             let _ = worker.await;
             let _ = sweeper.await;
@@ -164,6 +171,7 @@ impl Workers {
         if tokio::time::timeout(EFFECTS_DEADLINE, ended).await.is_err() {
             warn!("left calls to partners under way at the end of the drain; they will be looked for");
         }
+        renewing.cancel();
     }
 }
 

@@ -19,7 +19,7 @@ use como_domain::partner::Partner;
 
 use crate::arguments::ServeArgs;
 use crate::environment::TaskEnvironment;
-use crate::sagas::Driver;
+use crate::sagas::{Driver, Votes};
 use crate::serve::ServeError;
 use crate::services::accounts::AccountsPorts;
 use crate::services::experiences::ExperiencesPorts;
@@ -31,12 +31,16 @@ pub(crate) struct Wired {
     pub(crate) configuration: Arc<Configuration>,
     pub(crate) source: Arc<dyn ConfigurationSource>,
     /// Of a service that runs sagas.
-    pub(crate) sagas: Option<Arc<Driver>>,
+    pub(crate) sagas: Option<(Arc<Driver>, Option<Arc<Votes>>)>,
     /// Of a service whose sagas may open some.
     pub(crate) open_actions: Option<OpenActions>,
 }
 
-pub(crate) fn wire(args: &ServeArgs, environment: &TaskEnvironment, aws: &AwsClients) -> Result<Wired, ServeError> {
+pub(crate) async fn wire(
+    args: &ServeArgs,
+    environment: &TaskEnvironment,
+    aws: &AwsClients,
+) -> Result<Wired, ServeError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
     let http = http::client()?;
     let source: Arc<dyn ConfigurationSource> = Arc::new(aws.configuration_table(&args.environment));
@@ -79,8 +83,8 @@ pub(crate) fn wire(args: &ServeArgs, environment: &TaskEnvironment, aws: &AwsCli
                 configuration: Arc::clone(&configuration),
                 memberson: memberson()?,
             };
-            let wired = wire_sagas(ground)?;
-            sagas = Some(Arc::clone(&wired.driver));
+            let wired = wire_sagas(ground).await?;
+            sagas = Some((Arc::clone(&wired.driver), wired.votes.clone()));
             match args.service {
                 Service::Redemptions => app::redemptions(Arc::clone(&configuration)),
                 _ => app::bookings(Arc::clone(&configuration)),

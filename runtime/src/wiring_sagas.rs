@@ -17,7 +17,7 @@ use como_contract::setting::Setting;
 use como_contract::site::{CARD_CANCEL_PAGE, CARD_SUCCESS_PAGE};
 use como_domain::clock::Clock;
 use como_domain::journal::Region;
-use como_domain::lease::Lease;
+use como_domain::lease::{BallotBox, Lease, Terms};
 use como_domain::manual_actions::ManualActions;
 use como_domain::requests::Requests;
 use como_domain::saga::policy::Policy;
@@ -26,15 +26,18 @@ use como_domain::webhook_events::WebhookEvents;
 
 use crate::arguments::ServeArgs;
 use crate::environment::{EnvironmentError, TaskEnvironment};
-use crate::sagas::{Alone, ArcDriver, CardPages, Driver, DriverPorts, Partners};
+use crate::sagas::{Alone, ArcDriver, CardPages, Driver, DriverPorts, Partners, Votes};
 use crate::serve::ServeError;
 
 /// Calls to partners that one task makes at one time.
 const CALLS_AT_ONCE: usize = 64;
 
 /// What every service that runs sagas is made of; its routes take of it what they need.
+#[expect(dead_code, reason = "the routes that take the rest come next")]
 pub(crate) struct SagaWiring {
     pub(crate) driver: Arc<Driver>,
+    /// Of an environment with several regions.
+    pub(crate) votes: Option<Arc<Votes>>,
     pub(crate) requests: Arc<dyn Requests>,
     pub(crate) webhook_events: Arc<dyn WebhookEvents>,
     pub(crate) actions: Arc<dyn ManualActions>,
@@ -44,6 +47,7 @@ pub(crate) struct SagaWiring {
 }
 
 impl SagaWiring {
+    #[expect(dead_code, reason = "the routes that ask them come next")]
     pub(crate) fn sagas(&self) -> Arc<dyn Sagas> {
         Arc::new(ArcDriver(Arc::clone(&self.driver)))
     }
@@ -60,7 +64,7 @@ pub(crate) struct Ground<'a> {
     pub(crate) memberson: Arc<Memberson>,
 }
 
-pub(crate) fn wire_sagas(ground: Ground<'_>) -> Result<SagaWiring, ServeError> {
+pub(crate) async fn wire_sagas(ground: Ground<'_>) -> Result<SagaWiring, ServeError> {
     let Ground { args, environment, aws, http, clock, configuration, memberson } = ground;
     let name = &args.environment;
     let credentials = SevenRoomsCredentials::try_from(environment.secret(Secret::SevenRoomsCredentials)?)?;
@@ -96,8 +100,11 @@ pub(crate) fn wire_sagas(ground: Ground<'_>) -> Result<SagaWiring, ServeError> {
             cancel: format!("{site}/{CARD_CANCEL_PAGE}"),
         },
     };
-    let region = Region::try_from(args.region.clone()).map_err(|_| ServeError::Region)?;
-    let lease: Arc<dyn Lease> = Arc::new(Alone::new(region, Arc::clone(&clock)));
+    let votes = votes(args, &clock).await?;
+    let lease: Arc<dyn Lease> = match &votes {
+        Some(votes) => Arc::clone(votes) as Arc<dyn Lease>,
+        None => Arc::new(Alone::new(region(&args.region)?, Arc::clone(&clock))),
+    };
     let ports = DriverPorts {
         journals: Arc::new(aws.journal(name)),
         doorbell: Arc::new(SqsDoorbell::new(signed, setting(Setting::QueueUrl)?)),
@@ -106,6 +113,7 @@ pub(crate) fn wire_sagas(ground: Ground<'_>) -> Result<SagaWiring, ServeError> {
         partners,
     };
     Ok(SagaWiring {
+        votes,
         driver: Driver::new(ports, Policy::standard(), CALLS_AT_ONCE),
         requests: Arc::new(aws.requests(name, Arc::clone(&clock))),
         webhook_events: Arc::new(aws.webhook_events(name, clock)),
@@ -114,4 +122,22 @@ pub(crate) fn wire_sagas(ground: Ground<'_>) -> Result<SagaWiring, ServeError> {
         sevenrooms,
         memberson,
     })
+}
+
+/// `None` where there is one region only, and nobody to share with.
+async fn votes(args: &ServeArgs, clock: &Arc<dyn Clock>) -> Result<Option<Arc<Votes>>, ServeError> {
+    if args.lease_regions.len() < 2 {
+        return Ok(None);
+    }
+    let regions: Vec<Region> = args.lease_regions.iter().map(|name| region(name)).collect::<Result<_, _>>()?;
+    let mut boxes: Vec<Arc<dyn BallotBox>> = Vec::new();
+    for region in &regions {
+        boxes.push(Arc::new(AwsClients::connect(region.as_str()).await.lease_table(&args.environment)));
+    }
+    let votes = Votes::new(region(&args.region)?, &regions, boxes, Arc::clone(clock), Terms::standard());
+    Ok(Some(Arc::new(votes)))
+}
+
+fn region(name: &str) -> Result<Region, ServeError> {
+    Region::try_from(name.to_owned()).map_err(|_| ServeError::Region)
 }

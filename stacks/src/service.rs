@@ -5,6 +5,7 @@
 use crate::access::TaskAccess;
 use crate::compute::{Compute, Door};
 use crate::identity::Identity;
+use crate::lease;
 use crate::naming;
 use crate::network::Network;
 use crate::presence::{Presence, Tasks};
@@ -228,7 +229,16 @@ fn command(environment: &Environment, service: &Definition, identity: &Identity)
         task::CONTAINER_PORT.to_string().into(),
         task::ORIGINS.into(),
         naming::cors(environment).origins().join(task::BETWEEN_ORIGINS).into(),
+        task::LEASE_REGIONS.into(),
+        lease_regions(environment).into(),
     ]
+}
+
+/// Those that vote, or the only one that there is.
+fn lease_regions(environment: &Environment) -> String {
+    let primary = environment.primary();
+    let votes: Vec<String> = lease::regions(primary).iter().map(ToString::to_string).collect();
+    if votes.is_empty() { primary.region().to_string() } else { votes.join(task::BETWEEN_REGIONS) }
 }
 
 /// API Gateway puts the stage's name in front of the path of what it sends through a VPC link. So the patterns match with

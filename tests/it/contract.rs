@@ -16,7 +16,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 /// What a deployment leaves to the runtime's own default: nothing that is known of an environment changes it.
-const LEFT_TO_THE_RUNTIME: [&str; 1] = ["--configuration-refresh-s"];
+const LEFT_TO_THE_RUNTIME: [&str; 2] = ["--configuration-refresh-s", "--sweep-s"];
 
 /// The containers of the task definitions, as the templates have them.
 fn containers(assembly: &Assembly) -> Vec<Value> {

@@ -5,4 +5,5 @@ mod contract;
 mod files;
 mod layering;
 mod metrics;
+mod sagas;
 mod templates;

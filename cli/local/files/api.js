@@ -14,13 +14,21 @@ export class Problem extends Error {
 }
 
 /** One call; `key` makes it one that is done once, however often it is sent. */
-export async function call(method, path, { body, key, signal } = {}) {
+export async function call(method, path, options = {}) {
+  return (await exchange(method, path, options)).document;
+}
+
+/** As `call`, with the answer's tag; where `known` is still right, there is no document. */
+export async function exchange(method, path, { body, key, known, signal } = {}) {
   const headers = { Accept: 'application/json' };
   const token = session()?.access_token;
   if (token) headers.Authorization = `Bearer ${token}`;
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   if (key) headers['Idempotency-Key'] = key;
-  const answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal });
+  if (known) headers['If-None-Match'] = known;
+  const answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal, cache: 'no-store' });
+  const tag = answer.headers.get('ETag');
+  if (answer.status === 304) return { document: null, tag };
   const text = await answer.text();
   let document = null;
   try {
@@ -29,7 +37,7 @@ export async function call(method, path, { body, key, signal } = {}) {
     document = { title: text };
   }
   if (!answer.ok) throw new Problem(answer.status, document);
-  return document;
+  return { document, tag };
 }
 
 export const session = () => stored(SESSION);

@@ -1,23 +1,21 @@
 // Bookings and redemptions: what is asked of the API for them, and what its answers mean.
 
-import { call } from '/local/files/api.js';
+import { call, exchange } from '/local/files/api.js';
 import { clock, facts, h, notice, number, raw, show } from '/local/files/parts.js';
 
 /** Seconds that the API may keep a question until something changes. */
-const WAIT_S = 20;
+const WAIT_S = 10;
 
 export const REQUEST_KINDS = [
   {
     name: 'bookings', tab: 'experiences', path: '/v1/bookings', list: '/v1/experiences', hasSlots: true, count: 'Tickets', verb: 'Look',
     title: 'Experiences', lead: 'Curated in Memberson, with free times from SevenRooms.',
     wanted: (id, { date, time, count, payWith }) => ({ experience_id: id, date, time, tickets: count, pay_with: payWith }),
-    confirmed: (id, { date, time, count, payWith }, quoted) => ({ experience_id: id, date, time, tickets: count, pay_with: payWith, quote: quoted.quote }),
   },
   {
     name: 'redemptions', tab: 'items', path: '/v1/redemptions', list: '/v1/items', hasSlots: false, count: 'Quantity', verb: 'Look',
     title: 'Items', lead: 'What a member redeems and takes home.',
     wanted: (id, { count, payWith }) => ({ item_id: id, quantity: count, pay_with: payWith }),
-    confirmed: (id, { count, payWith }, quoted) => ({ item_id: id, quantity: count, pay_with: payWith, quote: quoted.quote }),
   },
 ];
 
@@ -57,40 +55,42 @@ const STATUSES = {
 };
 const words = (code) => STATUSES[code] ?? [code, '', ''];
 
-function drawn(kind, id, document, { frame, refusal }, said) {
-  const code = document.status?.code ?? document.status;
-  const [name, mood, meaning] = words(code);
-  const payUrl = document.payment?.url ?? document.payment_url ?? document.status?.url;
-  const history = document.history ?? [];
-  const compensations = document.compensations ?? [];
-  const cancel = async (event) => {
+function drawn(kind, id, order, { frame, refusal }, said) {
+  const [name, mood, meaning] = words(order.status);
+  const what = order.order ?? {};
+  const post = (action) => async (event) => {
     event.target.disabled = true;
     try {
-      await call('POST', `${kind.path}/${id}/cancel`, { key: crypto.randomUUID() });
+      await call('POST', `${kind.path}/${id}/${action}`, { key: crypto.randomUUID() });
     } catch (error) {
-      window.document.getElementById('cancelled').replaceChildren(refusal(error));
+      document.getElementById('refused').replaceChildren(refusal(error));
       event.target.disabled = false;
     }
   };
+  const [cancel, goOn] = [post('cancel'), post('sign-in')];
+  const parts = (title, all, line) => all?.length > 0 && h('div', {}, h('h3', {}, title), all.map((one) => h('p', {}, line(one))));
   show(frame('requests',
-    h('h1', {}, document.title ?? (kind.name === 'bookings' ? 'Your booking' : 'Your redemption')),
+    h('h1', {}, kind.name === 'bookings' ? 'Your booking' : 'Your redemption'),
     h('div', { class: 'two' },
       h('section', { class: 'card' },
-        h('p', {}, h('span', { class: `status ${mood}`, id: 'status', 'data-status': code }, name)),
+        h('p', {}, h('span', { class: `status ${mood}`, id: 'status', 'data-status': order.status }, name)),
         h('p', {}, meaning), said,
-        code === 'awaiting_payment' && payUrl && h('p', {}, h('a', { class: 'button', href: payUrl, id: 'pay' }, 'Go to the card page')),
+        order.payment_url && h('p', {}, h('a', { class: 'button', href: order.payment_url, id: 'pay' }, 'Go to the card page')),
+        order.status === 'needs_sign_in' && h('p', {}, h('button', { type: 'button', id: 'go-on', click: goOn }, 'I have signed in again')),
         facts([
-          ['Number', id], ['Reservation', document.reservation?.reference ?? document.reservation],
-          ['Paid with', document.pay_with], ['Amount', amount(document.total ?? document.price ?? document.amount)],
-          ['When', [document.date, document.time].filter(Boolean).join(', ')], ['Tickets', document.tickets], ['Quantity', document.quantity],
-          ['Reason', document.reason ?? document.status?.reason],
+          ['Number', id], ['What', what.experience_id ?? what.item_id], ['Price', amount(order.price)],
+          ['When', [what.date, what.time].filter(Boolean).join(', ')], ['Tickets', what.tickets], ['Quantity', what.quantity],
+          ['Reservation', order.reservation], ['Reason', order.reason?.replaceAll('_', ' ')],
+          ['Until', order.until && clock(order.until)], ['Next try', order.next_try_at && clock(order.next_try_at)],
         ]),
-        compensations.length > 0 && h('div', {}, h('h3', {}, 'What comes back'), compensations.map((one) => h('p', {}, `${one.of}: ${amount(one.amount) ?? ''} ${one.progress ?? one.status}`))),
-        h('div', { id: 'cancelled' }),
-        code === 'confirmed' && h('p', {}, h('button', { type: 'button', class: 'plain little', id: 'cancel', click: cancel }, 'Cancel it')),
-        raw('As the API answered', document)),
+        order.cancellation_refused && notice('The partner does not let it be cancelled.', 'wait'),
+        parts('What comes back', order.compensations, (one) => `${one.of}: ${amount(one.amount)}, ${one.progress.replaceAll('_', ' ')}`),
+        parts('With a person', order.open_actions, (one) => `${one.kind.replaceAll('-', ' ')}: ${amount(one.amount)}`),
+        h('div', { id: 'refused' }),
+        order.status === 'confirmed' && h('p', {}, h('button', { type: 'button', class: 'plain little', id: 'cancel', click: cancel }, 'Cancel it')),
+        raw('As the API answered', order)),
       h('aside', { class: 'card' }, h('h2', {}, 'What happened'),
-        h('ol', { class: 'steps', id: 'history' }, history.map((one) => h('li', {}, h('span', {}, words(one.status?.code ?? one.status)[0]), h('time', { datetime: one.at }, clock(one.at))))),
+        h('ol', { class: 'steps', id: 'history' }, (order.history ?? []).map((one) => h('li', {}, h('span', {}, words(one.status)[0]), h('time', { datetime: one.at }, clock(one.at))))),
         h('p', { class: 'quiet small' }, 'It is asked with a long poll, and answered when something changes. ', h('a', { href: '/local/inbox' }, 'Inbox'), ', ', h('a', { href: '/local/partners' }, 'partners'), '.')))));
 }
 
@@ -98,24 +98,21 @@ function drawn(kind, id, document, { frame, refusal }, said) {
 export async function watch(kind, id, around) {
   const { signal } = around;
   const path = `${kind.path}/${encodeURIComponent(id)}`;
-  let document = await call('GET', path, { signal });
-  let shown = null;
+  let { document: order, tag } = await exchange('GET', path, { signal });
+  await around.refresh();
+  drawn(kind, id, order, around);
   while (!signal.aborted) {
-    const state = JSON.stringify(document);
-    if (state !== shown) {
-      shown = state;
+    try {
+      const next = await exchange('GET', `${path}?wait=${WAIT_S}`, { signal, known: tag });
+      if (!next.document) continue;
+      ({ document: order, tag } = next);
       // Points may have gone, or come back.
       await around.refresh();
-      drawn(kind, id, document, around);
-    }
-    try {
-      document = await call('GET', `${path}?wait=${WAIT_S}${document.version ? `&since=${document.version}` : ''}`, { signal });
+      drawn(kind, id, order, around);
     } catch (error) {
       if (error.name === 'AbortError') return;
-      drawn(kind, id, document, around, notice(error.message, 'alarm'));
+      drawn(kind, id, order, around, notice(error.message, 'alarm'));
       await new Promise((resolve) => setTimeout(resolve, 2000));
     }
-    // A final status is answered at once.
-    await new Promise((resolve) => setTimeout(resolve, 500));
   }
 }

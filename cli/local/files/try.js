@@ -91,7 +91,7 @@ function frame(current, ...content) {
   ];
 }
 
-const list = (document) => (Array.isArray(document) ? document : document?.items ?? document?.experiences ?? document?.data ?? []);
+const list = (document) => (Array.isArray(document) ? document : Object.values(document ?? {}).find(Array.isArray) ?? []);
 const value = (section) => (section && 'value' in section ? section.value : section);
 
 async function offers(kind) {
@@ -130,7 +130,7 @@ async function offer(kind, id, choice = {}) {
     place.replaceChildren(notice('Asking for a quote.'));
     try {
       const quoted = await call('POST', `${kind.path}/quotes`, { body: kind.wanted(id, wanted) });
-      place.replaceChildren(quote(kind, id, details.title, wanted, quoted));
+      place.replaceChildren(quote(kind, details.title, wanted, quoted));
       document.getElementById('confirm')?.focus();
     } catch (error) {
       place.replaceChildren(refusal(error, () => again({ payWith: 'card' })));
@@ -163,13 +163,14 @@ async function offer(kind, id, choice = {}) {
     cards())));
 }
 
-function quote(kind, id, title, wanted, quoted) {
+function quote(kind, title, wanted, quoted) {
   const key = crypto.randomUUID();
   const confirm = async () => {
     const button = document.getElementById('confirm');
     button.disabled = true;
     try {
-      const made = await call('POST', kind.path, { key, body: kind.confirmed(id, wanted, quoted) });
+      // The quote is sealed: it says what was chosen, and at which price.
+      const made = await call('POST', kind.path, { key, body: { quote: quoted.quote } });
       remember(`${kind.name}/${made.id}`, title);
       location.hash = `#/${kind.name}/${made.id}`;
     } catch (error) {
@@ -195,11 +196,16 @@ function refusal(error, byCard) {
 
 // What was begun.
 
-function mine() {
-  const begun = requests();
+async function mine() {
+  const known = requests();
+  const lists = await Promise.all(REQUEST_KINDS.map((kind) => call('GET', kind.path).then(list, () => []).then((all) => all.map((one) => ({
+    place: `${kind.name}/${one.id}`, title: one.order?.experience_id ?? one.order?.item_id ?? kind.title, status: one.status,
+  })))));
+  const told = lists.flat();
+  const begun = [...told, ...known.filter((one) => told.every((other) => other.place !== one.place))];
   show(frame('requests', h('h1', {}, 'My requests'),
-    begun.length === 0 ? h('p', { class: 'lead' }, 'Nothing was begun in this tab yet.')
-      : h('ul', { class: 'people card' }, begun.map((one) => h('li', {}, h('a', { href: `#/${one.place}` }, one.title), h('div', { class: 'quiet small' }, one.place))))));
+    begun.length === 0 ? h('p', { class: 'lead' }, 'Nothing was begun yet.')
+      : h('ul', { class: 'people card' }, begun.map((one) => h('li', {}, h('a', { href: `#/${one.place}` }, one.title), h('div', { class: 'quiet small' }, [one.status?.replaceAll('_', ' '), one.place].filter(Boolean).join(' · ')))))));
 }
 
 // Places.
@@ -225,7 +231,7 @@ async function route() {
     await readMe();
     const kind = REQUEST_KINDS.find((one) => one.tab === tab);
     const begun = REQUEST_KINDS.find((one) => one.name === tab);
-    if (tab === 'requests') return mine();
+    if (tab === 'requests') return await mine();
     if (begun && id) return await watch(begun, id, { frame, refusal, signal: watching.signal, refresh: readMe });
     if (kind && id) return await offer(kind, decodeURIComponent(id));
     return await offers(kind ?? REQUEST_KINDS[0]);

@@ -7,6 +7,7 @@ use crate::secrets;
 use crate::serving::{self, Told};
 use crate::templates::{self, MakeError};
 use axum::Router;
+use como_contract::route::WEBHOOK_PREFIX;
 use como_contract::table::{self, configuration_attribute};
 use como_doubles::seeds;
 use como_doubles::serve::{Doubles, Listeners};
@@ -26,6 +27,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Output of the templates.
 const USER_POOL_ARN: &str = "UserPoolArn";
+/// Of its events, below the prefix of all webhooks.
+const STRIPE: &str = "stripe";
 /// Requests that go on longer than this after the stop are cut off.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
@@ -141,9 +144,7 @@ pub async fn start(plan: Plan) -> Result<Running, StartError> {
         None => Doubles::seeded(),
     };
     doubles.stripe.set_webhooks(json!({
-        "endpoints": como_contract::route::WEBHOOKS.iter().map(|webhook| {
-            json!({ "url": format!("{}{}", addresses.api, webhook.path), "secrets": [seeds::STRIPE_WEBHOOK_SECRET] })
-        }).collect::<Vec<_>>(),
+        "endpoints": [{ "url": format!("{}{WEBHOOK_PREFIX}{STRIPE}", addresses.api), "secrets": [seeds::STRIPE_WEBHOOK_SECRET] }],
     }));
     let desk = Desk::new(Arc::clone(&stores), &doubles, &addresses);
     let stop = CancellationToken::new();

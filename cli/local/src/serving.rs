@@ -44,6 +44,8 @@ pub(crate) async fn services(nearby: &Nearby, told: &Told<'_>, stop: &Cancellati
             port: told.port,
             // The pages are at the API's own origin.
             origins: Vec::new(),
+            // One region has nobody to share with.
+            lease_regions: Vec::new(),
             sweep_s: SWEEP_S,
             configuration_refresh_s: 15,
         };

@@ -13,7 +13,8 @@ use secrecy::SecretString;
 
 use crate::cognito::CognitoPool;
 use crate::dynamo::{
-    ConfigurationTable, JournalTable, ManualActionsTable, OpenActions, RequestsTable, SessionsTable, WebhookEventsTable,
+    ConfigurationTable, JournalTable, LeaseTable, ManualActionsTable, OpenActions, RequestsTable, SessionsTable,
+    WebhookEventsTable,
 };
 use crate::encryption::ProfileTokenCipher;
 use crate::signed::SignedClient;
@@ -95,6 +96,12 @@ impl AwsClients {
     #[must_use]
     pub fn manual_actions(&self, environment: &str) -> ManualActionsTable {
         ManualActionsTable::of_environment(self.dynamodb.clone(), environment)
+    }
+
+    /// This region's vote.
+    #[must_use]
+    pub fn lease_table(&self, environment: &str) -> LeaseTable {
+        LeaseTable::of_environment(self.dynamodb.clone(), environment)
     }
 
     /// Calls of services that are not worth an SDK of their own.

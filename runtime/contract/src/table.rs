@@ -137,8 +137,14 @@ pub const OPEN_ACTIONS_INDEX: &str = "open-actions";
 pub mod lease_attribute {
     /// Partition key, string: what is leased; see [`super::WRITER_LEASE`].
     pub const LEASE: &str = "lease";
-    /// String, JSON: who holds it, and since when.
-    pub const VOTE: &str = "vote";
+    /// String, a region: who holds it, if a majority of the tables says the same.
+    pub const HOLDER: &str = "holder";
+    /// Number, counts up with every change of the holder.
+    pub const EPOCH: &str = "epoch";
+    /// Number, counts up with every renewal.
+    pub const RENEWAL: &str = "renewal";
+    /// String, RFC 3339: when it was taken from another region.
+    pub const TAKEN_OVER_AT: &str = "taken_over_at";
     /// String, a region: who is to hold it; the first of the voting regions while nobody has written one.
     pub const WANTED: &str = "wanted";
 }

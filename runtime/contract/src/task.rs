@@ -11,6 +11,10 @@ pub const PORT: &str = "--port";
 /// Origins of the pages that may read answers, with [`BETWEEN_ORIGINS`] between.
 pub const ORIGINS: &str = "--origins";
 pub const BETWEEN_ORIGINS: &str = ",";
+/// The regions whose tables vote on which region may write, the first being home, with [`BETWEEN_REGIONS`] between. A single
+/// one has nobody to vote with, and no table.
+pub const LEASE_REGIONS: &str = "--lease-regions";
+pub const BETWEEN_REGIONS: &str = ",";
 
 /// The port on which every container listens.
 pub const CONTAINER_PORT: u16 = 8080;

@@ -39,6 +39,8 @@ fn the_command_has_the_contracts_arguments() {
             task::CONTAINER_PORT.to_string(),
             task::ORIGINS,
             "https://como.example,https://app.como.example",
+            task::LEASE_REGIONS,
+            "ap-southeast-1,ap-southeast-2,ap-northeast-1",
         ]);
         assert_eq!(container["Command"], expected);
         assert_eq!(stack.bindings["IdentityUserPoolId"].output, "UserPoolId");
@@ -79,7 +81,9 @@ const fn output(secret: Secret) -> Option<&'static str> {
         Secret::MembersonToken => Some("MembersonTokenArn"),
         Secret::SevenRoomsCredentials => Some("SevenroomsCredentialsArn"),
         Secret::SevenRoomsToken => Some("SevenroomsTokenArn"),
+        Secret::StripeKey => Some("StripeKeyArn"),
         Secret::SessionKey => Some("SessionKeyArn"),
+        Secret::SagaKey => Some("SagaKeyArn"),
         Secret::MemberPasswordKey => Some("MemberPasswordKeyArn"),
         _ => None,
     }

@@ -57,11 +57,18 @@ async function begin(page, origin, place, { payWith, count }) {
   await page.waitForFunction((wanted) => document.getElementById('count')?.value === wanted, String(count));
   await page.check(`input[name="pay"][value="${payWith}"]`, { force: true });
   await page.click('#ask');
-  await page.waitForSelector('#total');
+  await arrives(page, '#total');
   const total = await page.textContent('#total');
   await page.click('#confirm');
-  await page.waitForSelector('#status');
+  await arrives(page, '#status');
   return total;
+}
+
+/** What is waited for, or what the page says in its place. */
+async function arrives(page, wanted) {
+  await page.waitForSelector(`${wanted}, .notice.alarm`);
+  const alarm = await page.$('.notice.alarm');
+  assert.equal(alarm && (await alarm.textContent()), null, `in place of ${wanted}`);
 }
 
 const becomes = (page, status) => page.waitForSelector(`#status[data-status="${status}"]`, { timeout: LONGEST });

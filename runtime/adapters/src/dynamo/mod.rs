@@ -1,5 +1,6 @@
 //! The service's own tables.
 
+mod ballot_box;
 mod configuration;
 mod items;
 mod journal;
@@ -9,6 +10,7 @@ mod requests;
 mod sessions;
 mod webhook_events;
 
+pub use ballot_box::LeaseTable;
 pub use configuration::ConfigurationTable;
 pub use journal::JournalTable;
 pub use manual_actions::ManualActionsTable;

@@ -157,6 +157,13 @@ fn under_way(policy: &Policy, state: &State) -> Status {
     if let Some(until) = sign_in_until(policy, state) {
         return Status::NeedsSignIn { until };
     }
+    // Whatever went wrong on the way there: a member who has a page can pay.
+    if let Some(payment) = state.kept_payment()
+        && payment.status == PaymentStatus::Open
+        && payment.url.is_some()
+    {
+        return Status::AwaitingPayment { url: payment.url.clone(), until: payment.expires_at };
+    }
     if is_failing(state) {
         let next_try_at = match state.pending() {
             Some(Pending::Wake { at }) => Some(at),
