@@ -1,7 +1,7 @@
 //! The lease over three tables, and what a region does that has lost it.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -208,9 +208,11 @@ async fn who_loses_the_lease_in_mid_flight_writes_nothing_more() {
     let lease = Arc::new(Lost { clock: Arc::clone(&world.clock), is_lost: AtomicBool::new(false) });
     let journals = world.journals(SINGAPORE).await;
     let driver = world.driver_with(Arc::clone(&journals), Arc::new(Broken), lease.clone()).await;
-    assert!(world.sevenrooms.set_faults(
-        json!({ "mode": "slow", "when": "after", "delay_ms": 300, "path_contains": "/book", "count": 1 })
-    ));
+    assert!(
+        world.sevenrooms.set_faults(
+            json!({ "mode": "slow", "when": "after", "delay_ms": 300, "path_contains": "/book", "count": 1 })
+        )
+    );
     let id = saga(&member, "one");
     driver.accept(&id, intent(&member, with_points())).await.unwrap();
     while world.standing() == 0 {
