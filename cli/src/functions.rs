@@ -65,7 +65,7 @@ mod tests {
             fs_err::create_dir_all(path.parent().unwrap()).unwrap();
             fs_err::write(&path, &program).unwrap();
             let then = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
-            std::fs::File::open(&path).unwrap().set_modified(then).unwrap();
+            fs_err::File::open(&path).unwrap().set_modified(then).unwrap();
             fs_err::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
             for_aws(Some(&path)).unwrap()
         };

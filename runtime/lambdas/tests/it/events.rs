@@ -47,7 +47,7 @@ async fn rolled(function: Function, takes_every_push: bool, wanted: Option<Diges
     let event = push(IMAGE_REPOSITORY, "SUCCESS", digest('b').as_str());
     let none = Default::default();
     let done = answer(function, takes_every_push, without_tokens(&row, &stacks, &none), event).await.unwrap();
-    let Done::RolledOut(rollout) = done else { panic!("{done:?}") };
+    let rollout = if let Done::RolledOut(rollout) = done { Some(rollout) } else { None }.unwrap();
     (rollout.rolling.len(), row.get().await.unwrap())
 }
 
