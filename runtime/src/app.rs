@@ -9,10 +9,12 @@ use como_adapters::settings::Configuration;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::services::accounts::{self, AccountsPorts};
+use crate::services::bookings::{self, BookingsPorts};
 use crate::services::experiences::{self, ExperiencesPorts};
+use crate::services::redemptions::{self, RedemptionsPorts};
 use crate::{documentation, health, observe};
 
-/// A login is the largest body that this release takes.
+/// A login or a quote is the largest body that members send; what partners tell has its own limit.
 const MAX_BODY_BYTES: usize = 16 * 1024;
 
 /// The accounts service, which also serves the API's documentation.
@@ -27,18 +29,21 @@ pub fn experiences(ports: ExperiencesPorts, configuration: Arc<Configuration>) -
     assemble(routes.with_state(ports), configuration)
 }
 
-/// The bookings service. Its routes come with the sagas behind them; what it serves is health and the API's description.
-pub fn bookings(configuration: Arc<Configuration>) -> Router {
-    without_routes(configuration)
+/// The bookings service, which also takes what partners tell.
+pub fn bookings(ports: BookingsPorts, configuration: Arc<Configuration>) -> Router {
+    let (routes, _) = bookings::routes().split_for_parts();
+    let (pages, _) = documentation::document_route().split_for_parts();
+    assemble(routes.with_state(ports).merge(pages), configuration)
 }
 
-/// The redemptions service; what is said of [`bookings`] holds.
-pub fn redemptions(configuration: Arc<Configuration>) -> Router {
-    without_routes(configuration)
+pub fn redemptions(ports: RedemptionsPorts, configuration: Arc<Configuration>) -> Router {
+    let (routes, _) = redemptions::routes().split_for_parts();
+    let (pages, _) = documentation::document_route().split_for_parts();
+    assemble(routes.with_state(ports).merge(pages), configuration)
 }
 
-/// A path of its own would be answered as if it were there; so any is `route.unknown`, as at the gateway.
-fn without_routes(configuration: Arc<Configuration>) -> Router {
+/// A service whose sagas are not wired: health and the API's description. A path of its own is `route.unknown`, as at the gateway.
+pub fn without_routes(configuration: Arc<Configuration>) -> Router {
     let (pages, _) = documentation::document_route().split_for_parts();
     assemble(pages, configuration)
 }

@@ -1,78 +1,99 @@
-//! Who is asking.
+//! Who is asking, and what they may. The gateway has checked the token before; it is checked here again, because a forged caller
+//! could spend something and because a service can be reached in other ways than through the gateway.
 
-use axum::extract::FromRequestParts;
+use std::sync::Arc;
+
+use axum::extract::{FromRef, FromRequestParts};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use como_contract::identity::STAFF_GROUP;
+use como_contract::route::{MEMBER_SCOPE, SETTLE_SCOPE};
+use como_domain::access::{AccessTokenError, AccessTokens, Verified};
 use como_domain::identifier::MemberId;
-use serde::Deserialize;
+use tracing::info;
 
 use crate::problem::{Code, Problem};
+use crate::report;
 
-/// The member of the access token.
-///
-/// The token's signature is not checked here: the API Gateway's Cognito authorizer has done so, and tasks can be reached
-/// only through it (private subnets, security groups). Verification in the service itself comes with the bookings, where
-/// a forged caller could spend something.
+/// A member with an access token of theirs.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
     pub(crate) member_id: MemberId,
 }
 
-#[derive(Deserialize)]
-struct Claims {
-    /// Cognito's user name, which is the member's number.
-    username: String,
-    token_use: String,
+/// Somebody who works here and may settle what only a person can: the scope says what the page may ask for, the group who asks.
+#[derive(Debug, Clone)]
+pub(crate) struct Operator {
+    /// The pool's name for the person. It is filed with what they do, like a member's.
+    pub(crate) id: MemberId,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Caller {
+impl<S: Send + Sync> FromRequestParts<S> for Caller
+where
+    Arc<dyn AccessTokens>: FromRef<S>,
+{
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
-        let value = parts.headers.get(AUTHORIZATION).ok_or(Problem::of(Code::TokenMissing))?;
-        let member_id = value.to_str().ok().and_then(member_of);
-        member_id.map(|member_id| Self { member_id }).ok_or(Problem::of(Code::TokenInvalid))
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let verified = verify(parts, state).await?;
+        match verified.scopes.contains(MEMBER_SCOPE) {
+            true => Ok(Self { member_id: verified.member_id }),
+            false => Err(Problem::of(Code::Forbidden)),
+        }
     }
 }
 
+impl<S: Send + Sync> FromRequestParts<S> for Operator
+where
+    Arc<dyn AccessTokens>: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let verified = verify(parts, state).await?;
+        let may = verified.scopes.contains(SETTLE_SCOPE) && verified.groups.contains(STAFF_GROUP);
+        if may { Ok(Self { id: verified.member_id }) } else { Err(Problem::of(Code::Forbidden)) }
+    }
+}
+
+async fn verify<S>(parts: &Parts, state: &S) -> Result<Verified, Problem>
+where
+    Arc<dyn AccessTokens>: FromRef<S>,
+{
+    let value = parts.headers.get(AUTHORIZATION).ok_or(Problem::of(Code::TokenMissing))?;
+    let token = value.to_str().ok().and_then(bearer).ok_or(Problem::of(Code::TokenInvalid))?;
+    let tokens = Arc::<dyn AccessTokens>::from_ref(state);
+    tokens.verify(token).await.map_err(|error| match error {
+        AccessTokenError::Invalid(fault) => {
+            info!(auth.fault = %fault, "refused an access token: {fault}");
+            Problem::of(Code::TokenInvalid)
+        }
+        AccessTokenError::KeysUnavailable(_) => {
+            report::own_failure(&error);
+            Problem::retry_after(Code::IdentityUnavailable, 5)
+        }
+    })
+}
+
 /// The gateway takes a token with and without `Bearer`.
-fn member_of(authorization: &str) -> Option<MemberId> {
-    let token = match authorization.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
-        Some(_) => return None,
-        None => authorization,
-    };
-    let mut parts = token.split('.');
-    let (_header, payload, _signature) = (parts.next()?, parts.next()?, parts.next()?);
-    let payload = URL_SAFE_NO_PAD.decode(payload).ok()?;
-    let claims: Claims = serde_json::from_slice(&payload).ok()?;
-    // An id token speaks of the member too, but it is not meant for an API.
-    (claims.token_use == "access").then(|| MemberId::try_from(claims.username).ok()).flatten()
+fn bearer(authorization: &str) -> Option<&str> {
+    match authorization.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Some(token.trim()),
+        Some(_) => None,
+        None => Some(authorization).filter(|token| !token.is_empty()),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn check(authorization: &str, expected: Option<&str>) {
-        assert_eq!(member_of(authorization).as_ref().map(MemberId::as_str), expected, "{authorization}");
-    }
-
-    fn token(claims: &str) -> String {
-        format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims))
-    }
-
     #[test]
-    fn only_an_access_token_names_the_caller() {
-        let access = token(r#"{"username": "C1000001", "token_use": "access", "sub": "x"}"#);
-        check(&format!("Bearer {access}"), Some("C1000001"));
-        check(&access, Some("C1000001"));
-        check(&format!("Basic {access}"), None);
-        check(&token(r#"{"username": "C1000001", "token_use": "id"}"#), None);
-        check(&token(r#"{"username": "../admin", "token_use": "access"}"#), None);
-        check("Bearer a.b", None);
-        check("", None);
+    fn a_token_comes_with_or_without_its_scheme() {
+        for (authorization, expected) in
+            [("Bearer a.b.c", Some("a.b.c")), ("bearer  a", Some("a")), ("a.b.c", Some("a.b.c")), ("Basic a", None), ("", None)]
+        {
+            assert_eq!(bearer(authorization), expected, "{authorization}");
+        }
     }
 }

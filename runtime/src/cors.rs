@@ -10,7 +10,7 @@ use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 
 /// What a script may read beside the body; a problem is followed by its request's id.
-const EXPOSED: &str = "x-request-id";
+const EXPOSED: &str = "x-request-id, etag, location, retry-after, idempotency-replayed";
 
 /// Origins as browsers write them, for example `https://como.example`.
 pub(crate) fn allow(router: Router, origins: &[String]) -> Router {

@@ -16,7 +16,7 @@ use crate::problem::{Code, Problem};
 const REQUEST_ID: &str = "x-request-id";
 
 /// The gateway gives up after 29 s; a caller should hear from us before.
-const DEADLINE: Duration = Duration::from_secs(15);
+const DEADLINE: Duration = Duration::from_secs(25);
 
 /// The outermost layer.
 pub(crate) async fn observe(request: Request, next: Next) -> Response {

@@ -5,7 +5,7 @@ use utoipa::{Modify, OpenApi};
 
 use crate::documentation;
 use crate::problem::ProblemDocument;
-use crate::services::{accounts, experiences};
+use crate::services::{accounts, bookings, experiences, redemptions};
 
 /// The name of the security scheme of member routes.
 pub const MEMBER: &str = "member";
@@ -24,6 +24,10 @@ pub const MEMBER: &str = "member";
     tags(
         (name = "accounts", description = "Logging in, and who is logged in"),
         (name = "experiences", description = "Curated experiences, their venues and free slots"),
+        (name = "bookings", description = "Quote, confirm, follow and cancel bookings"),
+        (name = "redemptions", description = "Items, and what the member redeems"),
+        (name = "operations", description = "For people who work here"),
+        (name = "webhooks", description = "For partners"),
         (name = "documentation", description = "This description"),
     ),
 )]
@@ -49,6 +53,8 @@ pub fn document() -> utoipa::openapi::OpenApi {
     for part in [
         accounts::routes().into_openapi(),
         experiences::routes().into_openapi(),
+        bookings::routes().into_openapi(),
+        redemptions::routes().into_openapi(),
         documentation::routes().into_openapi(),
     ] {
         document.merge(part);

@@ -1,94 +1,14 @@
-//! Every error that the API answers, as problem+json (RFC 9457). HTTP statuses are chosen here and nowhere else.
+//! Errors as the API answers them: problem+json (RFC 9457).
 
 use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use como_domain::partner::{Partner, PartnerErrorKind};
 use como_domain::section::UnavailableReason;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// The stable code of a problem. Callers match on it, never on the wording.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Code {
-    RequestInvalid,
-    RequestTooLarge,
-    RequestMediaType,
-    RequestTimedOut,
-    RouteUnknown,
-    RouteMethod,
-    TokenMissing,
-    TokenInvalid,
-    WrongCredentials,
-    PasswordChangeNeeded,
-    MemberUnknown,
-    ExperienceUnknown,
-    PartnerUnavailable,
-    IdentityUnavailable,
-    SessionUnavailable,
-    Internal,
-}
-
-impl Code {
-    pub(crate) const fn text(self) -> &'static str {
-        match self {
-            Self::RequestInvalid => "request.invalid",
-            Self::RequestTooLarge => "request.too_large",
-            Self::RequestMediaType => "request.media_type",
-            Self::RequestTimedOut => "request.timed_out",
-            Self::RouteUnknown => "route.unknown",
-            Self::RouteMethod => "route.method_not_allowed",
-            Self::TokenMissing => "auth.token_missing",
-            Self::TokenInvalid => "auth.token_invalid",
-            Self::WrongCredentials => "login.wrong_credentials",
-            Self::PasswordChangeNeeded => "login.password_change_needed",
-            Self::MemberUnknown => "member.unknown",
-            Self::ExperienceUnknown => "experience.unknown",
-            Self::PartnerUnavailable => "partner.unavailable",
-            Self::IdentityUnavailable => "identity.unavailable",
-            Self::SessionUnavailable => "session.unavailable",
-            Self::Internal => "internal",
-        }
-    }
-
-    const fn status(self) -> StatusCode {
-        match self {
-            Self::RequestInvalid => StatusCode::BAD_REQUEST,
-            Self::TokenMissing | Self::TokenInvalid | Self::WrongCredentials => StatusCode::UNAUTHORIZED,
-            Self::PasswordChangeNeeded => StatusCode::FORBIDDEN,
-            Self::RouteUnknown | Self::MemberUnknown | Self::ExperienceUnknown => StatusCode::NOT_FOUND,
-            Self::RouteMethod => StatusCode::METHOD_NOT_ALLOWED,
-            Self::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::RequestMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::PartnerUnavailable | Self::IdentityUnavailable | Self::SessionUnavailable => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
-            Self::RequestTimedOut => StatusCode::GATEWAY_TIMEOUT,
-        }
-    }
-
-    const fn title(self) -> &'static str {
-        match self {
-            Self::RequestInvalid => "The request is not valid",
-            Self::RequestTooLarge => "The request body is too large",
-            Self::RequestMediaType => "The request body must be JSON",
-            Self::RequestTimedOut => "The answer took too long",
-            Self::RouteUnknown => "There is nothing at this address",
-            Self::RouteMethod => "This address does not take this method",
-            Self::TokenMissing => "An access token is needed",
-            Self::TokenInvalid => "The access token cannot be read",
-            Self::WrongCredentials => "The login or the password is wrong",
-            Self::PasswordChangeNeeded => "The password must be changed first",
-            Self::MemberUnknown => "Memberson does not know this member",
-            Self::ExperienceUnknown => "There is no such experience",
-            Self::PartnerUnavailable => "A partner cannot be reached",
-            Self::IdentityUnavailable => "Signing in is not possible at the moment",
-            Self::SessionUnavailable => "The session cannot be kept at the moment",
-            Self::Internal => "Something went wrong on our side",
-        }
-    }
-}
+pub(crate) use crate::problem_code::Code;
 
 /// What a handler answers instead of its reply. Nothing in it comes from a partner's text.
 #[derive(Debug, Clone)]
@@ -164,11 +84,19 @@ impl Problem {
         Self { detail, partner, reason, retry_after_s: Some(5), ..Self::of(Code::PartnerUnavailable) }
     }
 
+    pub(crate) fn explained(code: Code, detail: impl Into<String>) -> Self {
+        Self { detail: Some(detail.into()), ..Self::of(code) }
+    }
+
+    pub(crate) fn retry_after(code: Code, seconds: u64) -> Self {
+        Self { retry_after_s: Some(seconds), ..Self::of(code) }
+    }
+
     /// The final response; the request's id is only known to the layer that calls this.
     pub(crate) fn render(self, request_id: &str) -> Response {
         let status = self.code.status();
         let document = ProblemDocument {
-            uri: format!("urn:como:problem:{}", self.code.text()),
+            uri: problem_uri(self.code),
             title: self.code.title(),
             status: status.as_u16(),
             code: self.code.text(),
@@ -186,6 +114,11 @@ impl Problem {
         }
         response
     }
+}
+
+/// The `type` of a problem, which `docs/api-errors.md` explains.
+pub(crate) fn problem_uri(code: Code) -> String {
+    format!("urn:como:problem:{}", code.text())
 }
 
 /// Carries the problem to the layer that knows the request's id and renders it.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use como_adapters::access_token::{CognitoTokens, Issuer};
 use como_adapters::aws::{AwsClients, CognitoPoolIds};
 use como_adapters::clock::SystemClock;
 use como_adapters::credentials::{MembersonCredentials, SevenRoomsCredentials};
@@ -14,6 +15,7 @@ use como_adapters::settings::{Configuration, ConfigurationSource};
 use como_adapters::sevenrooms::SevenRooms;
 use como_contract::secret::Secret;
 use como_contract::service::{Rights, Service};
+use como_domain::access::AccessTokens;
 use como_domain::clock::Clock;
 use como_domain::partner::Partner;
 
@@ -48,6 +50,7 @@ pub(crate) async fn wire(args: &ServeArgs, environment: &TaskEnvironment) -> Res
         let credentials = MembersonCredentials::try_from(environment.secret(Secret::MembersonCredentials)?)?;
         Ok(Arc::new(Memberson::new(http.clone(), Arc::clone(&clock), Arc::clone(&configuration), credentials)))
     };
+    let tokens: Arc<dyn AccessTokens> = Arc::new(CognitoTokens::new(http.clone(), Arc::clone(&clock), vec![issuer(args, &aws)?]));
     let router = match args.service {
         Service::Accounts => {
             let cipher = ProfileTokenCipher::new(environment.secret(Secret::SessionKey)?)?;
@@ -56,28 +59,32 @@ pub(crate) async fn wire(args: &ServeArgs, environment: &TaskEnvironment) -> Res
                 directory: memberson()?,
                 identities: Arc::new(aws.cognito_pool(pool_ids(args)?, password_key)),
                 sessions: Arc::new(aws.sessions_table(&args.environment, cipher)),
+                tokens,
             };
             app::accounts(ports, Arc::clone(&configuration))
         }
         Service::Experiences => {
             let credentials = SevenRoomsCredentials::try_from(environment.secret(Secret::SevenRoomsCredentials)?)?;
             let venues = SevenRooms::new(http.clone(), Arc::clone(&clock), Arc::clone(&configuration), credentials);
-            app::experiences(ExperiencesPorts::new(memberson()?, Arc::new(venues)), Arc::clone(&configuration))
+            app::experiences(ExperiencesPorts::new(memberson()?, Arc::new(venues), tokens), Arc::clone(&configuration))
         }
         Service::Bookings | Service::Redemptions => {
             // Nothing calls the partners yet. A task that could not do so should not come up all the same.
             MembersonCredentials::try_from(environment.secret(Secret::MembersonCredentials)?)?;
             SevenRoomsCredentials::try_from(environment.secret(Secret::SevenRoomsCredentials)?)?;
             ProfileTokenCipher::new(environment.secret(Secret::SessionKey)?)?;
-            match args.service {
-                Service::Redemptions => app::redemptions(Arc::clone(&configuration)),
-                _ => app::bookings(Arc::clone(&configuration)),
-            }
+            app::without_routes(Arc::clone(&configuration))
         }
     };
     let runs_sagas = args.service.definition().rights == Rights::Book;
     let open_actions = runs_sagas.then(|| aws.open_actions(&args.environment));
     Ok(Wired { router: cors::allow(router, &args.origins), configuration, source, open_actions })
+}
+
+/// This region's pool; a token of the other region's is refused until its pool is named here.
+fn issuer(args: &ServeArgs, aws: &AwsClients) -> Result<Issuer, ServeError> {
+    let ids = pool_ids(args)?;
+    Ok(Issuer::of_pool(&args.region, &ids.pool_id, &ids.client_id, aws.endpoint()))
 }
 
 fn pool_ids(args: &ServeArgs) -> Result<CognitoPoolIds, ServeError> {

@@ -9,7 +9,7 @@ use como_config::Environment;
 use como_constructs::apigateway::{Authorizer, Body, Document, Operation, PrivateIntegration};
 use como_constructs::apigateway::{RestApi, RestApiProps, Throttle};
 use como_constructs::elb::LoadBalancer;
-use como_contract::route::{Access, MEMBER_SCOPE, ROUTES, Route, WEBHOOKS, Webhook};
+use como_contract::route::{Access, MEMBER_SCOPE, ROUTES, Route, SETTLE_SCOPE, WEBHOOKS, Webhook};
 use como_contract::service::{Definition, Service};
 use como_core::stack::Stack;
 
@@ -89,7 +89,7 @@ fn webhook(webhook: &Webhook) -> Operation<'static> {
         method: "post",
         path: webhook.path,
         scopes: None,
-        required_headers: vec![webhook.signature_header],
+        required_headers: webhook.signature_header.into_iter().collect(),
         body: Body::Any,
         throttle: Some(WEBHOOK_THROTTLE),
     }
@@ -99,6 +99,7 @@ fn operation(route: &Route) -> Operation<'static> {
     let scopes = match route.access {
         Access::Public => None,
         Access::Member => Some(vec![MEMBER_SCOPE]),
+        Access::Operator => Some(vec![SETTLE_SCOPE]),
     };
     Operation { method: route.method, path: route.path, scopes, ..Operation::default() }
 }

@@ -52,6 +52,12 @@ impl AwsClients {
         }
     }
 
+    /// Where AWS is when it is elsewhere: in a rehearsal.
+    #[must_use]
+    pub fn endpoint(&self) -> Option<&str> {
+        self.config.endpoint_url()
+    }
+
     #[must_use]
     pub fn configuration_table(&self, environment: &str) -> ConfigurationTable {
         ConfigurationTable::of_environment(self.dynamodb.clone(), environment)

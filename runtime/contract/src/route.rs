@@ -9,10 +9,15 @@ pub enum Access {
     Public,
     /// A signed-in member; the gateway checks an access token with [`MEMBER_SCOPE`].
     Member,
+    /// Somebody who works here; the gateway checks [`SETTLE_SCOPE`], the service their group too.
+    Operator,
 }
 
 /// The scope that Cognito puts into access tokens of `AdminInitiateAuth`, and the only one; see [`identity`](crate::identity).
 pub const MEMBER_SCOPE: &str = "aws.cognito.signin.user.admin";
+
+/// What people who work here need to settle manual actions and to set sagas going again; see [`identity`](crate::identity).
+pub const SETTLE_SCOPE: &str = "como/manual-actions.settle";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Route {
@@ -36,11 +41,30 @@ pub const DOCUMENT_PATH: &str = "/v1/openapi.json";
 pub const ROUTES: &[Route] = &[
     route("post", "/v1/accounts/login", Service::Accounts, Access::Public),
     route("get", "/v1/accounts/me", Service::Accounts, Access::Member),
+    route("get", "/v1/accounts/me/points", Service::Accounts, Access::Member),
     route("get", "/v1/docs", Service::Accounts, Access::Public),
     route("get", "/v1/docs/{asset}", Service::Accounts, Access::Public),
     route("get", DOCUMENT_PATH, Service::Accounts, Access::Public),
     route("get", "/v1/experiences", Service::Experiences, Access::Member),
     route("get", "/v1/experiences/{id}", Service::Experiences, Access::Member),
+    route("get", "/v1/bookings", Service::Bookings, Access::Member),
+    route("post", "/v1/bookings", Service::Bookings, Access::Member),
+    route("post", "/v1/bookings/quotes", Service::Bookings, Access::Member),
+    route("get", "/v1/bookings/{id}", Service::Bookings, Access::Member),
+    route("post", "/v1/bookings/{id}/cancel", Service::Bookings, Access::Member),
+    route("post", "/v1/bookings/{id}/sign-in", Service::Bookings, Access::Member),
+    route("get", "/v1/bookings/manual-actions", Service::Bookings, Access::Operator),
+    route("post", "/v1/bookings/manual-actions/{id}/settle", Service::Bookings, Access::Operator),
+    route("get", "/v1/bookings/operations/{id}", Service::Bookings, Access::Operator),
+    route("post", "/v1/bookings/operations/{id}/redrive", Service::Bookings, Access::Operator),
+    route("get", "/v1/items", Service::Redemptions, Access::Member),
+    route("get", "/v1/items/{id}", Service::Redemptions, Access::Member),
+    route("get", "/v1/redemptions", Service::Redemptions, Access::Member),
+    route("post", "/v1/redemptions", Service::Redemptions, Access::Member),
+    route("post", "/v1/redemptions/quotes", Service::Redemptions, Access::Member),
+    route("get", "/v1/redemptions/{id}", Service::Redemptions, Access::Member),
+    route("post", "/v1/redemptions/{id}/cancel", Service::Redemptions, Access::Member),
+    route("post", "/v1/redemptions/{id}/sign-in", Service::Redemptions, Access::Member),
 ];
 
 /// Below this path partners call, without a token of ours: what they send is signed, or its address is secret.
@@ -51,13 +75,16 @@ pub const WEBHOOK_PREFIX: &str = "/v1/webhooks/";
 pub struct Webhook {
     pub path: &'static str,
     pub service: Service,
-    /// Without this header the gateway does not pass the request on; the service checks what it says.
-    pub signature_header: &'static str,
+    /// Without this header the gateway does not pass the request on; the service checks what it says. A partner that signs
+    /// nothing has an address that nobody else knows.
+    pub signature_header: Option<&'static str>,
 }
 
-/// The routes that partners call; a service that does not know one yet answers 404.
-pub const WEBHOOKS: &[Webhook] =
-    &[Webhook { path: "/v1/webhooks/stripe", service: Service::Bookings, signature_header: "Stripe-Signature" }];
+/// The routes that partners call.
+pub const WEBHOOKS: &[Webhook] = &[
+    Webhook { path: "/v1/webhooks/stripe", service: Service::Bookings, signature_header: Some("Stripe-Signature") },
+    Webhook { path: "/v1/webhooks/sevenrooms/{key}", service: Service::Bookings, signature_header: None },
+];
 
 /// The load balancer's path patterns of one service; `*` stands for any characters, slashes included, or for none.
 ///

@@ -31,6 +31,7 @@ pub mod reservation;
 pub mod saga;
 pub mod saga_id;
 pub mod sagas;
+pub mod seal;
 pub mod section;
 pub mod venue;
 pub mod webhook_events;

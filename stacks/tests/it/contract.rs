@@ -1,7 +1,7 @@
 //! What a template gives a task is what the task reads, and what the API offers is what the services serve.
 
 use crate::support::{assembly, resources, strings};
-use como_contract::route::{Access, MEMBER_SCOPE, READINESS_PATH, ROUTES, WEBHOOKS};
+use como_contract::route::{Access, MEMBER_SCOPE, READINESS_PATH, ROUTES, SETTLE_SCOPE, WEBHOOKS};
 use como_contract::secret::{Secret, secrets_of};
 use como_contract::service::Service;
 use como_contract::setting::settings_of;
@@ -138,6 +138,7 @@ fn the_api_offers_the_contracts_routes_and_no_others() {
             let security = match route.access {
                 Access::Public => json!([]),
                 Access::Member => json!([{ "member": [MEMBER_SCOPE] }]),
+                Access::Operator => json!([{ "member": [SETTLE_SCOPE] }]),
             };
             (route.method.to_owned(), route.path.to_owned(), security)
         })

@@ -73,6 +73,38 @@ pub(super) async fn me(State(ports): State<AccountsPorts>, caller: Caller) -> Re
     }))
 }
 
+#[derive(Serialize, ToSchema)]
+pub(super) struct PointsReply {
+    /// What the member can spend, as Memberson keeps it; where it could not be read it says so.
+    points: SectionView<PointsBalanceView>,
+}
+
+/// The member's points
+#[utoipa::path(
+    get,
+    path = "/v1/accounts/me/points",
+    tag = "accounts",
+    security(("member" = [MEMBER_SCOPE])),
+    responses(
+        (status = 200, description = "The balance, or why it is not known", body = PointsReply),
+        (status = 401, description = "`auth.token_missing` or `auth.token_invalid`", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 404, description = "`member.unknown`", body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn points_balance(
+    State(ports): State<AccountsPorts>,
+    caller: Caller,
+) -> Result<Json<PointsReply>, Problem> {
+    let section = match ports.directory.summary(&caller.member_id).await {
+        Ok(summary) => points(&summary.ok_or(Problem::of(Code::MemberUnknown))?),
+        Err(error) => {
+            report::partner_failure(&error);
+            Section::Unavailable { reason: error.kind.reason() }
+        }
+    };
+    Ok(Json(PointsReply { points: SectionView::of(section, PointsBalanceView::from) }))
+}
+
 /// A summary without a balance leaves the balance unknown.
 fn points(summary: &Read<MemberSummary>) -> Section<Points> {
     let reason = match &summary.value.membership {
