@@ -90,9 +90,13 @@ mod tests {
 
     #[test]
     fn a_token_comes_with_or_without_its_scheme() {
-        for (authorization, expected) in
-            [("Bearer a.b.c", Some("a.b.c")), ("bearer  a", Some("a")), ("a.b.c", Some("a.b.c")), ("Basic a", None), ("", None)]
-        {
+        for (authorization, expected) in [
+            ("Bearer a.b.c", Some("a.b.c")),
+            ("bearer  a", Some("a")),
+            ("a.b.c", Some("a.b.c")),
+            ("Basic a", None),
+            ("", None),
+        ] {
             assert_eq!(bearer(authorization), expected, "{authorization}");
         }
     }

@@ -78,8 +78,7 @@ pub(crate) async fn price(orders: &Orders, member: &MemberId, asked: Asked) -> R
         _ => true,
     };
     let expires_at = after(orders.clock.now(), VALID_FOR).min(asked.deadline);
-    let quote =
-        Quote { member: member.clone(), subject: asked.subject, payment, deadline: asked.deadline, expires_at };
+    let quote = Quote { member: member.clone(), subject: asked.subject, payment, deadline: asked.deadline, expires_at };
     Ok(QuoteReply {
         quote: is_enough.then(|| orders.quotes.write(&quote)).transpose()?,
         expires_at: expires_at.to_string(),

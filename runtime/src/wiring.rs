@@ -50,7 +50,8 @@ pub(crate) async fn wire(args: &ServeArgs, environment: &TaskEnvironment) -> Res
         let credentials = MembersonCredentials::try_from(environment.secret(Secret::MembersonCredentials)?)?;
         Ok(Arc::new(Memberson::new(http.clone(), Arc::clone(&clock), Arc::clone(&configuration), credentials)))
     };
-    let tokens: Arc<dyn AccessTokens> = Arc::new(CognitoTokens::new(http.clone(), Arc::clone(&clock), vec![issuer(args, &aws)?]));
+    let tokens: Arc<dyn AccessTokens> =
+        Arc::new(CognitoTokens::new(http.clone(), Arc::clone(&clock), vec![issuer(args, &aws)?]));
     let router = match args.service {
         Service::Accounts => {
             let cipher = ProfileTokenCipher::new(environment.secret(Secret::SessionKey)?)?;

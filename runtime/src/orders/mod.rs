@@ -8,4 +8,4 @@ mod views;
 pub(crate) use acting::{Confirmation, act, confirm, sign_in};
 pub use orders_ports::Orders;
 pub(crate) use reading::{Listing, StatusQuery, list, saga_problem, status};
-pub(crate) use views::{AmountView, OrderView, OrderPage, payment_amount};
+pub(crate) use views::{AmountView, OrderPage, OrderView, payment_amount};

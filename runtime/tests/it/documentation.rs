@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use axum::http::StatusCode;
-use como_contract::route::{Access, MEMBER_SCOPE, ROUTES};
-use serde_json::{Value, json};
+use como_contract::route::{Access, MEMBER_SCOPE, ROUTES, SETTLE_SCOPE, WEBHOOKS};
+use serde_json::Value;
 
 use crate::world::{World, get};
 
@@ -23,16 +23,25 @@ fn the_document_has_the_contracts_routes_and_access() {
     let mut described = BTreeSet::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
-            let is_member = operation["security"] == json!([{ "member": [MEMBER_SCOPE] }]);
-            assert!(is_member || operation.get("security").is_none(), "{method} {path}");
-            described.insert((method.clone(), path.clone(), is_member));
+            let scope = operation["security"][0]["member"][0].as_str().map(str::to_owned);
+            assert!(scope.is_some() || operation.get("security").is_none(), "{method} {path}");
+            described.insert((method.clone(), path.clone(), scope));
         }
     }
     let contract: BTreeSet<_> = ROUTES
         .iter()
-        .map(|route| (route.method.to_owned(), route.path.to_owned(), route.access == Access::Member))
+        .map(|route| (route.method.to_owned(), route.path.to_owned(), scope(route.access)))
+        .chain(WEBHOOKS.iter().map(|webhook| ("post".to_owned(), webhook.path.to_owned(), None)))
         .collect();
     assert_eq!(described, contract);
+}
+
+fn scope(access: Access) -> Option<String> {
+    match access {
+        Access::Public => None,
+        Access::Member => Some(MEMBER_SCOPE.to_owned()),
+        Access::Operator => Some(SETTLE_SCOPE.to_owned()),
+    }
 }
 
 #[tokio::test]

@@ -5,11 +5,16 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use como_adapters::settings::{ConfigurationError, ConfigurationRow, ConfigurationSource};
+use como_domain::access::{AccessTokenError, AccessTokens, TokenFault, Verified};
 use como_domain::identifier::MemberId;
-use como_domain::identity::{Identities, IdentityError, SessionError, Sessions, Tokens};
+use como_domain::identity::{Identities, IdentityError, ProfileTokens, SessionError, Sessions, Tokens};
 use como_domain::member::ProfileToken;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
+use serde_json::Value;
 
 use crate::world::access_token;
 
@@ -49,6 +54,40 @@ impl Sessions for FakeSessions {
         }
         self.kept.lock().unwrap().push(member_id.to_string());
         Ok(())
+    }
+}
+
+#[async_trait]
+impl ProfileTokens for FakeSessions {
+    async fn get(&self, member_id: &MemberId) -> Result<Option<ProfileToken>, SessionError> {
+        let is_kept = self.kept.lock().unwrap().iter().any(|kept| kept == member_id.as_str());
+        let expires_at = Timestamp::now() + SignedDuration::from_hours(1);
+        Ok(is_kept.then(|| ProfileToken { secret: SecretString::from("profile-token"), expires_at }))
+    }
+}
+
+/// Believes what it reads; genuine tokens are the adapters' test.
+pub(crate) struct FakeTokens;
+
+#[async_trait]
+impl AccessTokens for FakeTokens {
+    async fn verify(&self, token: &str) -> Result<Verified, AccessTokenError> {
+        let invalid = || AccessTokenError::Invalid(TokenFault::Malformed);
+        let payload = token.split('.').nth(1).ok_or_else(invalid)?;
+        let payload = URL_SAFE_NO_PAD.decode(payload).map_err(|_| invalid())?;
+        let claims: Value = serde_json::from_slice(&payload).map_err(|_| invalid())?;
+        if claims["token_use"] != "access" {
+            return Err(AccessTokenError::Invalid(TokenFault::NotForAccess));
+        }
+        let texts = |value: &Value| {
+            value.as_array().into_iter().flatten().filter_map(|text| text.as_str().map(str::to_owned)).collect()
+        };
+        Ok(Verified {
+            member_id: claims["username"].as_str().and_then(|name| name.try_into().ok()).ok_or_else(invalid)?,
+            scopes: claims["scope"].as_str().unwrap_or_default().split(' ').map(str::to_owned).collect(),
+            groups: texts(&claims["cognito:groups"]),
+            expires_at: Timestamp::MAX,
+        })
     }
 }
 

@@ -8,7 +8,7 @@ use como_doubles::seeds;
 use serde_json::json;
 use tracing_subscriber::EnvFilter;
 
-use crate::world::{World, access_token};
+use crate::world::{SAGA_KEY, SEVENROOMS_KEY, World, access_token};
 
 #[derive(Clone, Default)]
 struct Captured(Arc<Mutex<Vec<u8>>>);
@@ -49,6 +49,15 @@ async fn no_personal_datum_and_no_secret_is_logged() {
             world.accounts_get("/v1/accounts/me", member.customer_number).await;
         }
         world.experiences_get("/v1/experiences/EXP-1001").await;
+        for pay_with in ["points", "card"] {
+            let quote = world.item_quote("ITM-2001", pay_with).await.json()["quote"].clone();
+            let body = json!({ "quote": quote });
+            world.post("/v1/redemptions", Some("an-idempotency-key-of-a-member"), body).await;
+        }
+        world.read("/v1/redemptions?cursor=query-of-a-member", &access_token(MEI.customer_number)).await;
+        let hook = format!("/v1/webhooks/sevenrooms/{SEVENROOMS_KEY}");
+        world.post(&hook, None, json!([{ "entity": { "email": MEI.email } }])).await;
+        world.post("/v1/webhooks/stripe", None, json!({ "email": MEI.email })).await;
         world.experiences_get("/v1/experiences?secret=query-of-a-member").await;
     }
     drop(guard);
@@ -57,6 +66,9 @@ async fn no_personal_datum_and_no_secret_is_logged() {
 
     let mut forbidden: Vec<String> = vec![
         "a-wrong-password".to_owned(),
+        "an-idempotency-key-of-a-member".to_owned(),
+        SEVENROOMS_KEY.to_owned(),
+        SAGA_KEY.to_owned(),
         "query-of-a-member".to_owned(),
         "id-token-of-the-fake-pool".to_owned(),
         "refresh-token-of-the-fake-pool".to_owned(),

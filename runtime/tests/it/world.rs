@@ -14,20 +14,32 @@ use como_adapters::credentials::{MembersonCredentials, SevenRoomsCredentials};
 use como_adapters::settings::Configuration;
 use como_adapters::{http, memberson, sevenrooms};
 use como_contract::secret::Secret;
+use como_domain::access::AccessTokens;
 use como_domain::clock::Clock;
 use como_domain::partner::Partner;
+use como_domain::saga::policy::Policy;
 use como_doubles::memberson::{Memberson, memberson_router};
 use como_doubles::seeds;
 use como_doubles::sevenrooms::{SevenRooms, sevenrooms_router};
 use como_runtime::app;
+use como_runtime::idempotent::Idempotency;
+use como_runtime::orders::Orders;
+use como_runtime::quote::Quotes;
 use como_runtime::services::accounts::AccountsPorts;
+use como_runtime::services::bookings::BookingsPorts;
 use como_runtime::services::experiences::ExperiencesPorts;
+use como_runtime::services::redemptions::RedemptionsPorts;
 use http_body_util::BodyExt;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use crate::fakes::{FakePool, FakeSessions, FakeTable};
+use crate::fakes::{FakePool, FakeSessions, FakeTable, FakeTokens};
+use crate::sagas::{MemoryEvents, MemoryRequests, MemorySagas};
+
+pub(crate) const SAGA_KEY: &str = "the-key-of-sagas-in-tests-of-the-api";
+pub(crate) const SEVENROOMS_KEY: &str = "the-end-of-the-address-of-sevenrooms";
+pub(crate) const STRIPE_SECRETS: [&str; 2] = ["whsec_rehearsal", "whsec_other"];
 
 pub(crate) struct World {
     pub(crate) memberson: Memberson,
@@ -36,8 +48,12 @@ pub(crate) struct World {
     pub(crate) sessions: Arc<FakeSessions>,
     pub(crate) table: Arc<FakeTable>,
     pub(crate) configuration: Arc<Configuration>,
+    pub(crate) sagas: Arc<MemorySagas>,
+    pub(crate) events: Arc<MemoryEvents>,
     accounts: Router,
     experiences: Router,
+    bookings: Router,
+    redemptions: Router,
 }
 
 pub(crate) struct Answer {
@@ -88,14 +104,60 @@ impl World {
             memberson::Memberson::new(http.clone(), Arc::clone(&clock), Arc::clone(&configuration), credentials);
         let directory = Arc::new(directory);
         let credentials = SevenRoomsCredentials::try_from(&secret(Secret::SevenRoomsCredentials)).unwrap();
-        let venues = sevenrooms::SevenRooms::new(http, clock, Arc::clone(&configuration), credentials);
+        let tokens: Arc<dyn AccessTokens> = Arc::new(FakeTokens);
+        let venues = sevenrooms::SevenRooms::new(http, Arc::clone(&clock), Arc::clone(&configuration), credentials);
         let (pool, sessions) = (Arc::new(FakePool::default()), Arc::new(FakeSessions::default()));
-        let ports =
-            AccountsPorts { directory: directory.clone(), identities: pool.clone(), sessions: sessions.clone() };
+        let ports = AccountsPorts {
+            directory: directory.clone(),
+            identities: pool.clone(),
+            sessions: sessions.clone(),
+            tokens: Arc::clone(&tokens),
+        };
         let accounts = app::accounts(ports, Arc::clone(&configuration));
-        let ports = ExperiencesPorts::new(directory, Arc::new(venues));
+        let venues = Arc::new(venues);
+        let ports = ExperiencesPorts::new(directory.clone(), venues.clone(), Arc::clone(&tokens));
         let experiences = app::experiences(ports, Arc::clone(&configuration));
-        Self { memberson, sevenrooms, pool, sessions, table, configuration, accounts, experiences }
+        let (sagas, events) = (Arc::new(MemorySagas::default()), Arc::new(MemoryEvents::default()));
+        let saga_key = SecretString::from(SAGA_KEY);
+        let orders = Orders {
+            tokens,
+            sagas: sagas.clone(),
+            profile_tokens: sessions.clone(),
+            directory: directory.clone(),
+            quotes: Arc::new(Quotes::new(&saga_key).unwrap()),
+            idempotency: Idempotency {
+                requests: Arc::new(MemoryRequests::default()),
+                clock: Arc::clone(&clock),
+                saga_key,
+            },
+            clock,
+            policy: Policy::standard(),
+        };
+        let ports = BookingsPorts {
+            orders: orders.clone(),
+            catalogue: directory.clone(),
+            venues,
+            actions: sagas.clone(),
+            events: events.clone(),
+            stripe_secrets: STRIPE_SECRETS.map(SecretString::from).to_vec(),
+            sevenrooms_key: SecretString::from(SEVENROOMS_KEY),
+        };
+        let bookings = app::bookings(ports, Arc::clone(&configuration));
+        let redemptions = app::redemptions(RedemptionsPorts { orders, items: directory }, Arc::clone(&configuration));
+        Self {
+            memberson,
+            sevenrooms,
+            pool,
+            sessions,
+            table,
+            configuration,
+            sagas,
+            events,
+            accounts,
+            experiences,
+            bookings,
+            redemptions,
+        }
     }
 
     pub(crate) async fn login(&self, login: &str, password: &str) -> Answer {
@@ -117,6 +179,13 @@ impl World {
         answer(self.experiences.clone(), get(path, Some("C1000001"))).await
     }
 
+    /// At the service that the load balancer chooses.
+    pub(crate) async fn order(&self, request: Request<Body>) -> Answer {
+        let path = request.uri().path();
+        let is_redemption = path.starts_with("/v1/redemptions") || path.starts_with("/v1/items");
+        answer(if is_redemption { &self.redemptions } else { &self.bookings }.clone(), request).await
+    }
+
     pub(crate) async fn experiences(&self, request: Request<Body>) -> Answer {
         answer(self.experiences.clone(), request).await
     }
@@ -132,7 +201,14 @@ pub(crate) fn get(path: &str, member: Option<&str>) -> Request<Body> {
 
 /// Shaped like Cognito's; the signature is the gateway's business.
 pub(crate) fn access_token(member: &str) -> String {
-    let claims = json!({ "sub": "00000000-0000-0000-0000-000000000000", "token_use": "access", "username": member });
+    let claims = json!({ "sub": "00000000-0000-0000-0000-000000000000", "token_use": "access", "username": member,
+        "scope": como_contract::route::MEMBER_SCOPE });
+    format!("eyJhbGciOiJSUzI1NiJ9.{}.c2lnbmF0dXJl", URL_SAFE_NO_PAD.encode(claims.to_string()))
+}
+
+/// Of somebody who works here.
+pub(crate) fn staff_token(scope: &str, groups: &[&str]) -> String {
+    let claims = json!({ "token_use": "access", "username": "s-1", "scope": scope, "cognito:groups": groups });
     format!("eyJhbGciOiJSUzI1NiJ9.{}.c2lnbmF0dXJl", URL_SAFE_NO_PAD.encode(claims.to_string()))
 }
 

@@ -121,7 +121,8 @@ pub(super) async fn settle_action(
     let orders = &ports.orders;
     let unknown = || Problem::of(Code::ActionUnknown);
     let saga = id.split(':').next().and_then(|saga| SagaId::try_from(saga.to_owned()).ok()).ok_or_else(unknown)?;
-    let request = orders.idempotency.name(&headers, &operator.id, &format!("/v1/bookings/manual-actions/{id}/settle"), &())?;
+    let request =
+        orders.idempotency.name(&headers, &operator.id, &format!("/v1/bookings/manual-actions/{id}/settle"), &())?;
     let work = async || {
         let journal = orders.sagas.read(&saga).await.map_err(saga_problem)?;
         let seen = como_domain::saga::view::view(&orders.policy, &journal.fold()).ok_or_else(unknown)?;

@@ -39,7 +39,8 @@ pub(super) async fn receive_sevenrooms(
     Path(key): Path<String>,
     body: Bytes,
 ) -> Result<StatusCode, Problem> {
-    let seal = Seal::new(&ports.sevenrooms_key, "como/sevenrooms-address/1").map_err(|_| Problem::of(Code::Internal))?;
+    let seal =
+        Seal::new(&ports.sevenrooms_key, "como/sevenrooms-address/1").map_err(|_| Problem::of(Code::Internal))?;
     if !seal.are_same(key.as_bytes(), ports.sevenrooms_key.expose_secret().as_bytes()) {
         return Err(Problem::of(Code::RouteUnknown));
     }
